@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/*
+ * What a binding (a *_lua.c file) needs to hand kernel objects to scripts.
+ *
+ * Everything here takes a lua_State and may longjmp unless it says otherwise,
+ * so a caller holds no lock and no reference outside a box. The order in a
+ * binding is always: check every argument, push the empty box, acquire, fill
+ * the box, push results.
+ */
+#ifndef _LUADRV_BINDING_H
+#define _LUADRV_BINDING_H
+
+#include <linux/types.h>
+#include <linux/errno.h>
+
+#include "lua.h"
+#include "lauxlib.h"
+
+struct luadrv_account;
+struct net;
+
+/* arg_lua.c: the only place where Lua integers become C integers */
+
+/* The integer argument @arg, which must lie in @min..@max; @what names it in the error. */
+lua_Integer luadrv_check_range(lua_State *L, int arg, lua_Integer min,
+			       lua_Integer max, const char *what);
+int luadrv_check_int(lua_State *L, int arg, int min, int max, const char *what);
+size_t luadrv_check_size(lua_State *L, int arg, size_t min, size_t max,
+			 const char *what);
+/* The same for a value at stack index @idx that is a table's field, not an argument. */
+lua_Integer luadrv_field_range(lua_State *L, int idx, lua_Integer min,
+			       lua_Integer max, const char *what);
+/* The time-out argument @arg in ms: nil or none gives -1 (no limit), else 0..INT_MAX. */
+int luadrv_check_timeout(lua_State *L, int arg);
+
+/* box_lua.c: userdata that owns one kernel object */
+
+/* Pushes an empty box with the metatable @type; the slot that it returns takes the object. */
+void **luadrv_box_new(lua_State *L, const char *type);
+/* The object in the box at @arg; raises if it is no @type or is closed (empty). */
+void *luadrv_box_check(lua_State *L, int arg, const char *type);
+/* The same, but gives NULL where luadrv_box_check() would raise. Never raises. */
+void *luadrv_box_test(lua_State *L, int arg, const char *type);
+/* The slot of the box at @arg, empty or not; raises if it is no @type. For close and __gc. */
+void **luadrv_box_slot(lua_State *L, int arg, const char *type);
+/*
+ * Registers the metatable @type: @methods go into its __index table, @meta
+ * into the metatable itself; getmetatable() shows scripts only @type's name.
+ */
+void luadrv_box_type(lua_State *L, const char *type, const luaL_Reg *methods,
+		     const luaL_Reg *meta);
+
+/* error_lua.c: failures of kernel calls as error objects */
+
+/*
+ * Raises the error object of a failed kernel call: @err is the negative errno,
+ * @call the call's name, @fmt (may be NULL) as in lua_pushfstring() tells what
+ * it was done to ("127.0.0.1:80"). Raises the stop instead when the script is
+ * being stopped. Never returns.
+ */
+int luadrv_raise(lua_State *L, int err, const char *call, const char *fmt, ...);
+/* Pushes the table of errno names and numbers. */
+void luadrv_push_errno_table(lua_State *L);
+
+/* runtime_lua.c: the script around the binding */
+
+/* Bracket a kernel call that may sleep; between the two nothing may raise. Neither raises. */
+void luadrv_wait_begin(lua_State *L);
+void luadrv_wait_end(lua_State *L);
+/* Raises if the script is to stop; otherwise lets others run. For loops of unbounded length. */
+void luadrv_check_stop(lua_State *L);
+/* Limits and namespace of the script; valid as long as it runs. Never raise. */
+struct luadrv_account *luadrv_account_of(lua_State *L);
+struct net *luadrv_net_of(lua_State *L);
+
+/* Libraries that the runtime opens; each leaves its table on the stack. */
+int luaopen_socket(lua_State *L);
+int luaopen_data(lua_State *L);
+
+#endif
