@@ -34,7 +34,7 @@ enum luadrv_live_kind {
  */
 void luadrv_live_add(enum luadrv_live_kind kind, long n);
 
-int luadrv_live_init(void);
+void luadrv_live_init(void);
 void luadrv_live_exit(void);
 
 #endif

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: MIT OR GPL-2.0-only
+/* What a script holds against what it may hold. */
+#include "driver/account.h"
+#include "driver/live.h"
+#include "driver/runtime.h"
+
+#include <linux/slab.h>
+
+/**
+ * luadrv_account_new() - an account for a script that is about to run
+ * @max_memory: bytes that it may hold
+ * @max_sockets: sockets that it may hold
+ *
+ * Context: Process. The caller owns the reference that it gets.
+ * Return: the account, or NULL when there is no memory.
+ */
+struct luadrv_account *luadrv_account_new(size_t max_memory, long max_sockets)
+{
+	struct luadrv_account *account;
+
+	account = kzalloc(sizeof(*account), GFP_KERNEL_ACCOUNT);
+	if (!account)
+		return NULL;
+	kref_init(&account->ref);
+	account->max_memory = min_t(size_t, max_memory, LONG_MAX);
+	account->max_sockets = min_t(long, max_sockets, INT_MAX);
+	account->fail_countdown = luadrv_fail_alloc;
+	luadrv_live_add(LUADRV_LIVE_ACCOUNTS, 1);
+	return account;
+}
+
+struct luadrv_account *luadrv_account_get(struct luadrv_account *account)
+{
+	kref_get(&account->ref);
+	return account;
+}
+
+static void account_release(struct kref *ref)
+{
+	struct luadrv_account *account =
+		container_of(ref, struct luadrv_account, ref);
+
+	/* Both are zero unless something leaked: the counter then tells. */
+	luadrv_live_add(LUADRV_LIVE_LUA_BYTES, account->lua_bytes +
+			atomic_long_read(&account->charged_bytes));
+	luadrv_live_add(LUADRV_LIVE_ACCOUNTS, -1);
+	kfree(account);
+}
+
+void luadrv_account_put(struct luadrv_account *account)
+{
+	kref_put(&account->ref, account_release);
+}
+
+/*
+ * For tests: true when this allocation shall fail. The first that fails is
+ * followed by none that succeeds, since Lua tries again after a collection.
+ */
+bool luadrv_account_fail(struct luadrv_account *account)
+{
+	if (likely(!account->fail_countdown))
+		return false;
+	if (account->fail_countdown == 1)
+		return true;
+	account->fail_countdown--;
+	return false;
+}
+
+bool luadrv_account_has_room(struct luadrv_account *account, size_t bytes)
+{
+	long used = READ_ONCE(account->lua_bytes) +
+		    atomic_long_read(&account->charged_bytes);
+
+	return used <= account->max_memory &&
+	       bytes <= (size_t)(account->max_memory - used);
+}
+
+/**
+ * luadrv_account_charge() - take memory outside of the Lua heap into account
+ * @account: of the script that is to hold it
+ * @bytes: how much
+ *
+ * Context: Any.
+ * Return: 0, or -ENOMEM when the script's limit does not allow it.
+ */
+int luadrv_account_charge(struct luadrv_account *account, size_t bytes)
+{
+	if (luadrv_account_fail(account) ||
+	    !luadrv_account_has_room(account, bytes))
+		return -ENOMEM;
+	atomic_long_add(bytes, &account->charged_bytes);
+	return 0;
+}
+
+void luadrv_account_uncharge(struct luadrv_account *account, size_t bytes)
+{
+	atomic_long_sub(bytes, &account->charged_bytes);
+}
+
+/**
+ * luadrv_account_add_socket() - take one more socket into account
+ * @account: of the script that is to hold it
+ *
+ * Context: Any.
+ * Return: 0; -EMFILE when the script holds as many as it may.
+ */
+int luadrv_account_add_socket(struct luadrv_account *account)
+{
+	if (atomic_add_unless(&account->sockets, 1, account->max_sockets))
+		return 0;
+	return -EMFILE;
+}
+
+void luadrv_account_remove_socket(struct luadrv_account *account)
+{
+	atomic_dec(&account->sockets);
+}

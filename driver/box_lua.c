@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MIT OR GPL-2.0-only
+/*
+ * Boxes: userdata that own one kernel object each. A box comes into being
+ * empty and with its metatable, so that from the moment it is filled its
+ * finalizer takes care of the object, whatever error comes next.
+ */
+#include <string.h>
+
+#include "driver/binding.h"
+
+/*
+ * Scripts can neither make userdata nor change metatables of userdata, so a
+ * full userdata of this size that carries the type's name is a box of it.
+ */
+struct box {
+	const char *type;
+	void *object;
+};
+
+static struct box *to_box(lua_State *L, int arg, const char *type)
+{
+	struct box *box;
+
+	if (lua_type(L, arg) != LUA_TUSERDATA ||
+	    lua_rawlen(L, arg) != sizeof(struct box))
+		return NULL;
+	box = lua_touserdata(L, arg);
+	if (box->type == type)
+		return box;
+	if (!luaL_testudata(L, arg, type))
+		return NULL;
+	return box;
+}
+
+static struct box *check_box(lua_State *L, int arg, const char *type)
+{
+	struct box *box = to_box(L, arg, type);
+
+	if (!box)
+		luaL_argerror(L, arg,
+			      lua_pushfstring(L, "%s expected, got %s", type,
+					      luaL_typename(L, arg)));
+	return box;
+}
+
+void **luadrv_box_new(lua_State *L, const char *type)
+{
+	struct box *box = lua_newuserdata(L, sizeof(*box));
+
+	box->type = type;
+	box->object = NULL;
+	luaL_setmetatable(L, type);
+	return &box->object;
+}
+
+void *luadrv_box_check(lua_State *L, int arg, const char *type)
+{
+	struct box *box = check_box(L, arg, type);
+
+	if (!box->object)
+		luaL_error(L, "attempt to use a closed %s", type);
+	return box->object;
+}
+
+void *luadrv_box_test(lua_State *L, int arg, const char *type)
+{
+	struct box *box = to_box(L, arg, type);
+
+	return box ? box->object : NULL;
+}
+
+void **luadrv_box_slot(lua_State *L, int arg, const char *type)
+{
+	return &check_box(L, arg, type)->object;
+}
+
+void luadrv_box_type(lua_State *L, const char *type, const luaL_Reg *methods,
+		     const luaL_Reg *meta)
+{
+	luaL_newmetatable(L, type);
+	if (methods) {
+		lua_newtable(L);
+		luaL_setfuncs(L, methods, 0);
+		lua_setfield(L, -2, "__index");
+	}
+	if (meta)
+		luaL_setfuncs(L, meta, 0);
+	lua_pushstring(L, type);
+	lua_setfield(L, -2, "__metatable");
+	lua_pop(L, 1);
+}

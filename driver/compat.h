@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/*
+ * What differs between the kernels that the module is built for, in one place.
+ * The sources are written for the newest kernel; here the older ones catch up.
+ */
+#ifndef _LUADRV_COMPAT_H
+#define _LUADRV_COMPAT_H
+
+#include <linux/net.h>
+#include <linux/socket.h>
+#include <linux/sockptr.h>
+#include <linux/version.h>
+#include <net/sock.h>
+
+/* 6.19 gave the addresses that kernel_bind() and kernel_connect() take a type of their own. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 19, 0)
+#define compat_sockaddr sockaddr_unsized
+#else
+#define compat_sockaddr sockaddr
+#endif
+
+/* 6.7 brought do_sock_setsockopt(), which also asks the cgroup and the security module. */
+static inline int compat_setsockopt(struct socket *sock, int level, int name,
+				    void *value, unsigned int len)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 7, 0)
+	return do_sock_setsockopt(sock, false, level, name,
+				  KERNEL_SOCKPTR(value), len);
+#else
+	if (level == SOL_SOCKET)
+		return sock_setsockopt(sock, level, name, KERNEL_SOCKPTR(value),
+				       len);
+	if (!sock->ops->setsockopt)
+		return -EOPNOTSUPP;
+	return sock->ops->setsockopt(sock, level, name, KERNEL_SOCKPTR(value),
+				     len);
+#endif
+}
+
+#endif

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: MIT OR GPL-2.0-only
+/*
+ * Error objects: what a failed kernel call raises. A table with the fields
+ *
+ *	code	errno, positive
+ *	name	its name, "ECONNREFUSED"
+ *	call	the call that failed, "connect"
+ *	target	what it was done to, "127.0.0.1:80", or nil
+ *	where	position in the script, "script:3:", or ""
+ *
+ * It converts to text in tostring(), print() and "..".
+ */
+#include <stdarg.h>
+
+#include "driver/binding.h"
+
+#define ERROR_TYPE "luadrv.error"
+
+/* Where a kernel asks to have a call made again after a signal. */
+#define FIRST_RESTART 512
+#define LAST_RESTART 516
+
+struct errno_text {
+	int code;
+	const char *name;
+	const char *text;
+};
+
+static const struct errno_text errnos[] = {
+#define E(name, text) { name, #name, text },
+#include "driver/errno.inc"
+#undef E
+};
+
+static const struct errno_text *find_errno(int code)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(errnos) / sizeof(errnos[0]); i++)
+		if (errnos[i].code == code)
+			return &errnos[i];
+	return NULL;
+}
+
+void luadrv_push_errno_table(lua_State *L)
+{
+	size_t i;
+
+	lua_newtable(L);
+	for (i = 0; i < sizeof(errnos) / sizeof(errnos[0]); i++) {
+		lua_pushinteger(L, errnos[i].code);
+		lua_setfield(L, -2, errnos[i].name);
+	}
+}
+
+/* The field @name of the error object at @idx as text, "" if it has none. Pushes it. */
+static const char *text_field(lua_State *L, int idx, const char *name)
+{
+	idx = lua_absindex(L, idx);
+	lua_pushstring(L, name);
+	lua_rawget(L, idx);
+	if (!lua_isstring(L, -1)) {
+		lua_pop(L, 1);
+		lua_pushliteral(L, "");
+	}
+	return lua_tostring(L, -1);
+}
+
+/* "script:3: connect 127.0.0.1:80: connection refused (ECONNREFUSED)" */
+static int error_tostring(lua_State *L)
+{
+	const char *where, *call, *target, *name;
+	const struct errno_text *known;
+	int code;
+
+	luaL_checktype(L, 1, LUA_TTABLE);
+	where = text_field(L, 1, "where");
+	call = text_field(L, 1, "call");
+	target = text_field(L, 1, "target");
+	name = text_field(L, 1, "name");
+	lua_pushliteral(L, "code");
+	lua_rawget(L, 1);
+	code = (int)lua_tointeger(L, -1);
+	known = find_errno(code);
+	lua_pushfstring(L, "%s%s%s%s%s: %s (%s)", where, *where ? " " : "",
+			call, *target ? " " : "", target,
+			known ? known->text : "error", name);
+	return 1;
+}
+
+static int error_concat(lua_State *L)
+{
+	luaL_tolstring(L, 1, NULL);
+	luaL_tolstring(L, 2, NULL);
+	lua_concat(L, 2);
+	return 1;
+}
+
+static const luaL_Reg error_meta[] = {
+	{ "__tostring", error_tostring },
+	{ "__concat", error_concat },
+	{ NULL, NULL }
+};
+
+static void push_metatable(lua_State *L)
+{
+	if (luaL_newmetatable(L, ERROR_TYPE))
+		luaL_setfuncs(L, error_meta, 0);
+}
+
+/* Position without the trailing blank that luaL_where() ends in. */
+static void push_where(lua_State *L)
+{
+	size_t len;
+	const char *text;
+
+	luaL_where(L, 1);
+	text = lua_tolstring(L, -1, &len);
+	if (len)
+		lua_pushlstring(L, text, len - 1);
+	else
+		lua_pushliteral(L, "");
+	lua_remove(L, -2);
+}
+
+int luadrv_raise(lua_State *L, int err, const char *call, const char *fmt, ...)
+{
+	const struct errno_text *known;
+	int code = err < 0 ? -err : err;
+	va_list args;
+
+	if (code >= FIRST_RESTART && code <= LAST_RESTART)
+		code = EINTR;
+	if (code == EINTR)
+		luadrv_check_stop(L);
+	known = find_errno(code);
+	lua_createtable(L, 0, 5);
+	if (fmt) {
+		va_start(args, fmt);
+		lua_pushvfstring(L, fmt, args);
+		va_end(args);
+		lua_setfield(L, -2, "target");
+	}
+	lua_pushinteger(L, code);
+	lua_setfield(L, -2, "code");
+	if (known)
+		lua_pushstring(L, known->name);
+	else
+		lua_pushfstring(L, "E%d", code);
+	lua_setfield(L, -2, "name");
+	lua_pushstring(L, call);
+	lua_setfield(L, -2, "call");
+	push_where(L);
+	lua_setfield(L, -2, "where");
+	push_metatable(L);
+	lua_setmetatable(L, -2);
+	return lua_error(L);
+}

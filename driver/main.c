@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT OR GPL-2.0-only
+/* The module: its parameters, its beginning and its end. */
+#include "driver/live.h"
+#include "driver/runtime.h"
+
+#include <linux/kernel.h>
+#include <linux/module.h>
+#include <linux/moduleparam.h>
+#include <linux/sizes.h>
+
+unsigned long luadrv_memory = SZ_64M;
+unsigned int luadrv_sockets = 65536;
+unsigned long luadrv_fail_alloc;
+
+/* Sizes are given as people write them: 16M. */
+static int set_size(const char *text, const struct kernel_param *param)
+{
+	char *end;
+	unsigned long long size = memparse(text, &end);
+
+	if (end == text || (*end && *end != '\n') || size > LONG_MAX)
+		return -EINVAL;
+	*(unsigned long *)param->arg = size;
+	return 0;
+}
+
+static const struct kernel_param_ops size_ops = {
+	.set = set_size,
+	.get = param_get_ulong,
+};
+
+module_param_cb(memory, &size_ops, &luadrv_memory, 0644);
+MODULE_PARM_DESC(memory, "memory that a script may hold, in bytes (K, M, G)");
+module_param_named(sockets, luadrv_sockets, uint, 0644);
+MODULE_PARM_DESC(sockets, "sockets that a script may hold");
+module_param_named(fail_alloc, luadrv_fail_alloc, ulong, 0600);
+MODULE_PARM_DESC(fail_alloc, "for tests: the Nth allocation of each script and all after it fail");
+
+static int __init luadrv_init(void)
+{
+	int err;
+
+	luadrv_live_init();
+	err = luadrv_device_init();
+	if (err)
+		luadrv_live_exit();
+	return err;
+}
+
+static void __exit luadrv_exit(void)
+{
+	luadrv_device_exit();
+	luadrv_live_exit();
+}
+
+module_init(luadrv_init);
+module_exit(luadrv_exit);
+
+MODULE_DESCRIPTION("Lua scripts in the kernel, with its sockets");
+MODULE_LICENSE("Dual MIT/GPL");

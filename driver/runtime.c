@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: MIT OR GPL-2.0-only
+/*
+ * The kernel side of a runtime: from the moment that a task begins to run a
+ * script until nothing of it is left.
+ *
+ * The task itself runs the script, so that a signal to it ends the script:
+ * every wait is interruptible, and between waits a timer makes the VM look up
+ * every few milliseconds (lua/interrupt_lua.c). While the task sleeps in a
+ * wait the timer rests.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include "driver/account.h"
+#include "driver/live.h"
+#include "driver/runtime.h"
+
+#include <linux/cred.h>
+#include <linux/jiffies.h>
+#include <linux/nsproxy.h>
+#include <linux/random.h>
+#include <linux/sched/cputime.h>
+#include <linux/sched/signal.h>
+#include <linux/sched/task_stack.h>
+#include <linux/slab.h>
+#include <linux/timekeeping.h>
+#include <net/net_namespace.h>
+
+#define TICK_MS 10
+
+/*
+ * Bytes of the kernel stack that calls leave free, of each 16 KiB: the rest of
+ * a network transmission, memory reclaim and an interrupt must fit below. The
+ * handler of the overflow error gets what lies between the two.
+ */
+#define STACK_SOFT 6144
+#define STACK_HARD 4608
+
+int luaport_attend(struct luaport *port)
+{
+	WRITE_ONCE(port->pending, 0);
+	if (signal_pending(current))
+		return EINTR;
+	cond_resched();
+	return 0;
+}
+
+void luaport_thread_freed(struct luaport *port, struct lua_State *thread)
+{
+	struct luadrv_runtime *rt = container_of(port, struct luadrv_runtime, port);
+
+	/* The tick holds the lock as long as it uses what it read in @running. */
+	spin_lock_bh(&rt->lock);
+	if (port->running == thread)
+		port->running = NULL;
+	spin_unlock_bh(&rt->lock);
+}
+
+u32 luaport_random32(void)
+{
+	return get_random_u32();
+}
+
+u64 luaport_random64(void)
+{
+	return get_random_u64();
+}
+
+s64 luaport_time(void)
+{
+	return ktime_get_real_seconds();
+}
+
+u64 luaport_cputime(void)
+{
+	u64 user, system;
+
+	task_cputime_adjusted(current, &user, &system);
+	return user + system;
+}
+
+void luaport_abort(void)
+{
+	panic(KBUILD_MODNAME ": Lua error outside of a protected call");
+}
+
+static void on_tick(struct timer_list *timer)
+{
+	struct luadrv_runtime *rt = container_of(timer, struct luadrv_runtime, tick);
+
+	spin_lock(&rt->lock);
+	if (rt->asleep) {
+		rt->parked = true;
+	} else {
+		WRITE_ONCE(rt->port.pending, 1);
+		luaport_arm(&rt->port);
+		mod_timer(&rt->tick, jiffies + msecs_to_jiffies(TICK_MS));
+	}
+	spin_unlock(&rt->lock);
+}
+
+/**
+ * luadrv_runtime_sleep() - the script enters a call that may sleep
+ * @rt: its runtime
+ *
+ * Context: Process, in the task that runs the script.
+ */
+void luadrv_runtime_sleep(struct luadrv_runtime *rt)
+{
+	WRITE_ONCE(rt->asleep, true);
+}
+
+/**
+ * luadrv_runtime_wake() - the script is back from a call that may have slept
+ * @rt: its runtime
+ *
+ * Context: Process, in the task that runs the script.
+ */
+void luadrv_runtime_wake(struct luadrv_runtime *rt)
+{
+	bool parked;
+
+	spin_lock_bh(&rt->lock);
+	rt->asleep = false;
+	parked = rt->parked;
+	rt->parked = false;
+	spin_unlock_bh(&rt->lock);
+	if (parked)
+		mod_timer(&rt->tick, jiffies + msecs_to_jiffies(TICK_MS));
+}
+
+struct luadrv_account *luadrv_runtime_account(struct luadrv_runtime *rt)
+{
+	return rt->account;
+}
+
+struct net *luadrv_runtime_net(struct luadrv_runtime *rt)
+{
+	return rt->net;
+}
+
+static struct luadrv_runtime *runtime_new(void)
+{
+	struct luadrv_runtime *rt = kzalloc(sizeof(*rt), GFP_KERNEL_ACCOUNT);
+	char *stack = task_stack_page(current);
+
+	/* The Lua side takes one for the other. */
+	BUILD_BUG_ON(offsetof(struct luadrv_runtime, port) != 0);
+	if (!rt)
+		return NULL;
+	rt->account = luadrv_account_new(luadrv_memory, luadrv_sockets);
+	if (!rt->account) {
+		kfree(rt);
+		return NULL;
+	}
+	rt->net = get_net(current->nsproxy->net_ns);
+	rt->port.stack_soft = stack + THREAD_SIZE / SZ_16K * STACK_SOFT;
+	rt->port.stack_hard = stack + THREAD_SIZE / SZ_16K * STACK_HARD;
+	spin_lock_init(&rt->lock);
+	timer_setup(&rt->tick, on_tick, 0);
+	get_task_comm(rt->owner, current);
+	rt->pid = task_pid_nr(current);
+	luadrv_live_add(LUADRV_LIVE_STATES, 1);
+	return rt;
+}
+
+static void runtime_free(struct luadrv_runtime *rt)
+{
+	luadrv_live_add(LUADRV_LIVE_STATES, -1);
+	put_net(rt->net);
+	luadrv_account_put(rt->account);
+	kfree(rt);
+}
+
+/**
+ * luadrv_run() - run a script in the calling task, to its end
+ * @script: its text
+ * @len: length of the text
+ *
+ * Context: Process; sleeps for as long as the script wants, until a signal.
+ * Return: 0; -EINVAL when it does not compile; -ECANCELED when it raised an
+ * error; -ENOMEM when it ran out of memory; -EINTR when a signal stopped it.
+ * Every failure has been told in the kernel log.
+ */
+int luadrv_run(const char *script, size_t len)
+{
+	struct luadrv_runtime *rt = runtime_new();
+	int err;
+
+	if (!rt)
+		return -ENOMEM;
+	mod_timer(&rt->tick, jiffies + msecs_to_jiffies(TICK_MS));
+	err = luadrv_state_run(rt, script, len);
+	timer_delete_sync(&rt->tick);
+	runtime_free(rt);
+	return err;
+}

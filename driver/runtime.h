@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/*
+ * A runtime: one Lua state and what the kernel keeps for it while a task runs
+ * its script. Kernel side only.
+ */
+#ifndef _LUADRV_RUNTIME_H
+#define _LUADRV_RUNTIME_H
+
+#include <linux/kref.h>
+#include <linux/sched.h>
+#include <linux/spinlock.h>
+#include <linux/timer.h>
+#include <linux/types.h>
+
+#include "lua/port.h"
+#include "driver/script.h"
+
+struct net;
+
+/* Module parameters */
+extern unsigned long luadrv_memory;
+extern unsigned int luadrv_sockets;
+extern unsigned long luadrv_fail_alloc;
+
+/**
+ * struct luadrv_account - what one script holds, and how much it may
+ * @ref: one by the runtime, one by each object that is charged to it
+ * @max_memory: bytes that the Lua heap and all that is charged may take
+ * @lua_bytes: the Lua heap; changed only by the task that runs the script
+ * @charged_bytes: memory outside the Lua heap
+ * @max_sockets: how many sockets there may be
+ * @sockets: how many there are
+ * @fail_countdown: for tests: allocations until they begin to fail; 0: never
+ */
+struct luadrv_account {
+	struct kref ref;
+	long max_memory;
+	long lua_bytes;
+	atomic_long_t charged_bytes;
+	int max_sockets;
+	atomic_t sockets;
+	long fail_countdown;
+};
+
+/**
+ * struct luadrv_runtime - a script that runs
+ * @port: what it shares with the Lua core
+ * @account: what it may hold
+ * @net: the network namespace of its sockets
+ * @tick: makes it look up every few milliseconds
+ * @lock: protects @asleep, @parked and the coroutine that the tick arms
+ * @asleep: in a kernel call that may sleep: no tick is needed
+ * @parked: the tick found it asleep and was not set again
+ * @frees: blocks that the allocator gave back since it last let others run
+ * @owner: name of the process, for the log
+ * @pid: its number there
+ * @line: where a record for the kernel log is put together
+ */
+struct luadrv_runtime {
+	struct luaport port;
+	struct luadrv_account *account;
+	struct net *net;
+	struct timer_list tick;
+	spinlock_t lock;
+	bool asleep;
+	bool parked;
+	unsigned int frees;
+	char owner[TASK_COMM_LEN];
+	pid_t pid;
+	char line[512];
+};
+
+/* account.c */
+bool luadrv_account_fail(struct luadrv_account *account);
+bool luadrv_account_has_room(struct luadrv_account *account, size_t bytes);
+
+/* runtime.c */
+int luadrv_run(const char *script, size_t len);
+
+/* device.c */
+int luadrv_device_init(void);
+void luadrv_device_exit(void);
+
+#endif

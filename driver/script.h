@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/*
+ * Between the two sides of a runtime: the kernel side (runtime.c, alloc.c,
+ * print.c) that sees no lua.h, and the Lua side (*_lua.c) that sees no kernel
+ * headers. No call to the kernel side raises.
+ */
+#ifndef _LUADRV_SCRIPT_H
+#define _LUADRV_SCRIPT_H
+
+#include <linux/types.h>
+
+struct luadrv_runtime;
+struct luadrv_account;
+struct net;
+
+enum luadrv_log_level { LUADRV_LOG_PRINT, LUADRV_LOG_ERROR };
+
+/* runtime.c */
+void luadrv_runtime_sleep(struct luadrv_runtime *rt);
+void luadrv_runtime_wake(struct luadrv_runtime *rt);
+struct luadrv_account *luadrv_runtime_account(struct luadrv_runtime *rt);
+struct net *luadrv_runtime_net(struct luadrv_runtime *rt);
+
+/* alloc.c: Lua's allocator; @ud is the runtime */
+void *luadrv_alloc(void *ud, void *ptr, size_t osize, size_t nsize);
+
+/* print.c */
+void luadrv_log(struct luadrv_runtime *rt, enum luadrv_log_level level,
+		const char *text, size_t len);
+
+/* state_lua.c */
+int luadrv_state_run(struct luadrv_runtime *rt, const char *script, size_t len);
+
+#endif

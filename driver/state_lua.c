@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: MIT OR GPL-2.0-only
+/*
+ * A Lua state from its making to its end. luadrv_state_run() holds the one
+ * protected call through which the driver enters Lua; everything that may
+ * raise happens inside of it.
+ */
+#include <string.h>
+
+#include "driver/binding.h"
+#include "driver/script.h"
+#include "lualib.h"
+
+int luaopen_os(lua_State *L);
+void luaport_set_memory_message(lua_State *L, const char *text);
+
+#define CHUNK_NAME "=script"
+
+/* What the protected call works on. */
+struct job {
+	struct luadrv_runtime *rt;
+	const char *script;
+	size_t len;
+	int err;
+};
+
+static struct luadrv_runtime *runtime_of(lua_State *L)
+{
+	return (struct luadrv_runtime *)luaport_of(L);
+}
+
+/***
+ * Writes its arguments, as tostring() has them and with tabs between, into the
+ * kernel log: a record a line.
+ * @function print
+ * @param ... any values
+ */
+static int l_print(lua_State *L)
+{
+	int i, n = lua_gettop(L);
+	luaL_Buffer b;
+	const char *text;
+	size_t len;
+
+	luaL_buffinit(L, &b);
+	for (i = 1; i <= n; i++) {
+		if (i > 1)
+			luaL_addchar(&b, '\t');
+		luaL_tolstring(L, i, NULL);
+		luaL_addvalue(&b);
+	}
+	luaL_pushresult(&b);
+	text = lua_tolstring(L, -1, &len);
+	luadrv_log(runtime_of(L), LUADRV_LOG_PRINT, text, len);
+	return 0;
+}
+
+/***
+ * The library of a name, one of those built into the module.
+ * @function require
+ * @tparam string name
+ * @return the library
+ * @raise an error if there is none of that name
+ */
+static int l_require(lua_State *L)
+{
+	const char *name = luaL_checkstring(L, 1);
+
+	lua_getfield(L, LUA_REGISTRYINDEX, "_LOADED");
+	if (lua_getfield(L, -1, name) == LUA_TNIL)
+		return luaL_error(L, "module '%s' not found: none of that name is built in",
+				  name);
+	return 1;
+}
+
+/* Of debug, what can neither reach into other functions nor disarm the hook. */
+static int luaopen_safe_debug(lua_State *L)
+{
+	static const char *const safe[] = { "traceback", "getinfo", NULL };
+	int i;
+
+	luaopen_debug(L);
+	lua_newtable(L);
+	for (i = 0; safe[i]; i++) {
+		lua_getfield(L, -2, safe[i]);
+		lua_setfield(L, -2, safe[i]);
+	}
+	return 1;
+}
+
+static const luaL_Reg libraries[] = {
+	{ "_G", luaopen_base },
+	{ LUA_COLIBNAME, luaopen_coroutine },
+	{ LUA_TABLIBNAME, luaopen_table },
+	{ LUA_STRLIBNAME, luaopen_string },
+	{ LUA_UTF8LIBNAME, luaopen_utf8 },
+	{ LUA_MATHLIBNAME, luaopen_math },
+	{ LUA_OSLIBNAME, luaopen_os },
+	{ LUA_DBLIBNAME, luaopen_safe_debug },
+	{ "data", luaopen_data },
+	{ "socket", luaopen_socket },
+	{ NULL, NULL }
+};
+
+static void open_libraries(lua_State *L)
+{
+	const luaL_Reg *library;
+
+	for (library = libraries; library->func; library++) {
+		luaL_requiref(L, library->name, library->func, 1);
+		lua_pop(L, 1);
+	}
+	lua_pushnil(L);
+	lua_setglobal(L, "dofile");
+	lua_pushnil(L);
+	lua_setglobal(L, "loadfile");
+	lua_register(L, "print", l_print);
+	lua_register(L, "require", l_require);
+}
+
+/* Message handler: any error as text, with a traceback. */
+static int describe(lua_State *L)
+{
+	const char *text = lua_tostring(L, 1);
+
+	if (!text && luaL_callmeta(L, 1, "__tostring") &&
+	    lua_type(L, -1) == LUA_TSTRING)
+		text = lua_tostring(L, -1);
+	if (!text)
+		text = lua_pushfstring(L, "(error object is a %s value)",
+				       luaL_typename(L, 1));
+	luaL_traceback(L, L, text, 1);
+	return 1;
+}
+
+/* A first line that names an interpreter is for the shell; its line end stays, for the count. */
+static void skip_shebang(struct job *job)
+{
+	const char *end;
+
+	if (job->len < 2 || memcmp(job->script, "#!", 2))
+		return;
+	end = memchr(job->script, '\n', job->len);
+	job->len = end ? job->len - (end - job->script) : 0;
+	job->script = end;
+}
+
+static int errno_of(int status)
+{
+	switch (status) {
+	case LUA_OK:
+		return 0;
+	case LUA_ERRSYNTAX:
+		return -EINVAL;
+	case LUA_ERRMEM:
+		return -ENOMEM;
+	default:
+		return -ECANCELED;
+	}
+}
+
+/* Runs in the protected call: opens the libraries, compiles, runs, reports. */
+static int run_job(lua_State *L)
+{
+	struct job *job = lua_touserdata(L, 1);
+	const char *text;
+	size_t len;
+	int status;
+
+	luaport_set_memory_message(L, "not enough memory (limit: module parameter memory)");
+	open_libraries(L);
+	skip_shebang(job);
+	lua_pushcfunction(L, describe);
+	status = luaL_loadbufferx(L, job->script, job->len, CHUNK_NAME, "t");
+	if (status == LUA_OK)
+		status = lua_pcall(L, 0, 0, -2);
+	job->err = errno_of(status);
+	if (status != LUA_OK) {
+		text = luaL_tolstring(L, -1, &len);
+		luadrv_log(job->rt, LUADRV_LOG_ERROR, text, len);
+	}
+	return 0;
+}
+
+static void report_unfinished(struct luadrv_runtime *rt, int status)
+{
+	const char *text = status == LUA_ERRMEM ?
+		"not enough memory (limit: module parameter memory)" :
+		"error while an error was being reported";
+
+	luadrv_log(rt, LUADRV_LOG_ERROR, text, strlen(text));
+}
+
+/**
+ * luadrv_state_run() - run a script in a Lua state of its own
+ * @rt: the runtime; its tick runs already
+ * @script: text of the script
+ * @len: length of the text
+ *
+ * Context: Process, in the task that runs the script. Does not raise.
+ * Return: as luadrv_run().
+ */
+int luadrv_state_run(struct luadrv_runtime *rt, const char *script, size_t len)
+{
+	struct job job = { .rt = rt, .script = script, .len = len };
+	struct luaport *port = (struct luaport *)rt;
+	lua_State *L = lua_newstate(luadrv_alloc, rt);
+	int status;
+
+	if (!L) {
+		report_unfinished(rt, LUA_ERRMEM);
+		return -ENOMEM;
+	}
+	*(struct luaport **)lua_getextraspace(L) = port;
+	luaport_set_running(port, L);
+	lua_pushcfunction(L, run_job);
+	lua_pushlightuserdata(L, &job);
+	status = lua_pcall(L, 1, 0, 0);
+	if (status != LUA_OK) {
+		job.err = errno_of(status);
+		report_unfinished(rt, status);
+	}
+	/* Finalizers run in here, as stoppable as the script was. */
+	lua_close(L);
+	luaport_set_running(port, NULL);
+	return port->stop ? -port->stop : job.err;
+}

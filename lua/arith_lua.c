@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT OR GPL-2.0-only
+/*
+ * What takes the place of the core's floating-point arithmetic and of its
+ * bytecode loader.
+ */
+#include <string.h>
+
+#include "ldebug.h"
+#include "ldo.h"
+#include "lobject.h"
+#include "lundump.h"
+
+/* Always an error, even where it would be exact: programs must not depend on their data for that. */
+long long luaport_div(lua_State *L, long long a, long long b)
+{
+	(void)a;
+	(void)b;
+	luaG_runerror(L, "attempt to divide with '/', which gives a float; use '//' (the kernel has integers only)");
+	return 0;
+}
+
+long long luaport_pow(lua_State *L, long long base, long long exp)
+{
+	unsigned long long result = 1, b = (unsigned long long)base;
+
+	if (exp < 0)
+		luaG_runerror(L, "attempt to raise to a negative power, which gives a float (the kernel has integers only)");
+	for (; exp > 0; exp >>= 1) {
+		if (exp & 1)
+			result *= b;
+		b *= b;
+	}
+	return (long long)result;
+}
+
+const char *luai_badnumeral(const char *numeral)
+{
+	if (numeral[strspn(numeral, "0123456789")] == '\0')
+		return "integer too large";
+	/* In a hexadecimal numeral an e is a digit. */
+	if (strpbrk(numeral, strpbrk(numeral, "xX") ? ".pP" : ".eE"))
+		return "float literal (the kernel has integers only)";
+	return "malformed number";
+}
+
+/* Nothing verifies bytecode, so none is ever loaded ... */
+LClosure *luaU_undump(lua_State *L, ZIO *z, const char *name)
+{
+	(void)z;
+	luaO_pushfstring(L, "%s: bytecode is not accepted, only text", name);
+	luaD_throw(L, LUA_ERRSYNTAX);
+	return NULL;
+}
+
+/* ... and so there is no use in making it: string.dump() reports failure. */
+int luaU_dump(lua_State *L, const Proto *f, lua_Writer w, void *data, int strip)
+{
+	(void)L;
+	(void)f;
+	(void)w;
+	(void)data;
+	(void)strip;
+	return 1;
+}

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/*
+ * Included before everything else by every file that sees lua.h. It turns
+ * upstream's configuration knobs so that Lua runs in the kernel: integers
+ * only, 16 KiB of C stack, no C library, stoppable at any instruction. What a
+ * knob cannot reach is in lua/patches.
+ */
+#ifndef _LUADRV_OVERLAY_H
+#define _LUADRV_OVERLAY_H
+
+#include "port.h"
+
+struct lua_State;
+typedef struct luaport_jmpbuf luaport_jmpbuf;
+
+/* Integers only. Raise: there is no result without a fraction. */
+long long luaport_div(struct lua_State *L, long long a, long long b);
+long long luaport_pow(struct lua_State *L, long long base, long long exp);
+const char *luai_badnumeral(const char *numeral);
+
+#define luai_numidiv(L, a, b)	luaV_div(L, a, b)
+#define luai_numdiv(L, a, b)	luaport_div(L, a, b)
+#define luai_nummod(L, a, b, m)	{ (m) = luaV_mod(L, a, b); }
+#define luai_numpow(L, a, b)	luaport_pow(L, a, b)
+#define luai_numadd(L, a, b)	intop(+, a, b)
+#define luai_numsub(L, a, b)	intop(-, a, b)
+#define luai_nummul(L, a, b)	intop(*, a, b)
+#define luai_numunm(L, a)	intop(-, 0, a)
+#define luai_numeq(a, b)	((a) == (b))
+#define luai_numlt(a, b)	((a) < (b))
+#define luai_numle(a, b)	((a) <= (b))
+#define luai_numisnan(a)	((void)(a), 0)
+#define l_hashfloat(n)		((int)(n))
+#define lua_getlocaledecpoint()	'.'
+
+/* Hash seeds and pivots come from the kernel, never from addresses. */
+#define luai_makeseed()		luaport_random32()
+#define l_randomizePivot()	luaport_random32()
+
+/* Errors unwind with the port's own setjmp. */
+#define luai_jmpbuf		luaport_jmpbuf
+#define LUAI_THROW(L, c)	luaport_longjmp(&(c)->b, 1)
+#define LUAI_TRY(L, c, a)	if (luaport_setjmp(&(c)->b) == 0) { a }
+
+/* The driver must know which coroutine to interrupt and never touch a dead one. */
+#define luai_userstatefree(L, L1) \
+	luaport_thread_freed(luaport_of(L), L1)
+
+/* print() is the driver's; nothing else writes. */
+#define lua_writestring(s, l)		((void)(s), (void)(l))
+#define lua_writeline()			((void)0)
+#define lua_writestringerror(s, p)	((void)(s), (void)(p))
+
+#include "luaconf.h"
+
+#undef LUA_NUMBER
+#undef LUAI_UACNUMBER
+#undef LUA_NUMBER_FRMLEN
+#undef LUA_NUMBER_FMT
+#undef l_mathlim
+#undef l_mathop
+#undef l_floor
+#undef lua_numbertointeger
+#undef lua_str2number
+#undef lua_pointer2str
+#undef LUAL_BUFFERSIZE
+#undef LUAI_MAXSTACK
+#undef lua_number2strx
+#undef lua_strx2number
+
+#define LUA_NUMBER		long long
+#define LUAI_UACNUMBER		long long
+#define LUA_NUMBER_FRMLEN	"ll"
+#define LUA_NUMBER_FMT		"%lld"
+/* Bits and decimal digits of an integer, where upstream asks for a float's. */
+#define l_mathlim(n)		(LUAPORT_##n)
+#define LUAPORT_MANT_DIG	64
+#define LUAPORT_MAX_10_EXP	20
+/* No code path may use a C math function; one that does fails to link. */
+#define l_mathop(op)		luaport_no_##op
+#define l_floor(x)		(x)
+#define lua_numbertointeger(n, p)	((*(p) = (n)), 1)
+/* A pointer is shown as the kernel shows it: hashed. */
+#define lua_pointer2str(buf, size, p)	luaport_snprintf(buf, size, "%p", p)
+/* Buffers live in C frames: small ones, the heap takes what is longer. */
+#define LUAL_BUFFERSIZE		128
+#define LUAI_MAXSTACK		100000
+
+/* The compiler reads its source in pieces, with a look at the world after each. */
+#define LUAI_LOADPIECE		1024
+
+#include "lua.h"
+
+static inline struct luaport *luaport_of(struct lua_State *L)
+{
+	return *(struct luaport **)lua_getextraspace(L);
+}
+
+/* Attends to whatever is pending; raises if the script is to stop. */
+void luaport_interrupt(struct lua_State *L);
+
+static inline void luai_tick(struct lua_State *L)
+{
+	if (__builtin_expect(*(volatile int *)&luaport_of(L)->pending, 0))
+		luaport_interrupt(L);
+}
+
+static inline int luai_cstacklow(struct lua_State *L)
+{
+	struct luaport *port = luaport_of(L);
+
+	if ((char *)__builtin_frame_address(0) < port->stack_soft)
+		return 1;
+	if (port->overflow)
+		port->overflow = 0;
+	return 0;
+}
+
+static inline int luai_cstackhard(struct lua_State *L)
+{
+	return (char *)__builtin_frame_address(0) < luaport_of(L)->stack_hard;
+}
+
+/*
+ * True the first time that the C stack is low at a depth of @calls: deeper
+ * calls belong to the handling of that error, equal or shallower ones are an
+ * overflow of their own.
+ */
+static inline int luai_cstacknew(struct lua_State *L, unsigned int calls)
+{
+	struct luaport *port = luaport_of(L);
+
+	if (port->overflow && calls > port->overflow)
+		return 0;
+	port->overflow = calls;
+	return 1;
+}
+
+#ifdef LUAPORT_CORE
+/*
+ * objtool checks each object alone and does not know that functions of others
+ * never return: to it, and so to the compiler, they all do.
+ */
+#include "llimits.h"
+#undef l_noret
+#define l_noret			void
+
+#include "lobject.h"
+
+/* No float can come into being. */
+#undef ttisfloat
+#undef setfltvalue
+#undef chgfltvalue
+#define ttisfloat(o)		((void)(o), 0)
+#define setfltvalue(obj, x)	setivalue(obj, x)
+#define chgfltvalue(obj, x)	chgivalue(obj, x)
+#endif
+
+#ifdef LUAPORT_FILE_lcorolib
+int luaport_resume(struct lua_State *L, struct lua_State *from, int nargs);
+#define lua_resume(L, from, nargs)	luaport_resume(L, from, nargs)
+#endif
+
+#endif

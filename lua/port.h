@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/*
+ * Between the Lua core and the kernel under it: the state that both sides
+ * look at, and the few calls that each makes into the other. Neither lua.h
+ * nor kernel headers, so that files of both sides can include it.
+ */
+#ifndef _LUADRV_PORT_H
+#define _LUADRV_PORT_H
+
+#include <linux/types.h>
+
+struct lua_State;
+
+/**
+ * struct luaport - what one Lua state shares with the driver
+ * @pending: nonzero when the script shall look at the world at its next
+ *	chance; set from any context, read by the VM's loops
+ * @stop: errno with which the script is being stopped; once set, stays
+ * @overflow: depth of calls at which the C stack was found too low
+ * @stack_soft: C stack address below which calls raise an error
+ * @stack_hard: address below which not even an error handler may call
+ * @running: the coroutine that runs; the timer arms its hook
+ *
+ * Every lua_State of a script finds it through its extra space.
+ */
+struct luaport {
+	int pending;
+	int stop;
+	unsigned int overflow;
+	char *stack_soft;
+	char *stack_hard;
+	struct lua_State *running;
+};
+
+/* Made by the kernel side (driver/runtime.c, driver/print.c, lua/format.c) */
+
+/* Lets other tasks run; gives the errno to stop with, or 0 to go on. May sleep. */
+int luaport_attend(struct luaport *port);
+/* Returns when no timer can be looking at @thread any more. */
+void luaport_thread_freed(struct luaport *port, struct lua_State *thread);
+u32 luaport_random32(void);
+u64 luaport_random64(void);
+/* Seconds since 1970; nanoseconds of CPU time that this task has used. */
+s64 luaport_time(void);
+u64 luaport_cputime(void);
+/* Ends in a kernel panic: Lua raised an error outside of any protected call. */
+void luaport_abort(void);
+
+/* C's snprintf() for d i u o x X c s p and %; see lua/format.c. */
+__printf(3, 4)
+int luaport_snprintf(char *buf, size_t size, const char *fmt, ...);
+
+/* setjmp_<arch>.S: only what the C calling convention makes a callee save */
+struct luaport_jmpbuf {
+	unsigned long regs[8];
+};
+
+int luaport_setjmp(struct luaport_jmpbuf *buf) __attribute__((returns_twice));
+/* Not marked noreturn: objtool does not know functions of ours that never return. */
+void luaport_longjmp(struct luaport_jmpbuf *buf, int value);
+
+/* Made by the Lua side (lua/interrupt_lua.c) */
+
+/* Makes the running coroutine call the driver at its next instruction. Any context. */
+void luaport_arm(struct luaport *port);
+/* Tells which coroutine runs, if any; the one that ran before may then die. */
+void luaport_set_running(struct luaport *port, struct lua_State *L);
+
+#endif

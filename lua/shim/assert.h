@@ -1,0 +1,5 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/* Included by upstream; nothing of it is used here. */
+#ifndef _LUADRV_SHIM_ASSERT_H
+#define _LUADRV_SHIM_ASSERT_H
+#endif

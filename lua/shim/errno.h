@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+#ifndef _LUADRV_SHIM_ERRNO_H
+#define _LUADRV_SHIM_ERRNO_H
+
+#include <linux/errno.h>
+
+/* No function of the port sets one. */
+#define errno	0
+
+#endif
