@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MIT OR GPL-2.0-only
+/*
+ * The words and letters that scripts may use for the kernel's numbers. Single
+ * letters are those of the 2018 library, where it had one.
+ */
+#include "socket.h"
+
+#include <linux/in.h>
+#include <linux/net.h>
+#include <linux/poll.h>
+#include <linux/socket.h>
+
+const struct lsock_name lsock_families[] = {
+	{ "inet", "i", AF_INET },
+	{ "inet6", "i6", AF_INET6 },
+	{ "unix", "x", AF_UNIX },
+	{ }
+};
+
+const struct lsock_name lsock_types[] = {
+	{ "tcp", "t", SOCK_STREAM },
+	{ "udp", "u", SOCK_DGRAM },
+	{ "stream", NULL, SOCK_STREAM },
+	{ "dgram", NULL, SOCK_DGRAM },
+	{ "raw", "r", SOCK_RAW },
+	{ }
+};
+
+const struct lsock_name lsock_levels[] = {
+	{ "socket", "s", SOL_SOCKET },
+	{ "tcp", "t", SOL_TCP },
+	{ "udp", "u", SOL_UDP },
+	{ "raw", "r", SOL_RAW },
+	{ "ip", "i", SOL_IP },
+	{ }
+};
+
+const struct lsock_name lsock_flags[] = {
+	{ "DONTWAIT", "D", MSG_DONTWAIT },
+	{ "PEEK", "P", MSG_PEEK },
+	{ "TRUNC", "T", MSG_TRUNC },
+	{ "WAITALL", "W", MSG_WAITALL },
+	{ "MORE", "M", MSG_MORE },
+	{ "OOB", "O", MSG_OOB },
+	{ "DONTROUTE", "R", MSG_DONTROUTE },
+	{ "ERRQUEUE", "E", MSG_ERRQUEUE },
+	{ "NOSIGNAL", "N", MSG_NOSIGNAL },
+	{ "CONFIRM", "C", MSG_CONFIRM },
+	{ "FASTOPEN", "F", MSG_FASTOPEN },
+	{ "EOR", NULL, MSG_EOR },
+	{ "CTRUNC", NULL, MSG_CTRUNC },
+	{ }
+};
+
+const struct lsock_name lsock_shuts[] = {
+	{ "read", "r", SHUT_RD },
+	{ "write", "w", SHUT_WR },
+	{ "both", "rw", SHUT_RDWR },
+	{ }
+};
+
+const struct lsock_name lsock_events[] = {
+	{ "IN", "r", (__force int)EPOLLIN },
+	{ "PRI", "p", (__force int)EPOLLPRI },
+	{ "OUT", "w", (__force int)EPOLLOUT },
+	{ "ERR", NULL, (__force int)EPOLLERR },
+	{ "HUP", NULL, (__force int)EPOLLHUP },
+	{ "RDHUP", "h", (__force int)EPOLLRDHUP },
+	{ }
+};
+
+/* None of them makes the kernel keep, or look for, memory of the script. */
+const int lsock_send_flags = MSG_DONTWAIT | MSG_MORE | MSG_OOB |
+			     MSG_DONTROUTE | MSG_NOSIGNAL | MSG_CONFIRM |
+			     MSG_FASTOPEN | MSG_EOR;
+const int lsock_recv_flags = MSG_DONTWAIT | MSG_PEEK | MSG_TRUNC |
+			     MSG_WAITALL | MSG_OOB | MSG_ERRQUEUE |
+			     MSG_NOSIGNAL;
+/* For accept and connect: the two ways to say that they shall not wait. */
+const int lsock_wait_flags = MSG_DONTWAIT | O_NONBLOCK;
+const int lsock_more_flag = MSG_MORE;
+/* What the kernel may tell about a message that was received. */
+const int lsock_result_flags = MSG_TRUNC | MSG_CTRUNC | MSG_OOB | MSG_EOR |
+			       MSG_ERRQUEUE;
+
+const int lsock_poll_events = (__force int)(EPOLLIN | EPOLLPRI | EPOLLOUT |
+					    EPOLLERR | EPOLLHUP | EPOLLRDHUP);
+const int lsock_default_events = (__force int)EPOLLIN;

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: MIT OR GPL-2.0-only
+/*
+ * The life of a script's socket. Every call pins it, so that closing it while
+ * another task waits in it only wakes that task up; whoever leaves last
+ * releases the kernel's socket.
+ */
+#include "lsock.h"
+
+#include <linux/slab.h>
+#include <net/sock.h>
+
+#include "driver/account.h"
+#include "driver/live.h"
+
+static void lsock_free(struct kref *ref)
+{
+	struct lsock *ls = container_of(ref, struct lsock, ref);
+
+	luadrv_account_put(ls->account);
+	kfree(ls);
+}
+
+/* The end of what lsock_alloc() and the creation of @ls->sock began. */
+static void lsock_release(struct lsock *ls)
+{
+	if (ls->sock)
+		sock_release(ls->sock);
+	ls->sock = NULL;
+	luadrv_account_remove_socket(ls->account);
+	luadrv_live_add(LUADRV_LIVE_SOCKETS, -1);
+}
+
+/**
+ * lsock_alloc() - a handle that still lacks its kernel socket
+ * @account: what it is charged to
+ *
+ * The caller sets the handle's sock, or gives the handle back with
+ * lsock_close() and lsock_put().
+ *
+ * Context: Process context. May sleep.
+ * Return: the handle, with one reference; ERR_PTR(-EMFILE) when the account
+ * has all its sockets, ERR_PTR(-ENOMEM).
+ */
+struct lsock *lsock_alloc(struct luadrv_account *account)
+{
+	struct lsock *ls;
+	int err;
+
+	err = luadrv_account_add_socket(account);
+	if (err)
+		return ERR_PTR(err);
+
+	ls = kzalloc(sizeof(*ls), GFP_KERNEL_ACCOUNT);
+	if (!ls) {
+		luadrv_account_remove_socket(account);
+		return ERR_PTR(-ENOMEM);
+	}
+
+	kref_init(&ls->ref);
+	spin_lock_init(&ls->lock);
+	INIT_LIST_HEAD(&ls->items);
+	ls->account = luadrv_account_get(account);
+	luadrv_live_add(LUADRV_LIVE_SOCKETS, 1);
+	return ls;
+}
+
+/**
+ * lsock_new() - create a socket
+ * @account: what it is charged to
+ * @net: its network namespace, which the socket keeps
+ * @family: AF_*
+ * @type: SOCK_*
+ * @protocol: 0 for the type's own
+ * @res: where the socket goes; the caller ends it with lsock_close(), lsock_put()
+ *
+ * It is created as a user's socket is: it holds its namespace for as long as
+ * any of its timers runs, and is subject to the security module, capabilities
+ * and memory cgroup of the calling process.
+ *
+ * Context: Process context. May sleep.
+ * Return: 0; -EMFILE when the account has all its sockets; -ENOMEM; -ENFILE;
+ * -EAFNOSUPPORT, -ESOCKTNOSUPPORT, -EPROTONOSUPPORT, -EINVAL, -EPERM, -EACCES
+ * as socket(2) has them.
+ */
+int lsock_new(struct luadrv_account *account, struct net *net, int family,
+	      int type, int protocol, struct lsock **res)
+{
+	struct lsock *ls;
+	int err;
+
+	if (!lsock_addr_knows(family))
+		return -EAFNOSUPPORT;
+
+	ls = lsock_alloc(account);
+	if (IS_ERR(ls))
+		return PTR_ERR(ls);
+
+	err = __sock_create(net, family, type, protocol, &ls->sock, 0);
+	if (err) {
+		ls->sock = NULL;
+		lsock_close(ls, false);
+		lsock_put(ls);
+		return err;
+	}
+
+	*res = ls;
+	return 0;
+}
+
+/* A socket that nobody closed on purpose does not hold its script up. */
+static void lsock_no_linger(struct sock *sk)
+{
+	lock_sock(sk);
+	if (sk->sk_lingertime)
+		sock_reset_flag(sk, SOCK_LINGER);
+	release_sock(sk);
+}
+
+/**
+ * lsock_close() - close a socket
+ * @ls: the socket; the caller's reference stays the caller's
+ * @linger: wait for unsent data as long as the option SO_LINGER says
+ *
+ * From here on every call on it fails, it is in no poll set any more, and the
+ * calls that wait in it come to an end. Closing it again does nothing.
+ *
+ * Context: Process context. May sleep; a signal ends the lingering.
+ */
+void lsock_close(struct lsock *ls, bool linger)
+{
+	struct socket *sock;
+	bool busy;
+
+	spin_lock(&ls->lock);
+	if (ls->closed) {
+		spin_unlock(&ls->lock);
+		return;
+	}
+	ls->closed = true;
+	lpoll_forget(ls);
+	busy = ls->users++;
+	sock = ls->sock;
+	spin_unlock(&ls->lock);
+
+	if (sock && !linger)
+		lsock_no_linger(sock->sk);
+	if (busy)
+		kernel_sock_shutdown(sock, SHUT_RDWR);
+	lsock_unpin(ls);
+}
+
+/**
+ * lsock_get() - take a reference to a socket
+ * @ls: the socket
+ *
+ * Context: Any.
+ */
+void lsock_get(struct lsock *ls)
+{
+	kref_get(&ls->ref);
+}
+
+/**
+ * lsock_put() - give a reference to a socket back
+ * @ls: the socket; closed, if the reference is the last one
+ *
+ * Context: Process context.
+ */
+void lsock_put(struct lsock *ls)
+{
+	kref_put(&ls->ref, lsock_free);
+}
+
+/**
+ * lsock_pin() - keep the kernel's socket for the length of a call
+ * @ls: the socket; the caller holds a reference
+ *
+ * Context: Process context.
+ * Return: the kernel's socket, until lsock_unpin(); NULL when it is closed.
+ */
+struct socket *lsock_pin(struct lsock *ls)
+{
+	struct socket *sock = NULL;
+
+	spin_lock(&ls->lock);
+	if (!ls->closed) {
+		ls->users++;
+		sock = ls->sock;
+	}
+	spin_unlock(&ls->lock);
+	return sock;
+}
+
+/**
+ * lsock_unpin() - end what lsock_pin() began
+ * @ls: the socket
+ *
+ * Context: Process context. May sleep: the last to leave a closed socket
+ * releases it.
+ */
+void lsock_unpin(struct lsock *ls)
+{
+	bool last;
+
+	spin_lock(&ls->lock);
+	last = --ls->users == 0 && ls->closed;
+	spin_unlock(&ls->lock);
+
+	if (last)
+		lsock_release(ls);
+}
