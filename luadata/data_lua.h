@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/* What the Lua files of this folder have of each other. */
+#ifndef _LUADRV_DATA_LUA_H
+#define _LUADRV_DATA_LUA_H
+
+#include "luadata/data.h"
+#include "driver/binding.h"
+
+/* bytes_lua.c: methods that see a data object as bytes */
+extern const luaL_Reg ldata_bytes_methods[];
+
+/* The optional arguments @arg (offset) and @arg + 1 (length) of a method on @view. */
+struct ldata_part {
+	u64 offset;
+	u64 size;
+};
+
+/* Raises unless both are absent or at least 0; says whether the part lies within @view. */
+bool ldata_check_part(lua_State *L, int arg, const struct ldata *view,
+		      struct ldata_part *part);
+/* The byte at stack index @idx; @what and @at name it in the error. */
+u8 ldata_check_byte(lua_State *L, int idx, const char *what, lua_Integer at);
+
+/* layout_lua.c: layouts and the fields that they name */
+void ldata_layout_open(lua_State *L);
+int ldata_layout_new(lua_State *L);
+int ldata_layout_apply(lua_State *L);
+/* Pushes what the field of the data object at index 1 named at index 2 holds; 0 if there is none. */
+int ldata_field_get(lua_State *L, const struct ldata *view);
+/* Writes the value at index 3 to it; raises if there is none. */
+int ldata_field_set(lua_State *L, const struct ldata *view);
+
+#endif
