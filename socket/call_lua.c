@@ -1,0 +1,314 @@
+// SPDX-License-Identifier: MIT OR GPL-2.0-only
+/* Methods of sockets that set up, name and end connections. */
+#include <limits.h>
+
+#include "luasocket.h"
+
+static struct lsock *check_socket(lua_State *L)
+{
+	return luadrv_box_check(L, 1, luasocket_type);
+}
+
+/* Raises @err of @call as done to @addr. */
+static int raise_at(lua_State *L, int err, const char *call,
+		    const struct lsock_addr *addr)
+{
+	char host[LSOCK_HOST_SIZE];
+	int port = lsock_addr_format(addr, host, sizeof(host));
+
+	if (port < 0)
+		return luadrv_raise(L, err, call, NULL);
+	return luadrv_raise(L, err, call, "%s:%d", host, port);
+}
+
+/***
+ * Gives the socket its local address.
+ * @function socket:bind
+ * @tparam string|integer addr IPv4 address: `"127.0.0.1"`, or a number in host
+ *  byte order, `0x7f000001`; `"0.0.0.0"` is every address of the machine
+ * @tparam integer port 0..65535; with 0 the kernel chooses one
+ * @raise error object of bind(2), as `EADDRINUSE`, `EADDRNOTAVAIL`, `EACCES`
+ * @usage sock:bind("0.0.0.0", 8080)
+ */
+static int l_bind(lua_State *L)
+{
+	struct lsock *ls = check_socket(L);
+	struct lsock_addr addr;
+	int err;
+
+	luasocket_check_addr(L, 2, ls, &addr);
+	err = lsock_bind(ls, &addr);
+	if (err)
+		return raise_at(L, err, "bind", &addr);
+	return 0;
+}
+
+/***
+ * Lets others connect to the socket.
+ * @function socket:listen
+ * @tparam[opt] integer backlog how many connections may wait for accept();
+ *  as many as the machine allows (net.core.somaxconn), which is also the most
+ * @raise error object of listen(2), as `EADDRINUSE`, `EOPNOTSUPP`
+ */
+static int l_listen(lua_State *L)
+{
+	struct lsock *ls = check_socket(L);
+	int backlog = INT_MAX;
+	int err;
+
+	if (!lua_isnoneornil(L, 2))
+		backlog = luadrv_check_int(L, 2, 0, INT_MAX, "backlog");
+	err = lsock_listen(ls, backlog);
+	if (err)
+		return luadrv_raise(L, err, "listen", NULL);
+	return 0;
+}
+
+static int try_accept(lua_State *L, struct lsock *ls, bool nonblock, void **box)
+{
+	struct lsock *child;
+	int err;
+
+	luadrv_wait_begin(L);
+	err = lsock_accept(ls, nonblock, &child);
+	luadrv_wait_end(L);
+	if (!err)
+		*box = child;
+	return err;
+}
+
+/***
+ * Takes the next connection of a listening socket; waits until there is one.
+ * The connection's socket has no time-out, whatever the listening one has.
+ * @function socket:accept
+ * @tparam[opt] string|integer flags `"D"` (or `"dontwait"`, `socket.flag.DONTWAIT`,
+ *  or 2048, the value of O_NONBLOCK): do not wait
+ * @treturn luasocket the connection
+ * @raise error object of accept(2): `EAGAIN` when it must not wait,
+ *  `ETIMEDOUT`, `EMFILE` when the script has all the sockets that it may, ...
+ * @usage local client = server:accept()
+ */
+static int l_accept(lua_State *L)
+{
+	struct lsock *ls = check_socket(L);
+	bool nonblock = luasocket_check_mask(L, 2, lsock_flags,
+					     lsock_wait_flags, "flags");
+	void **box = luadrv_box_new(L, luasocket_type);
+	int err;
+
+	err = try_accept(L, ls, nonblock, box);
+	if (luasocket_collect(L, err))
+		err = try_accept(L, ls, nonblock, box);
+	if (err)
+		return luasocket_raise_new(L, err, "accept");
+	return 1;
+}
+
+/***
+ * Connects the socket to a peer. A connection that must not be waited for
+ * raises `EINPROGRESS`; once the socket is ready for writing, connecting again
+ * (or the option "error") tells how it went.
+ * @function socket:connect
+ * @tparam string|integer addr as in @{socket:bind}
+ * @tparam integer port 0..65535
+ * @tparam[opt] string|integer flags as in @{socket:accept}
+ * @raise error object of connect(2), as `ECONNREFUSED`, `ETIMEDOUT`,
+ *  `EINPROGRESS`, `EISCONN`, `ENETUNREACH`
+ * @usage sock:connect("127.0.0.1", 80)
+ */
+static int l_connect(lua_State *L)
+{
+	struct lsock *ls = check_socket(L);
+	struct lsock_addr addr;
+	bool nonblock;
+	int err;
+
+	luasocket_check_addr(L, 2, ls, &addr);
+	nonblock = luasocket_check_mask(L, 4, lsock_flags, lsock_wait_flags,
+					"flags");
+	luadrv_wait_begin(L);
+	err = lsock_connect(ls, &addr, nonblock);
+	luadrv_wait_end(L);
+	if (err)
+		return raise_at(L, err, "connect", &addr);
+	return 0;
+}
+
+/***
+ * Ends one or both directions of a connection. The peer sees the end of the
+ * stream once it has read what was sent before.
+ * @function socket:shutdown
+ * @tparam[opt="both"] string|integer how `"read"`/`"r"`/0, `"write"`/`"w"`/1 or
+ *  `"both"`/`"rw"`/2
+ * @raise error object of shutdown(2): `ENOTCONN`
+ */
+static int l_shutdown(lua_State *L)
+{
+	struct lsock *ls = check_socket(L);
+	int how = 2;
+	int err;
+
+	if (!lua_isnoneornil(L, 2))
+		how = luasocket_check_name(L, 2, lsock_shuts, 2, "direction");
+	err = lsock_shutdown(ls, how);
+	if (err)
+		return luadrv_raise(L, err, "shutdown", NULL);
+	return 0;
+}
+
+static void close_box(lua_State *L, void **box, bool linger)
+{
+	struct lsock *ls = *box;
+
+	if (!ls)
+		return;
+	*box = NULL;
+	luadrv_wait_begin(L);
+	lsock_close(ls, linger);
+	lsock_put(ls);
+	luadrv_wait_end(L);
+}
+
+/***
+ * Closes the socket and takes it out of every poll set. Every other method
+ * raises from then on; closing again does nothing. A socket that nobody refers
+ * to any more is closed when it is collected, and all are when the script ends.
+ * With the option "linger" it waits for unsent data.
+ * @function socket:close
+ */
+static int l_close(lua_State *L)
+{
+	close_box(L, luadrv_box_slot(L, 1, luasocket_type), true);
+	return 0;
+}
+
+static int l_gc(lua_State *L)
+{
+	close_box(L, luadrv_box_slot(L, 1, luasocket_type), false);
+	return 0;
+}
+
+static int push_name(lua_State *L, bool peer, const char *call)
+{
+	struct lsock_addr addr;
+	int err;
+
+	err = lsock_name(check_socket(L), peer, &addr);
+	if (err)
+		return luadrv_raise(L, err, call, NULL);
+	return luasocket_push_addr(L, &addr);
+}
+
+/***
+ * The socket's own address.
+ * @function socket:getsockname
+ * @treturn string IPv4 address, "0.0.0.0" before it has one
+ * @treturn integer port
+ * @usage local ip, port = sock:getsockname()
+ */
+static int l_getsockname(lua_State *L)
+{
+	return push_name(L, false, "getsockname");
+}
+
+/***
+ * The address of the socket's peer.
+ * @function socket:getpeername
+ * @treturn string IPv4 address
+ * @treturn integer port
+ * @raise error object: `ENOTCONN`
+ */
+static int l_getpeername(lua_State *L)
+{
+	return push_name(L, true, "getpeername");
+}
+
+/***
+ * How long a call of this socket may wait: accept, connect, and each receiving
+ * or sending. One that waits longer raises `ETIMEDOUT`; one that must not wait
+ * at all raises `EAGAIN` or, connect, `EINPROGRESS`.
+ * @function socket:settimeout
+ * @tparam[opt] integer ms milliseconds; 0: never wait; nil or -1: for ever, as
+ *  it is at first
+ */
+static int l_settimeout(lua_State *L)
+{
+	struct lsock *ls = check_socket(L);
+	int ms = luasocket_check_wait(L, 2);
+	int err;
+
+	err = lsock_settimeout(ls, ms);
+	if (err)
+		return luadrv_raise(L, err, "settimeout", NULL);
+	return 0;
+}
+
+static void add_addr(lua_State *L, luaL_Buffer *b, const char *before,
+		     struct lsock *ls, bool peer)
+{
+	char host[LSOCK_HOST_SIZE];
+	struct lsock_addr addr;
+	int port;
+
+	if (lsock_name(ls, peer, &addr))
+		return;
+	port = lsock_addr_format(&addr, host, sizeof(host));
+	if (port < 0)
+		return;
+	lua_pushfstring(L, "%s%s:%d", before, host, port);
+	luaL_addvalue(b);
+}
+
+static const char *type_name(struct lsock *ls)
+{
+	const struct lsock_name *n;
+	int type = lsock_type(ls);
+
+	for (n = lsock_types; n->name; n++)
+		if (n->value == type)
+			return n->name;
+	return "other";
+}
+
+/***
+ * The socket as text: its type, its address, and its peer's if it has one.
+ * @function socket:__tostring
+ * @treturn string such as `socket (tcp 127.0.0.1:40000 > 127.0.0.1:80)`
+ */
+static int l_tostring(lua_State *L)
+{
+	struct lsock *ls = *luadrv_box_slot(L, 1, luasocket_type);
+	luaL_Buffer b;
+
+	if (!ls) {
+		lua_pushliteral(L, "socket (closed)");
+		return 1;
+	}
+	luaL_buffinit(L, &b);
+	luaL_addstring(&b, "socket (");
+	luaL_addstring(&b, type_name(ls));
+	add_addr(L, &b, " ", ls, false);
+	add_addr(L, &b, " > ", ls, true);
+	luaL_addchar(&b, ')');
+	luaL_pushresult(&b);
+	return 1;
+}
+
+const luaL_Reg luasocket_call_methods[] = {
+	{ "accept", l_accept },
+	{ "bind", l_bind },
+	{ "close", l_close },
+	{ "connect", l_connect },
+	{ "getpeername", l_getpeername },
+	{ "getsockname", l_getsockname },
+	{ "listen", l_listen },
+	{ "settimeout", l_settimeout },
+	{ "shutdown", l_shutdown },
+	{ NULL, NULL }
+};
+
+const luaL_Reg luasocket_meta[] = {
+	{ "__gc", l_gc },
+	{ "__tostring", l_tostring },
+	{ NULL, NULL }
+};

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: MIT OR GPL-2.0-only
+/*
+ * The library "socket": its functions, its tables of names, and the type of
+ * sockets, whose methods are in call_lua.c, msg_lua.c, msghdr_lua.c and
+ * opt_lua.c.
+ */
+#include "luasocket.h"
+
+const char luasocket_type[] = "luasocket";
+
+/* The types of socket(2) are smaller; what is no type there is refused there. */
+#define MAX_TYPE	10
+#define MAX_FAMILY	255
+#define MAX_PROTOCOL	255
+
+bool luasocket_collect(lua_State *L, int err)
+{
+	if (err != -EMFILE && err != -ENOMEM && err != -ENFILE)
+		return false;
+	lua_gc(L, LUA_GCCOLLECT, 0);
+	return true;
+}
+
+int luasocket_raise_new(lua_State *L, int err, const char *call)
+{
+	if (err == -EMFILE)
+		return luadrv_raise(L, err, call,
+				    "(limit: module parameter sockets)");
+	if (err == -ENOMEM)
+		return luadrv_raise(L, err, call,
+				    "(limit: module parameter memory)");
+	return luadrv_raise(L, err, call, NULL);
+}
+
+static int try_new(lua_State *L, int family, int type, int protocol, void **box)
+{
+	struct lsock *ls;
+	int err;
+
+	err = lsock_new(luadrv_account_of(L), luadrv_net_of(L), family, type,
+			protocol, &ls);
+	if (!err)
+		*box = ls;
+	return err;
+}
+
+/***
+ * Makes a socket, in the network namespace of the process that runs the script.
+ * @function socket.new
+ * @tparam string|integer family `"inet"`/`"i"`, or the number of AF_INET
+ * @tparam string|integer type `"tcp"`/`"t"`/`"stream"`, `"udp"`/`"u"`/`"dgram"`,
+ *  `"raw"`/`"r"`, or the number of a SOCK_ constant
+ * @tparam[opt=0] integer protocol a number of IPPROTO_, 0 for the type's own
+ * @treturn luasocket
+ * @raise error object of socket(2), as `EAFNOSUPPORT`, `EPERM`; `EMFILE` when
+ *  the script has all the sockets that it may
+ * @usage local sock = socket.new("inet", "tcp")
+ */
+static int l_new(lua_State *L)
+{
+	int family = luasocket_check_name(L, 1, lsock_families, MAX_FAMILY, "family");
+	int type = luasocket_check_name(L, 2, lsock_types, MAX_TYPE, "type");
+	int protocol = 0;
+	void **box;
+	int err;
+
+	if (!lua_isnoneornil(L, 3))
+		protocol = luadrv_check_int(L, 3, 0, MAX_PROTOCOL, "protocol");
+	box = luadrv_box_new(L, luasocket_type);
+	err = try_new(L, family, type, protocol, box);
+	if (luasocket_collect(L, err))
+		err = try_new(L, family, type, protocol, box);
+	if (err)
+		return luasocket_raise_new(L, err, "socket");
+	return 1;
+}
+
+static const luaL_Reg functions[] = {
+	{ "new", l_new },
+	{ "poll", luapoll_new },
+	{ NULL, NULL }
+};
+
+static void add_methods(lua_State *L, const luaL_Reg *methods)
+{
+	luaL_getmetatable(L, luasocket_type);
+	lua_getfield(L, -1, "__index");
+	luaL_setfuncs(L, methods, 0);
+	lua_pop(L, 2);
+}
+
+/* Sets the library's field @name to the table on top, which it pops. */
+static void set_table(lua_State *L, const char *name)
+{
+	lua_setfield(L, -2, name);
+}
+
+static void add_names(lua_State *L, const char *field, const struct lsock_name *names)
+{
+	luasocket_push_names(L, names);
+	set_table(L, field);
+}
+
+/***
+ * Names of the kernel's numbers. Wherever a number is expected, its name is
+ * accepted too.
+ *
+ * - `socket.level`: levels of options: socket, tcp, udp, raw, ip
+ * - `socket.optname`: options, see @{socket:setsockopt}
+ * - `socket.flag`: DONTWAIT, PEEK, TRUNC, WAITALL, MORE, OOB, ...
+ * - `socket.errno`: ECONNREFUSED, EAGAIN, ..., as in the field `code` of an
+ *   error object
+ * - `socket.shut`: directions of @{socket:shutdown}: read, write, both
+ * - `socket.event`: events of poll sets: IN, PRI, OUT, ERR, HUP, RDHUP
+ *
+ * @table socket
+ */
+int luaopen_socket(lua_State *L)
+{
+	luadrv_box_type(L, luasocket_type, luasocket_call_methods, luasocket_meta);
+	add_methods(L, luasocket_msg_methods);
+	add_methods(L, luasocket_msghdr_methods);
+	add_methods(L, luasocket_opt_methods);
+	luapoll_open(L);
+
+	luaL_newlib(L, functions);
+	add_names(L, "level", lsock_levels);
+	add_names(L, "flag", lsock_flags);
+	add_names(L, "shut", lsock_shuts);
+	add_names(L, "event", lsock_events);
+	luasocket_push_options(L);
+	set_table(L, "optname");
+	luadrv_push_errno_table(L);
+	set_table(L, "errno");
+	return 1;
+}
