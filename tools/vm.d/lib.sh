@@ -1,0 +1,139 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: MIT OR GPL-2.0-only
+# Shared by the programs under tools/: messages, the cache, packages of the host.
+# Sourced after `set -euo pipefail`.
+
+REPO=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+# shellcheck disable=SC2034
+TOOLS=$REPO/tools
+CACHE=${LUADRV_CACHE:-${HOME:?}/.cache/luadrv}
+
+say() { printf '%s\n' "$*" >&2; }
+
+die() {
+	say "${0##*/}: $*"
+	exit 125
+}
+
+as_root() {
+	if [ "$(id -u)" = 0 ]; then "$@"; else sudo -- "$@"; fi
+}
+
+# lock FILE WHAT: hold FILE until this process ends; WHAT is named while another one has it.
+lock() {
+	local fd
+	mkdir -p "$(dirname "$1")"
+	exec {fd}>"$1"
+	flock -n "$fd" && return
+	say "$2: waiting for another run that builds it"
+	flock "$fd"
+}
+
+# checksum FILE...: one short key for the contents of all of them.
+checksum() { cat -- "$@" | sha256sum | cut -c1-16; }
+
+# A builder failed: show why, leave nothing half-made behind.
+cache_failed() {
+	local status=$1 tmp=$2 log=$3
+	[ "$status" = 0 ] && return
+	rm -rf --one-file-system "$tmp" 2>/dev/null || as_root rm -rf --one-file-system "$tmp"
+	[ -s "$log" ] && tail -n 30 "$log" >&2
+	say "failed; the whole log is $log"
+}
+
+# cached PATH WHAT BUILDER [ARG...]: unless PATH exists, run BUILDER ARG... DIR on a fresh directory
+# DIR and rename it to PATH. Interrupted or concurrent runs never see a half-made PATH.
+cached() {
+	local path=$1 what=$2 tmp log start=$SECONDS
+	shift 2
+	[ -d "$path" ] && return
+	(
+		log=$path.log
+		lock "$path.lock" "$what"
+		[ -d "$path" ] && exit
+		rm -rf --one-file-system "$path".tmp.*
+		tmp=$(mktemp -d "$path.tmp.XXXXXX")
+		chmod 755 "$tmp"
+		trap 'cache_failed $? "$tmp" "$log"' EXIT
+		trap 'exit 130' INT
+		trap 'exit 143' TERM HUP
+		say "$what ..."
+		("$@" "$tmp") </dev/null >"$log" 2>&1
+		mv "$tmp" "$path"
+	)
+	say "${what%% (*} ... done in $((SECONDS - start)) s"
+}
+
+# The one list of what the host needs, by purpose.
+host_packages() {
+	case $1 in
+	vm) echo qemu-system-x86 mmdebstrap squashfs-tools cpio kmod e2fsprogs ;;
+	module) echo make rsync gcc-12 libc6-dev libelf1 patch xz-utils ca-certificates ;;
+	kernel) echo make gcc-12 libc6-dev flex bison bc libelf-dev libssl-dev xz-utils kmod cpio ;;
+	demo) echo curl python3 ;;
+	*) die "no package list named '$1'" ;;
+	esac
+}
+
+packages_missing() {
+	local p
+	for p in "$@"; do
+		[ "$(dpkg-query -W -f '${db:Status-Status}' "$p" 2>/dev/null)" = installed ] || echo "$p"
+	done
+}
+
+apt_update() {
+	say "apt: updating the package lists"
+	as_root apt-get -qq update >&2
+}
+
+# need PURPOSE...: install the missing packages of these lists.
+need() {
+	local purpose want=() missing
+	for purpose in "$@"; do
+		read -ra missing <<<"$(host_packages "$purpose")"
+		want+=("${missing[@]}")
+	done
+	mapfile -t missing < <(packages_missing "${want[@]}")
+	[ ${#missing[@]} = 0 ] && return
+	(
+		lock "$CACHE/apt.lock" "apt"
+		say "apt: installing ${missing[*]}"
+		apt_install "${missing[@]}" && exit
+		apt_update
+		apt_install "${missing[@]}"
+	)
+}
+
+apt_install() {
+	as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -y -o Dpkg::Use-Pty=0 \
+		install --no-install-recommends "$@" >&2
+}
+
+# deb_depends PACKAGE REGEX: the first dependency of PACKAGE that matches.
+deb_depends() {
+	LC_ALL=C apt-cache depends "$1" 2>/dev/null | sed -nE "s/^ *\|?Depends: ($2)\$/\1/p" | head -n 1
+}
+
+# deb_version PACKAGE: the version that apt would fetch.
+deb_version() {
+	LC_ALL=C apt-cache policy "$1" 2>/dev/null | sed -nE 's/^ *Candidate: ([^(].*)$/\1/p'
+}
+
+# deb_extract DIR PACKAGE...: download packages and unpack them under DIR. Nothing is installed.
+deb_extract() {
+	local dir=$1 debs=$1/debs deb
+	shift
+	mkdir -p "$debs"
+	(
+		cd "$debs" || exit
+		apt-get -q -o APT::Sandbox::User=root download "$@" || {
+			apt_update
+			apt-get -q -o APT::Sandbox::User=root download "$@"
+		}
+	)
+	for deb in "$debs"/*.deb; do
+		dpkg -x "$deb" "$dir"
+	done
+	rm -r "$debs"
+}
