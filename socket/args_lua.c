@@ -215,7 +215,8 @@ void luasocket_field_addr(lua_State *L, int idx, struct lsock *ls,
 		luaL_error(L, "%s must be a table, not a %s", what,
 			   luaL_typename(L, idx));
 	if (lua_getfield(L, idx, "addr") == LUA_TNIL) {
-		lua_geti(L, idx, 1);
+		if (lua_geti(L, idx, 1) == LUA_TNIL)
+			luaL_error(L, "%s has no address", what);
 		lua_geti(L, idx, 2);
 	} else {
 		lua_getfield(L, idx, "port");
