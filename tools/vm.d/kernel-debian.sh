@@ -4,22 +4,9 @@
 # The table names two meta packages, image= and headers=.
 # shellcheck disable=SC2154 # set by the table
 
-# Asking apt takes half a second, so the answer is kept until apt's lists change.
-kernel_key() {
-	local stamp=$CACHE/kernel-$name.version
-	if ! [ -s "$stamp" ] || [ /var/lib/apt/lists -nt "$stamp" ] || [ "$table" -nt "$stamp" ]; then
-		mkdir -p "$CACHE"
-		[ -n "$(deb_version "$headers")" ] || apt_update
-		deb_version "$headers" >"$stamp.$$"
-		[ -s "$stamp.$$" ] || ! [ -s "$stamp" ] || cp "$stamp" "$stamp.$$"
-		mv "$stamp.$$" "$stamp"
-	fi
-	tr '~+:' '---' <"$stamp"
-}
+kernel_key() { remembered_version "$headers"; }
 
-kernel_what() {
-	echo "kernel $name: fetching $(cat "$CACHE/kernel-$name.version") from Debian (about 15 s)"
-}
+kernel_what() { echo "kernel $name: fetching $key from Debian (about 15 s)"; }
 
 kernel_build() {
 	local out=$1 img hdr common kbuild dir

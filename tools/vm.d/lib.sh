@@ -19,12 +19,12 @@ as_root() {
 	if [ "$(id -u)" = 0 ]; then "$@"; else sudo -- "$@"; fi
 }
 
-# lock FILE WHAT: hold FILE until this process ends; WHAT is named while another one has it.
+# lock FILE WHAT: hold FILE until this process ends; WHAT is named when another one has it for long.
 lock() {
 	local fd
 	mkdir -p "$(dirname "$1")"
 	exec {fd}>"$1"
-	flock -n "$fd" && return
+	flock -w 5 "$fd" && return
 	say "$2: waiting for another run that builds it"
 	flock "$fd"
 }

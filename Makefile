@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: MIT OR GPL-2.0-only
+# The front door; Kbuild says what the module is made of. `make help` lists what there is.
+
+K       ?= 6.1
+T       ?=
+TIMEOUT ?= 1800
+KDIR    ?= /lib/modules/$(shell uname -r)/build
+
+.PHONY: modules test demo demo-shell install modules_install deps clean help
+
+modules:
+	@[ -d "$(KDIR)" ] || { echo "$(KDIR) is missing: apt install linux-headers-$$(uname -r)"; exit 1; }
+	@tools/fetch-lua lua/upstream
+	$(MAKE) -C $(KDIR) M=$(CURDIR) modules
+
+test:
+	@tools/vm --kernel $(K) --timeout $(TIMEOUT) -- tests/run $(T) </dev/null
+
+demo:
+	@tools/demo
+
+demo-shell:
+	@tools/demo --shell
+
+install modules_install: modules
+	$(MAKE) -C $(KDIR) M=$(CURDIR) modules_install
+	depmod -a
+
+deps:
+	@tools/vm.d/deps vm module demo
+
+clean:
+	rm -rf build lua/upstream
+	[ ! -d "$(KDIR)" ] || $(MAKE) -C $(KDIR) M=$(CURDIR) clean
+
+help:
+	@echo 'make            build luadrv.ko for the running kernel (KDIR=... for another one)'
+	@echo 'make test       run the tests in a virtual machine: T="suite..." some, K=NAME on another kernel'
+	@echo '                (NAME is a file of tools/kernels; debug finds bugs), TIMEOUT=seconds'
+	@echo 'make demo       a SOCKS4 proxy in the kernel of a virtual machine, with curl through it'
+	@echo 'make demo-shell a shell in that machine, with the proxy up'
+	@echo 'make install    install the module for the running kernel'
+	@echo 'make deps       install the Debian packages that all this needs (done on demand anyway)'
+	@echo 'make clean      remove what was built here; downloads stay in ~/.cache/luadrv'
