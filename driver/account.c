@@ -40,8 +40,7 @@ static void account_release(struct kref *ref)
 	struct luadrv_account *account =
 		container_of(ref, struct luadrv_account, ref);
 
-	/* Both are zero unless something leaked: the counter then tells. */
-	luadrv_live_add(LUADRV_LIVE_LUA_BYTES, account->lua_bytes +
+	luadrv_live_add(LUADRV_LIVE_LEAKED_BYTES, account->lua_bytes +
 			atomic_long_read(&account->charged_bytes));
 	luadrv_live_add(LUADRV_LIVE_ACCOUNTS, -1);
 	kfree(account);

@@ -6,6 +6,7 @@
 #ifndef _LUADRV_COMPAT_H
 #define _LUADRV_COMPAT_H
 
+#include <linux/hrtimer.h>
 #include <linux/net.h>
 #include <linux/socket.h>
 #include <linux/sockptr.h>
@@ -36,5 +37,16 @@ static inline int compat_setsockopt(struct socket *sock, int level, int name,
 				     len);
 #endif
 }
+
+/* 6.13 joined the two steps of making a timer. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0)
+static inline void hrtimer_setup(struct hrtimer *timer,
+				 enum hrtimer_restart (*function)(struct hrtimer *),
+				 clockid_t clock, const enum hrtimer_mode mode)
+{
+	hrtimer_init(timer, clock, mode);
+	timer->function = function;
+}
+#endif
 
 #endif

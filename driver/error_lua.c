@@ -30,26 +30,27 @@ static const struct errno_text errnos[] = {
 #define E(name, text) { name, #name, text },
 #include "driver/errno.inc"
 #undef E
+	{ 0, NULL, NULL }
 };
 
 static const struct errno_text *find_errno(int code)
 {
-	size_t i;
+	const struct errno_text *e;
 
-	for (i = 0; i < sizeof(errnos) / sizeof(errnos[0]); i++)
-		if (errnos[i].code == code)
-			return &errnos[i];
+	for (e = errnos; e->name; e++)
+		if (e->code == code)
+			return e;
 	return NULL;
 }
 
 void luadrv_push_errno_table(lua_State *L)
 {
-	size_t i;
+	const struct errno_text *e;
 
 	lua_newtable(L);
-	for (i = 0; i < sizeof(errnos) / sizeof(errnos[0]); i++) {
-		lua_pushinteger(L, errnos[i].code);
-		lua_setfield(L, -2, errnos[i].name);
+	for (e = errnos; e->name; e++) {
+		lua_pushinteger(L, e->code);
+		lua_setfield(L, -2, e->name);
 	}
 }
 

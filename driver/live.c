@@ -9,10 +9,16 @@
 
 static atomic_long_t live[LUADRV_LIVE_COUNT];
 
-static const char *const names[LUADRV_LIVE_COUNT] = {
-#define X(kind, name) [LUADRV_LIVE_##kind] = #name,
-	LUADRV_LIVE_KINDS(X)
-#undef X
+static const char *const names[] = {
+	[LUADRV_LIVE_SESSIONS] = "sessions",
+	[LUADRV_LIVE_STATES] = "states",
+	[LUADRV_LIVE_LEAKED_BYTES] = "leaked_bytes",
+	[LUADRV_LIVE_SOCKETS] = "sockets",
+	[LUADRV_LIVE_POLLS] = "polls",
+	[LUADRV_LIVE_POLL_ITEMS] = "poll_items",
+	[LUADRV_LIVE_DATA] = "data",
+	[LUADRV_LIVE_DATA_BYTES] = "data_bytes",
+	[LUADRV_LIVE_ACCOUNTS] = "accounts",
 };
 
 static struct dentry *folder;

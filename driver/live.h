@@ -7,21 +7,16 @@
 #ifndef _LUADRV_LIVE_H
 #define _LUADRV_LIVE_H
 
-#define LUADRV_LIVE_KINDS(X)		\
-	X(SESSIONS, sessions)		\
-	X(STATES, states)		\
-	X(LUA_BYTES, lua_bytes)		\
-	X(SOCKETS, sockets)		\
-	X(POLLS, polls)			\
-	X(POLL_ITEMS, poll_items)	\
-	X(DATA, data)			\
-	X(DATA_BYTES, data_bytes)	\
-	X(ACCOUNTS, accounts)
-
 enum luadrv_live_kind {
-#define X(kind, name) LUADRV_LIVE_##kind,
-	LUADRV_LIVE_KINDS(X)
-#undef X
+	LUADRV_LIVE_SESSIONS,
+	LUADRV_LIVE_STATES,
+	LUADRV_LIVE_LEAKED_BYTES,
+	LUADRV_LIVE_SOCKETS,
+	LUADRV_LIVE_POLLS,
+	LUADRV_LIVE_POLL_ITEMS,
+	LUADRV_LIVE_DATA,
+	LUADRV_LIVE_DATA_BYTES,
+	LUADRV_LIVE_ACCOUNTS,
 	LUADRV_LIVE_COUNT
 };
 

@@ -6,7 +6,10 @@
 
 #include <linux/printk.h>
 #include <linux/sched/signal.h>
+#include <linux/sizes.h>
 #include <linux/string.h>
+
+#define LONGEST_ERROR SZ_16K
 
 static void emit(struct luadrv_runtime *rt, enum luadrv_log_level level)
 {
@@ -44,14 +47,16 @@ static size_t take_line(struct luadrv_runtime *rt, const char *text, size_t len)
  * @text: any bytes; a line that is too long for a record makes several
  * @len: length of the text
  *
- * Context: Process, in the task that runs the script. A signal to it cuts the
- * text short.
+ * Context: Process, in the task that runs the script. A signal to it cuts what
+ * it prints short; an error is cut at %LONGEST_ERROR.
  */
 void luadrv_log(struct luadrv_runtime *rt, enum luadrv_log_level level,
 		const char *text, size_t len)
 {
 	size_t taken;
 
+	if (level == LUADRV_LOG_ERROR)
+		len = min_t(size_t, len, LONGEST_ERROR);
 	do {
 		taken = take_line(rt, text, len);
 		emit(rt, level);
@@ -60,5 +65,5 @@ void luadrv_log(struct luadrv_runtime *rt, enum luadrv_log_level level,
 		text += taken;
 		len -= taken;
 		cond_resched();
-	} while (len && !signal_pending(current));
+	} while (len && (level == LUADRV_LOG_ERROR || !signal_pending(current)));
 }

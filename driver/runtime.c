@@ -6,26 +6,30 @@
  * The task itself runs the script, so that a signal to it ends the script:
  * every wait is interruptible, and between waits a timer makes the VM look up
  * every few milliseconds (lua/interrupt_lua.c). While the task sleeps in a
- * wait the timer rests.
+ * wait the timer rests. It is one that fires in hard interrupts: soft ones may
+ * be left to a thread that a busy script does not let run.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include "driver/account.h"
+#include "driver/compat.h"
 #include "driver/live.h"
 #include "driver/runtime.h"
 
 #include <linux/cred.h>
-#include <linux/jiffies.h>
+#include <linux/ktime.h>
 #include <linux/nsproxy.h>
+#include <linux/once.h>
 #include <linux/random.h>
 #include <linux/sched/cputime.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task_stack.h>
+#include <linux/siphash.h>
 #include <linux/slab.h>
 #include <linux/timekeeping.h>
 #include <net/net_namespace.h>
 
-#define TICK_MS 10
+#define TICK ms_to_ktime(10)
 
 /*
  * Bytes of the kernel stack that calls leave free, of each 16 KiB: the rest of
@@ -39,7 +43,7 @@ int luaport_attend(struct luaport *port)
 {
 	WRITE_ONCE(port->pending, 0);
 	if (signal_pending(current))
-		return EINTR;
+		return -EINTR;
 	cond_resched();
 	return 0;
 }
@@ -48,11 +52,21 @@ void luaport_thread_freed(struct luaport *port, struct lua_State *thread)
 {
 	struct luadrv_runtime *rt = container_of(port, struct luadrv_runtime, port);
 
+	unsigned long flags;
+
 	/* The tick holds the lock as long as it uses what it read in @running. */
-	spin_lock_bh(&rt->lock);
+	spin_lock_irqsave(&rt->lock, flags);
 	if (port->running == thread)
 		port->running = NULL;
-	spin_unlock_bh(&rt->lock);
+	spin_unlock_irqrestore(&rt->lock, flags);
+}
+
+u64 luaport_pointer_id(const void *ptr)
+{
+	static siphash_key_t key __read_mostly;
+
+	get_random_once(&key, sizeof(key));
+	return siphash_1u64((unsigned long)ptr, &key) >> 16;
 }
 
 u32 luaport_random32(void)
@@ -83,19 +97,23 @@ void luaport_abort(void)
 	panic(KBUILD_MODNAME ": Lua error outside of a protected call");
 }
 
-static void on_tick(struct timer_list *timer)
+static enum hrtimer_restart on_tick(struct hrtimer *timer)
 {
 	struct luadrv_runtime *rt = container_of(timer, struct luadrv_runtime, tick);
+	enum hrtimer_restart again = HRTIMER_NORESTART;
+	unsigned long flags;
 
-	spin_lock(&rt->lock);
+	spin_lock_irqsave(&rt->lock, flags);
 	if (rt->asleep) {
 		rt->parked = true;
 	} else {
 		WRITE_ONCE(rt->port.pending, 1);
 		luaport_arm(&rt->port);
-		mod_timer(&rt->tick, jiffies + msecs_to_jiffies(TICK_MS));
+		hrtimer_forward_now(timer, TICK);
+		again = HRTIMER_RESTART;
 	}
-	spin_unlock(&rt->lock);
+	spin_unlock_irqrestore(&rt->lock, flags);
+	return again;
 }
 
 /**
@@ -117,15 +135,16 @@ void luadrv_runtime_sleep(struct luadrv_runtime *rt)
  */
 void luadrv_runtime_wake(struct luadrv_runtime *rt)
 {
+	unsigned long flags;
 	bool parked;
 
-	spin_lock_bh(&rt->lock);
+	spin_lock_irqsave(&rt->lock, flags);
 	rt->asleep = false;
 	parked = rt->parked;
 	rt->parked = false;
-	spin_unlock_bh(&rt->lock);
+	spin_unlock_irqrestore(&rt->lock, flags);
 	if (parked)
-		mod_timer(&rt->tick, jiffies + msecs_to_jiffies(TICK_MS));
+		hrtimer_start(&rt->tick, TICK, HRTIMER_MODE_REL);
 }
 
 struct luadrv_account *luadrv_runtime_account(struct luadrv_runtime *rt)
@@ -156,7 +175,7 @@ static struct luadrv_runtime *runtime_new(void)
 	rt->port.stack_soft = stack + THREAD_SIZE / SZ_16K * STACK_SOFT;
 	rt->port.stack_hard = stack + THREAD_SIZE / SZ_16K * STACK_HARD;
 	spin_lock_init(&rt->lock);
-	timer_setup(&rt->tick, on_tick, 0);
+	hrtimer_setup(&rt->tick, on_tick, CLOCK_MONOTONIC, HRTIMER_MODE_REL);
 	get_task_comm(rt->owner, current);
 	rt->pid = task_pid_nr(current);
 	luadrv_live_add(LUADRV_LIVE_STATES, 1);
@@ -188,9 +207,9 @@ int luadrv_run(const char *script, size_t len)
 
 	if (!rt)
 		return -ENOMEM;
-	mod_timer(&rt->tick, jiffies + msecs_to_jiffies(TICK_MS));
+	hrtimer_start(&rt->tick, TICK, HRTIMER_MODE_REL);
 	err = luadrv_state_run(rt, script, len);
-	timer_delete_sync(&rt->tick);
+	hrtimer_cancel(&rt->tick);
 	runtime_free(rt);
 	return err;
 }

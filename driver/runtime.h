@@ -6,10 +6,10 @@
 #ifndef _LUADRV_RUNTIME_H
 #define _LUADRV_RUNTIME_H
 
+#include <linux/hrtimer.h>
 #include <linux/kref.h>
 #include <linux/sched.h>
 #include <linux/spinlock.h>
-#include <linux/timer.h>
 #include <linux/types.h>
 
 #include "lua/port.h"
@@ -60,7 +60,7 @@ struct luadrv_runtime {
 	struct luaport port;
 	struct luadrv_account *account;
 	struct net *net;
-	struct timer_list tick;
+	struct hrtimer tick;
 	spinlock_t lock;
 	bool asleep;
 	bool parked;

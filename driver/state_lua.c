@@ -10,9 +10,6 @@
 #include "driver/script.h"
 #include "lualib.h"
 
-int luaopen_os(lua_State *L);
-void luaport_set_memory_message(lua_State *L, const char *text);
-
 #define CHUNK_NAME "=script"
 
 /* What the protected call works on. */
@@ -222,5 +219,5 @@ int luadrv_state_run(struct luadrv_runtime *rt, const char *script, size_t len)
 	/* Finalizers run in here, as stoppable as the script was. */
 	lua_close(L);
 	luaport_set_running(port, NULL);
-	return port->stop ? -port->stop : job.err;
+	return port->stop ? port->stop : job.err;
 }

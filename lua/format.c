@@ -189,9 +189,8 @@ static void put_conversion(struct sink *out, const struct spec *spec,
 		put_string(out, spec, s, string_length(spec, s));
 		break;
 	case 'p':
-		/* The kernel hashes it. */
-		snprintf(text, sizeof(text), "0x%p", va_arg(*args, void *));
-		put_string(out, spec, text, strlen(text));
+		put_number(out, spec, luaport_pointer_id(va_arg(*args, void *)),
+			   16, "0x");
 		break;
 	case '%':
 		put(out, '%');

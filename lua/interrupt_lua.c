@@ -12,15 +12,7 @@
 #include "lstate.h"
 #include "lauxlib.h"
 
-int luaport_resume(lua_State *L, lua_State *from, int nargs);
-
-static void on_hook(lua_State *L, lua_Debug *ar)
-{
-	(void)ar;
-	/* Disarm first: what is noticed from here on may arm it anew. */
-	L->hookmask = 0;
-	luaport_interrupt(L);
-}
+static void on_hook(lua_State *L, lua_Debug *ar);
 
 /*
  * Not lua_sethook(): that also looks at the call chain, which only the thread
@@ -40,7 +32,8 @@ void luaport_arm(struct luaport *port)
 		arm(port->running);
 }
 
-void luaport_interrupt(lua_State *L)
+/* @level: of the Lua function to blame; 0 runs itself, 1 called a C function. */
+static void attend(lua_State *L, int level)
 {
 	struct luaport *port = luaport_of(L);
 	int err = port->stop;
@@ -50,15 +43,31 @@ void luaport_interrupt(lua_State *L)
 	if (!err)
 		return;
 	port->stop = err;
-	*(volatile int *)&port->pending = 1;
+	WRITE_ONCE(port->pending, 1);
 	arm(L);
-	luaL_error(L, "stopped by a signal");
+	luaL_where(L, level);
+	lua_pushliteral(L, "stopped by a signal");
+	lua_concat(L, 2);
+	lua_error(L);
+}
+
+static void on_hook(lua_State *L, lua_Debug *ar)
+{
+	(void)ar;
+	/* Disarm first: what is noticed from here on may arm it anew. */
+	L->hookmask = 0;
+	attend(L, 0);
+}
+
+void luaport_interrupt(lua_State *L)
+{
+	attend(L, 1);
 }
 
 void luaport_set_running(struct luaport *port, lua_State *L)
 {
-	*(lua_State *volatile *)&port->running = L;
-	if (L && *(volatile int *)&port->pending)
+	WRITE_ONCE(port->running, L);
+	if (L && READ_ONCE(port->pending))
 		arm(L);
 }
 

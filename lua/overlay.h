@@ -96,12 +96,19 @@ static inline struct luaport *luaport_of(struct lua_State *L)
 	return *(struct luaport **)lua_getextraspace(L);
 }
 
+/* The emergency collection; the out-of-memory error. For allocations outside of the core. */
+void luai_collect(struct lua_State *L);
+void luai_nomemory(struct lua_State *L);
+
+/* What an out-of-memory error says from now on; @text is longer than 40 characters. */
+void luaport_set_memory_message(struct lua_State *L, const char *text);
+
 /* Attends to whatever is pending; raises if the script is to stop. */
 void luaport_interrupt(struct lua_State *L);
 
 static inline void luai_tick(struct lua_State *L)
 {
-	if (__builtin_expect(*(volatile int *)&luaport_of(L)->pending, 0))
+	if (__builtin_expect(READ_ONCE(luaport_of(L)->pending), 0))
 		luaport_interrupt(L);
 }
 
@@ -156,8 +163,9 @@ static inline int luai_cstacknew(struct lua_State *L, unsigned int calls)
 #define chgfltvalue(obj, x)	chgivalue(obj, x)
 #endif
 
-#ifdef LUAPORT_FILE_lcorolib
+/* lua_resume() for lcorolib, with the driver's tick told which coroutine runs. */
 int luaport_resume(struct lua_State *L, struct lua_State *from, int nargs);
+#ifdef LUAPORT_FILE_lcorolib
 #define lua_resume(L, from, nargs)	luaport_resume(L, from, nargs)
 #endif
 

@@ -7,6 +7,7 @@
 #ifndef _LUADRV_PORT_H
 #define _LUADRV_PORT_H
 
+#include <linux/compiler.h>
 #include <linux/types.h>
 
 struct lua_State;
@@ -15,7 +16,7 @@ struct lua_State;
  * struct luaport - what one Lua state shares with the driver
  * @pending: nonzero when the script shall look at the world at its next
  *	chance; set from any context, read by the VM's loops
- * @stop: errno with which the script is being stopped; once set, stays
+ * @stop: negative errno with which the script is being stopped; once set, stays
  * @overflow: depth of calls at which the C stack was found too low
  * @stack_soft: C stack address below which calls raise an error
  * @stack_hard: address below which not even an error handler may call
@@ -34,10 +35,12 @@ struct luaport {
 
 /* Made by the kernel side (driver/runtime.c, driver/print.c, lua/format.c) */
 
-/* Lets other tasks run; gives the errno to stop with, or 0 to go on. May sleep. */
+/* Lets other tasks run; gives 0 to go on, or the negative errno to stop with. May sleep. */
 int luaport_attend(struct luaport *port);
 /* Returns when no timer can be looking at @thread any more. */
 void luaport_thread_freed(struct luaport *port, struct lua_State *thread);
+/* A number that tells one pointer from another and nothing about the address. */
+u64 luaport_pointer_id(const void *ptr);
 u32 luaport_random32(void);
 u64 luaport_random64(void);
 /* Seconds since 1970; nanoseconds of CPU time that this task has used. */
