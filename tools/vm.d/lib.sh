@@ -16,7 +16,13 @@ die() {
 }
 
 as_root() {
-	if [ "$(id -u)" = 0 ]; then "$@"; else sudo -- "$@"; fi
+	if [ "$(id -u)" = 0 ]; then
+		"$@"
+	elif command -v sudo >/dev/null; then
+		sudo -- "$@"
+	else
+		die "needs root or sudo for: $*"
+	fi
 }
 
 # lock FILE WHAT: hold FILE until this process ends; WHAT is named when another one has it for long.
@@ -82,14 +88,22 @@ packages_missing() {
 	done
 }
 
+# apt_get ARG...: apt-get with its output in a log, which is shown if it fails twice.
+apt_get() {
+	as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o Dpkg::Use-Pty=0 \
+		-o DPkg::Lock::Timeout=300 "$@" \
+		</dev/null >>"$CACHE/apt.log" 2>&1
+}
+
 apt_update() {
+	mkdir -p "$CACHE"
 	say "apt: updating the package lists"
-	as_root apt-get -qq update >&2
+	apt_get update || say "apt: the update failed, see $CACHE/apt.log"
 }
 
 # need PURPOSE...: install the missing packages of these lists.
 need() {
-	local purpose want=() missing
+	local purpose want=() missing start=$SECONDS
 	for purpose in "$@"; do
 		read -ra missing <<<"$(host_packages "$purpose")"
 		want+=("${missing[@]}")
@@ -98,16 +112,15 @@ need() {
 	[ ${#missing[@]} = 0 ] && return
 	(
 		lock "$CACHE/apt.lock" "apt"
-		say "apt: installing ${missing[*]}"
-		apt_install "${missing[@]}" && exit
+		say "apt: installing ${missing[*]} ..."
+		: >"$CACHE/apt.log"
+		apt_get install --no-install-recommends "${missing[@]}" && exit
 		apt_update
-		apt_install "${missing[@]}"
+		apt_get install --no-install-recommends "${missing[@]}" && exit
+		tail -n 20 "$CACHE/apt.log" >&2
+		die "cannot install ${missing[*]}"
 	)
-}
-
-apt_install() {
-	as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -y -o Dpkg::Use-Pty=0 \
-		install --no-install-recommends "$@" >&2
+	say "apt: ... done in $((SECONDS - start)) s"
 }
 
 # deb_depends PACKAGE REGEX: the first dependency of PACKAGE that matches.
