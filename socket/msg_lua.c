@@ -109,6 +109,22 @@ size_t luasocket_receive(lua_State *L, struct lsock *ls, void *buf, size_t len,
 	return n;
 }
 
+/*
+ * The optional arguments @arg (offset) and @arg + 1 (length) as a part of
+ * @size bytes, which must contain it.
+ */
+static size_t check_part(lua_State *L, int arg, size_t size, size_t *len)
+{
+	size_t offset = 0;
+
+	if (!lua_isnoneornil(L, arg))
+		offset = luadrv_check_size(L, arg, 0, size, "offset");
+	*len = size - offset;
+	if (!lua_isnoneornil(L, arg + 1))
+		*len = luadrv_check_size(L, arg + 1, 0, *len, "length");
+	return offset;
+}
+
 /***
  * Sends bytes over a connection, or one datagram to the connected peer. Waits
  * until there is room; a stream may take less than all of it, in particular
@@ -119,10 +135,13 @@ size_t luasocket_receive(lua_State *L, struct lsock *ls, void *buf, size_t len,
  * @tparam[opt] string|integer flags letters, names or number: `"D"` DONTWAIT,
  *  `"M"` MORE, `"O"` OOB, `"R"` DONTROUTE, `"C"` CONFIRM, `"N"` NOSIGNAL
  *  (always on), EOR, `"F"` FASTOPEN; several as `"DM"` or `"dontwait,more"`
+ * @tparam[opt=0] integer offset of the first byte to send, counted from 0
+ * @tparam[opt] integer length in bytes; default: up to the end
  * @treturn integer how many bytes were sent
  * @raise error object of sendmsg(2): `EAGAIN` when it must not wait,
  *  `ETIMEDOUT`, `EPIPE`, `ECONNRESET`, `ENOTCONN`, `EMSGSIZE`, ...
- * @usage sock:send("hello") sock:send{1, 2, 3} sock:send(buf:segment(0, n))
+ * @usage sock:send("hello") sock:send{1, 2, 3}
+ * local sent = sock:send(buf, "D", 0, size)
  */
 static int l_send(lua_State *L)
 {
@@ -130,8 +149,12 @@ static int l_send(lua_State *L)
 	int flags = luasocket_check_mask(L, 3, lsock_flags, lsock_send_flags,
 					 "flags");
 	struct luasocket_bytes bytes;
+	size_t offset;
 
+	lua_settop(L, 5);
 	luasocket_check_bytes(L, 2, &bytes);
+	offset = check_part(L, 4, bytes.len, &bytes.len);
+	bytes.data = (const char *)bytes.data + offset;
 	lua_pushinteger(L, luasocket_transmit(L, ls, &bytes, flags, NULL, "send"));
 	return 1;
 }
@@ -143,6 +166,8 @@ static int l_send(lua_State *L)
  *  take into a new table, 1..1048576
  * @tparam[opt] string|integer flags letters, names or number: `"D"` DONTWAIT,
  *  `"P"` PEEK, `"W"` WAITALL, `"T"` TRUNC, `"O"` OOB, `"E"` ERRQUEUE
+ * @tparam[opt=0] integer offset in the data object, counted from 0
+ * @tparam[opt] integer length the most bytes to put there; default: up to its end
  * @treturn table|luadata the bytes: an array of integers 0..255, or the buffer
  * @treturn integer how many came, 0 at the end of a stream. With TRUNC the
  *  size of the whole datagram
@@ -159,13 +184,14 @@ static int l_recv(lua_State *L)
 					 "flags");
 	const struct ldata *data;
 	struct lsock_recv res;
-	size_t n, size;
+	size_t n, size, offset;
 	void *buf;
 
 	if (lua_type(L, 2) == LUA_TUSERDATA) {
 		data = luadrv_box_check(L, 2, ldata_type);
-		n = luasocket_receive(L, ls, ldata_addr(data), ldata_size(data),
-				      flags, &res, false, "recv");
+		offset = check_part(L, 4, ldata_size(data), &size);
+		n = luasocket_receive(L, ls, (u8 *)ldata_addr(data) + offset,
+				      size, flags, &res, false, "recv");
 		lua_pushvalue(L, 2);
 	} else {
 		size = luadrv_check_size(L, 2, 1, LSOCK_MAX_TABLE, "size");
