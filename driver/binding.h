@@ -35,14 +35,23 @@ int luadrv_check_timeout(lua_State *L, int arg);
 
 /* box_lua.c: userdata that owns one kernel object */
 
-/* Pushes an empty box with the metatable @type; the slot that it returns takes the object. */
-void **luadrv_box_new(lua_State *L, const char *type);
-/* The object in the box at @arg; raises if it is no @type or is closed (empty). */
+/*
+ * Pushes an empty box with the metatable @type; the slot that it returns takes
+ * the object. @release frees the object when the collector frees the box, or
+ * the state ends; it may sleep and must not call Lua.
+ */
+void **luadrv_box_new(lua_State *L, const char *type,
+		      void (*release)(void *object));
+/* The object in the box at @arg; raises if it is no @type or is closed. */
 void *luadrv_box_check(lua_State *L, int arg, const char *type);
 /* The same, but gives NULL where luadrv_box_check() would raise. Never raises. */
 void *luadrv_box_test(lua_State *L, int arg, const char *type);
-/* The slot of the box at @arg, empty or not; raises if it is no @type. For close and __gc. */
-void **luadrv_box_slot(lua_State *L, int arg, const char *type);
+/*
+ * Closes the box at @arg: gives its object the first time, and NULL from then
+ * on. The object stays where it is until the box is freed, so that whoever got
+ * it from a box on his stack may use it, whatever a finalizer closes meanwhile.
+ */
+void *luadrv_box_close(lua_State *L, int arg, const char *type);
 /*
  * Registers the metatable @type: @methods go into its __index table, @meta
  * into the metatable itself; getmetatable() shows scripts only @type's name.
@@ -59,6 +68,8 @@ void luadrv_box_type(lua_State *L, const char *type, const luaL_Reg *methods,
  * being stopped. Never returns.
  */
 int luadrv_raise(lua_State *L, int err, const char *call, const char *fmt, ...);
+/* The errno of the error object at @idx, 0 if it is none. */
+int luadrv_error_code(lua_State *L, int idx);
 /* Pushes the table of errno names and numbers. */
 void luadrv_push_errno_table(lua_State *L);
 

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 /*
  * Boxes: userdata that own one kernel object each. A box comes into being
- * empty and with its metatable, so that from the moment it is filled its
- * finalizer takes care of the object, whatever error comes next.
+ * empty, so that once it is filled the object is taken care of, whatever error
+ * comes next.
+ *
+ * The core releases the object when it frees the box. A finalizer (__gc) could
+ * not be relied on: it is not called where there is no memory or no C stack
+ * left to call it, nor for what other finalizers make while the state ends.
  */
 #include <string.h>
 
@@ -15,6 +19,8 @@
 struct box {
 	const char *type;
 	void *object;
+	void (*release)(void *object);
+	bool closed;
 };
 
 static struct box *to_box(lua_State *L, int arg, const char *type)
@@ -43,21 +49,33 @@ static struct box *check_box(lua_State *L, int arg, const char *type)
 	return box;
 }
 
-void **luadrv_box_new(lua_State *L, const char *type)
+void **luadrv_box_new(lua_State *L, const char *type,
+		      void (*release)(void *object))
 {
 	struct box *box = lua_newuserdata(L, sizeof(*box));
 
 	box->type = type;
 	box->object = NULL;
+	box->release = release;
+	box->closed = false;
+	luaport_own_userdata(box);
 	luaL_setmetatable(L, type);
 	return &box->object;
+}
+
+void luaport_userdata_freed(void *userdata)
+{
+	struct box *box = userdata;
+
+	if (box->object)
+		box->release(box->object);
 }
 
 void *luadrv_box_check(lua_State *L, int arg, const char *type)
 {
 	struct box *box = check_box(L, arg, type);
 
-	if (!box->object)
+	if (box->closed || !box->object)
 		luaL_error(L, "attempt to use a closed %s", type);
 	return box->object;
 }
@@ -66,12 +84,17 @@ void *luadrv_box_test(lua_State *L, int arg, const char *type)
 {
 	struct box *box = to_box(L, arg, type);
 
-	return box ? box->object : NULL;
+	return box && !box->closed ? box->object : NULL;
 }
 
-void **luadrv_box_slot(lua_State *L, int arg, const char *type)
+void *luadrv_box_close(lua_State *L, int arg, const char *type)
 {
-	return &check_box(L, arg, type)->object;
+	struct box *box = check_box(L, arg, type);
+
+	if (box->closed)
+		return NULL;
+	box->closed = true;
+	return box->object;
 }
 
 void luadrv_box_type(lua_State *L, const char *type, const luaL_Reg *methods,

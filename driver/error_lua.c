@@ -109,6 +109,23 @@ static void push_metatable(lua_State *L)
 		luaL_setfuncs(L, error_meta, 0);
 }
 
+int luadrv_error_code(lua_State *L, int idx)
+{
+	int code = 0;
+
+	if (!lua_istable(L, idx) || !lua_getmetatable(L, idx))
+		return 0;
+	luaL_getmetatable(L, ERROR_TYPE);
+	if (lua_rawequal(L, -1, -2)) {
+		lua_pushliteral(L, "code");
+		lua_rawget(L, idx);
+		code = (int)lua_tointeger(L, -1);
+		lua_pop(L, 1);
+	}
+	lua_pop(L, 2);
+	return code;
+}
+
 /* Position without the trailing blank that luaL_where() ends in. */
 static void push_where(lua_State *L)
 {

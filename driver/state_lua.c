@@ -12,11 +12,15 @@
 
 #define CHUNK_NAME "=script"
 
-/* What the protected call works on. */
+/*
+ * What the protected call works on. @limit is the negative errno of the limit
+ * that the script's last error was about, or 0.
+ */
 struct job {
 	struct luadrv_runtime *rt;
 	const char *script;
 	size_t len;
+	int limit;
 	int err;
 };
 
@@ -114,11 +118,18 @@ static void open_libraries(lua_State *L)
 	lua_register(L, "require", l_require);
 }
 
+static void note_limit(struct job *job, int code)
+{
+	job->limit = code == ENOMEM || code == EMFILE ? -code : 0;
+}
+
 /* Message handler: any error as text, with a traceback. */
 static int describe(lua_State *L)
 {
 	const char *text = lua_tostring(L, 1);
 
+	note_limit(lua_touserdata(L, lua_upvalueindex(1)),
+		   luadrv_error_code(L, 1));
 	if (!text && luaL_callmeta(L, 1, "__tostring") &&
 	    lua_type(L, -1) == LUA_TSTRING)
 		text = lua_tostring(L, -1);
@@ -141,7 +152,7 @@ static void skip_shebang(struct job *job)
 	job->script = end;
 }
 
-static int errno_of(int status)
+static int errno_of(int status, int limit)
 {
 	switch (status) {
 	case LUA_OK:
@@ -151,7 +162,7 @@ static int errno_of(int status)
 	case LUA_ERRMEM:
 		return -ENOMEM;
 	default:
-		return -ECANCELED;
+		return limit ? limit : -ECANCELED;
 	}
 }
 
@@ -166,11 +177,12 @@ static int run_job(lua_State *L)
 	luaport_set_memory_message(L, "not enough memory (limit: module parameter memory)");
 	open_libraries(L);
 	skip_shebang(job);
-	lua_pushcfunction(L, describe);
+	lua_pushvalue(L, 1);
+	lua_pushcclosure(L, describe, 1);
 	status = luaL_loadbufferx(L, job->script, job->len, CHUNK_NAME, "t");
 	if (status == LUA_OK)
 		status = lua_pcall(L, 0, 0, -2);
-	job->err = errno_of(status);
+	job->err = errno_of(status, job->limit);
 	if (status != LUA_OK) {
 		text = luaL_tolstring(L, -1, &len);
 		luadrv_log(job->rt, LUADRV_LOG_ERROR, text, len);
@@ -213,7 +225,7 @@ int luadrv_state_run(struct luadrv_runtime *rt, const char *script, size_t len)
 	lua_pushlightuserdata(L, &job);
 	status = lua_pcall(L, 1, 0, 0);
 	if (status != LUA_OK) {
-		job.err = errno_of(status);
+		job.err = errno_of(status, 0);
 		report_unfinished(rt, status);
 	}
 	/* Finalizers run in here, as stoppable as the script was. */

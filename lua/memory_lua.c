@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
-/* Running out of memory. */
+/* Running out of memory, and what userdata own beside it. */
 #include "ldo.h"
 #include "lgc.h"
 #include "lobject.h"
@@ -27,4 +27,11 @@ void luai_collect(lua_State *L)
 void luai_nomemory(lua_State *L)
 {
 	luaD_throw(L, LUA_ERRMEM);
+}
+
+void luaport_own_userdata(void *userdata)
+{
+	Udata *u = (Udata *)((char *)userdata - sizeof(UUdata));
+
+	l_setbit(u->marked, LUAPORT_OWNER_BIT);
 }

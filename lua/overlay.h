@@ -46,6 +46,13 @@ const char *luai_badnumeral(const char *numeral);
 #define luai_userstatefree(L, L1) \
 	luaport_thread_freed(luaport_of(L), L1)
 
+/* What a marked userdata owns goes with it. */
+#define LUAPORT_OWNER_BIT	5
+void luaport_userdata_freed(void *userdata);
+#define luai_userdatafree(u) \
+	((void)(testbit((u)->marked, LUAPORT_OWNER_BIT) && \
+		(luaport_userdata_freed(getudatamem(u)), 1)))
+
 /* print() is the driver's; nothing else writes. */
 #define lua_writestring(s, l)		((void)(s), (void)(l))
 #define lua_writeline()			((void)0)
@@ -102,6 +109,9 @@ void luai_nomemory(struct lua_State *L);
 
 /* What an out-of-memory error says from now on; @text is longer than 40 characters. */
 void luaport_set_memory_message(struct lua_State *L, const char *text);
+
+/* From now on luaport_userdata_freed() is called before @userdata is freed. */
+void luaport_own_userdata(void *userdata);
 
 /* Attends to whatever is pending; raises if the script is to stop. */
 void luaport_interrupt(struct lua_State *L);

@@ -36,10 +36,15 @@ static void note_allocation(lua_State *L, size_t size)
 	lua_replace(L, lua_upvalueindex(1));
 }
 
+static void release(void *object)
+{
+	ldata_put(object);
+}
+
 /* Pushes a data object of @size zero bytes. */
 static struct ldata *push_new(lua_State *L, size_t size)
 {
-	void **slot = luadrv_box_new(L, ldata_type);
+	void **slot = luadrv_box_new(L, ldata_type, release);
 	struct luadrv_account *account = luadrv_account_of(L);
 	struct ldata *view;
 	int err;
@@ -156,7 +161,7 @@ static int l_segment(lua_State *L)
 		lua_pushnil(L);
 		return 1;
 	}
-	slot = luadrv_box_new(L, ldata_type);
+	slot = luadrv_box_new(L, ldata_type, release);
 	err = ldata_segment(parent, part.offset, part.size, &view);
 	if (err == -ENOMEM) {
 		lua_gc(L, LUA_GCCOLLECT, 0);
@@ -219,17 +224,6 @@ static int l_tostring(lua_State *L)
 	return 1;
 }
 
-static int l_gc(lua_State *L)
-{
-	void **slot = luadrv_box_slot(L, 1, ldata_type);
-	struct ldata *view = *slot;
-
-	*slot = NULL;
-	if (view)
-		ldata_put(view);
-	return 0;
-}
-
 static const luaL_Reg functions[] = {
 	{ "layout", ldata_layout_new },
 	{ NULL, NULL }
@@ -245,7 +239,6 @@ static const luaL_Reg meta[] = {
 	{ "__newindex", l_newindex },
 	{ "__len", l_len },
 	{ "__tostring", l_tostring },
-	{ "__gc", l_gc },
 	{ NULL, NULL }
 };
 

@@ -93,7 +93,7 @@ static int l_accept(lua_State *L)
 	struct lsock *ls = check_socket(L);
 	bool nonblock = luasocket_check_mask(L, 2, lsock_flags,
 					     lsock_wait_flags, "flags");
-	void **box = luadrv_box_new(L, luasocket_type);
+	void **box = luadrv_box_new(L, luasocket_type, luasocket_release);
 	int err;
 
 	err = try_accept(L, ls, nonblock, box);
@@ -156,17 +156,13 @@ static int l_shutdown(lua_State *L)
 	return 0;
 }
 
-static void close_box(lua_State *L, void **box, bool linger)
+/* A socket that nobody closed on purpose does not wait for its unsent data. */
+void luasocket_release(void *object)
 {
-	struct lsock *ls = *box;
+	struct lsock *ls = object;
 
-	if (!ls)
-		return;
-	*box = NULL;
-	luadrv_wait_begin(L);
-	lsock_close(ls, linger);
+	lsock_close(ls, false);
 	lsock_put(ls);
-	luadrv_wait_end(L);
 }
 
 /***
@@ -178,13 +174,13 @@ static void close_box(lua_State *L, void **box, bool linger)
  */
 static int l_close(lua_State *L)
 {
-	close_box(L, luadrv_box_slot(L, 1, luasocket_type), true);
-	return 0;
-}
+	struct lsock *ls = luadrv_box_close(L, 1, luasocket_type);
 
-static int l_gc(lua_State *L)
-{
-	close_box(L, luadrv_box_slot(L, 1, luasocket_type), false);
+	if (!ls)
+		return 0;
+	luadrv_wait_begin(L);
+	lsock_close(ls, true);
+	luadrv_wait_end(L);
 	return 0;
 }
 
@@ -277,7 +273,7 @@ static const char *type_name(struct lsock *ls)
  */
 static int l_tostring(lua_State *L)
 {
-	struct lsock *ls = *luadrv_box_slot(L, 1, luasocket_type);
+	struct lsock *ls = luadrv_box_test(L, 1, luasocket_type);
 	luaL_Buffer b;
 
 	if (!ls) {
@@ -308,7 +304,6 @@ const luaL_Reg luasocket_call_methods[] = {
 };
 
 const luaL_Reg luasocket_meta[] = {
-	{ "__gc", l_gc },
 	{ "__tostring", l_tostring },
 	{ NULL, NULL }
 };

@@ -17,6 +17,8 @@ extern const char luapoll_type[];
  * more have been collected, and gave back what they held. May raise.
  */
 bool luasocket_collect(lua_State *L, int err);
+/* Frees the socket in a box. */
+void luasocket_release(void *object);
 /* Raises @err of a creation; what ran out goes with the knob that allows more. */
 int luasocket_raise_new(lua_State *L, int err, const char *call);
 

@@ -106,10 +106,11 @@ static int l_modify(lua_State *L)
 static int l_remove(lua_State *L)
 {
 	struct lpoll *set = check_poll(L);
-	struct lsock *ls = *luadrv_box_slot(L, 2, luasocket_type);
+	struct lsock *ls = luadrv_box_test(L, 2, luasocket_type);
 	unsigned int slot;
 	int err;
 
+	luaL_checkudata(L, 2, luasocket_type);
 	if (ls) {
 		err = lpoll_remove(set, ls, &slot);
 		if (err)
@@ -167,14 +168,11 @@ static int l_select(lua_State *L)
  */
 static int l_close(lua_State *L)
 {
-	void **box = luadrv_box_slot(L, 1, luapoll_type);
-	struct lpoll *set = *box;
+	struct lpoll *set = luadrv_box_close(L, 1, luapoll_type);
 
 	if (!set)
 		return 0;
-	*box = NULL;
 	lpoll_close(set);
-	lpoll_put(set);
 	lua_pushnil(L);
 	lua_setuservalue(L, 1);
 	return 0;
@@ -198,13 +196,21 @@ static int l_len(lua_State *L)
  */
 static int l_tostring(lua_State *L)
 {
-	struct lpoll *set = *luadrv_box_slot(L, 1, luapoll_type);
+	struct lpoll *set = luadrv_box_test(L, 1, luapoll_type);
 
 	if (set)
 		lua_pushfstring(L, "lpoll (%d sockets)", (int)lpoll_count(set));
 	else
 		lua_pushliteral(L, "lpoll (closed)");
 	return 1;
+}
+
+static void release(void *object)
+{
+	struct lpoll *set = object;
+
+	lpoll_close(set);
+	lpoll_put(set);
 }
 
 static int try_new(lua_State *L, void **box)
@@ -239,7 +245,7 @@ int luapoll_new(lua_State *L)
 	luaL_checktype(L, 1, LUA_TTABLE);
 	n = luaL_len(L, 1);
 	lua_settop(L, 1);
-	box = luadrv_box_new(L, luapoll_type);
+	box = luadrv_box_new(L, luapoll_type, release);
 	lua_newtable(L);
 	lua_setuservalue(L, 2);
 	err = try_new(L, box);
@@ -265,7 +271,6 @@ static const luaL_Reg methods[] = {
 };
 
 static const luaL_Reg meta[] = {
-	{ "__gc", l_close },
 	{ "__len", l_len },
 	{ "__tostring", l_tostring },
 	{ NULL, NULL }

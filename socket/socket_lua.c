@@ -66,7 +66,7 @@ static int l_new(lua_State *L)
 
 	if (!lua_isnoneornil(L, 3))
 		protocol = luadrv_check_int(L, 3, 0, MAX_PROTOCOL, "protocol");
-	box = luadrv_box_new(L, luasocket_type);
+	box = luadrv_box_new(L, luasocket_type, luasocket_release);
 	err = try_new(L, family, type, protocol, box);
 	if (luasocket_collect(L, err))
 		err = try_new(L, family, type, protocol, box);
