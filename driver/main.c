@@ -2,6 +2,7 @@
 /* The module: its parameters, its beginning and its end. */
 #include "driver/live.h"
 #include "driver/runtime.h"
+#include "socket/socket.h"
 
 #include <linux/kernel.h>
 #include <linux/module.h>
@@ -40,10 +41,18 @@ static int __init luadrv_init(void)
 {
 	int err;
 
+	err = lsock_testing_init();
+	if (err)
+		return err;
 	luadrv_live_init();
 	err = luadrv_device_init();
 	if (err)
-		luadrv_live_exit();
+		goto err_exit_live;
+	return 0;
+
+err_exit_live:
+	luadrv_live_exit();
+	lsock_testing_exit();
 	return err;
 }
 
@@ -51,6 +60,7 @@ static void __exit luadrv_exit(void)
 {
 	luadrv_device_exit();
 	luadrv_live_exit();
+	lsock_testing_exit();
 }
 
 module_init(luadrv_init);

@@ -143,7 +143,8 @@ int lsock_accept(struct lsock *ls, bool nonblock, struct lsock **res)
 	lsock_unpin(ls);
 	if (err) {
 		child->sock = NULL;
-		err = lsock_waited(err, timeo);
+		/* Closing it made the wait fail, with whatever errno. */
+		err = READ_ONCE(ls->closed) ? -EBADF : lsock_waited(err, timeo);
 		goto err_close;
 	}
 

@@ -36,14 +36,15 @@ static unsigned int add_member(lua_State *L, struct lpoll *set, int poll,
 			       int sock, unsigned int events)
 {
 	struct lsock *ls = luadrv_box_check(L, sock, luasocket_type);
-	unsigned int count = lpoll_count(set);
 	unsigned int slot;
+	size_t places;
 	int err;
 
 	lua_getuservalue(L, poll);
-	if (lua_rawlen(L, -1) <= count) {
+	/* More than once if a finalizer that runs meanwhile adds members too. */
+	while ((places = lua_rawlen(L, -1)) <= lpoll_count(set)) {
 		lua_pushboolean(L, 0);
-		lua_rawseti(L, -2, (lua_Integer)count + 1);
+		lua_rawseti(L, -2, (lua_Integer)places + 1);
 	}
 	err = lpoll_add(set, ls, events, &slot);
 	if (err)

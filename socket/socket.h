@@ -99,6 +99,13 @@ ssize_t lsock_send(struct lsock *ls, const void *data, size_t len, int flags,
 ssize_t lsock_recv(struct lsock *ls, void *buf, size_t len, int flags,
 		   struct lsock_recv *res, bool want_from);
 
+/* testing.c */
+
+int lsock_close_later(struct lsock *ls, unsigned int ms);
+bool lsock_testing(void);
+int lsock_testing_init(void);
+void lsock_testing_exit(void);
+
 /* opt.c */
 
 enum lsock_opt_kind {

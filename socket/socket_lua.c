@@ -81,6 +81,26 @@ static const luaL_Reg functions[] = {
 	{ NULL, NULL }
 };
 
+/* For tests: close_later(sock, ms) has another task close a socket. */
+static int l_close_later(lua_State *L)
+{
+	struct lsock *ls = luadrv_box_check(L, 1, luasocket_type);
+	int ms = luadrv_check_int(L, 2, 0, 60000, "delay in ms");
+	int err = lsock_close_later(ls, ms);
+
+	if (err)
+		return luadrv_raise(L, err, "close_later", NULL);
+	return 0;
+}
+
+static void add_testing(lua_State *L)
+{
+	lua_createtable(L, 0, 1);
+	lua_pushcfunction(L, l_close_later);
+	lua_setfield(L, -2, "close_later");
+	lua_setfield(L, -2, "testing");
+}
+
 static void add_methods(lua_State *L, const luaL_Reg *methods)
 {
 	luaL_getmetatable(L, luasocket_type);
@@ -132,5 +152,7 @@ int luaopen_socket(lua_State *L)
 	set_table(L, "optname");
 	luadrv_push_errno_table(L);
 	set_table(L, "errno");
+	if (lsock_testing())
+		add_testing(L);
 	return 1;
 }
