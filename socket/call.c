@@ -8,6 +8,7 @@
 
 #include <linux/err.h>
 #include <linux/fcntl.h>
+#include <linux/fs.h>
 #include <linux/jiffies.h>
 #include <linux/sched.h>
 #include <linux/uio.h>
