@@ -31,7 +31,7 @@ lock() {
 	mkdir -p "$(dirname "$1")"
 	exec {fd}>"$1"
 	flock -w 5 "$fd" && return
-	say "$2: waiting for another run that builds it"
+	say "${2%%:*}: waiting for another run that builds it"
 	flock "$fd"
 }
 
