@@ -6,7 +6,7 @@ T       ?=
 TIMEOUT ?= 1800
 KDIR    ?= /lib/modules/$(shell uname -r)/build
 
-.PHONY: modules test demo demo-shell install modules_install deps clean help
+.PHONY: modules test demo demo-shell docs install modules_install deps clean help
 
 modules:
 	@[ -d "$(KDIR)" ] || { echo "$(KDIR) is missing: apt install linux-headers-$$(uname -r)"; exit 1; }
@@ -21,6 +21,10 @@ demo:
 
 demo-shell:
 	@tools/demo --shell
+
+docs:
+	@tools/vm.d/deps docs
+	cd docs && ldoc --fatalwarnings .
 
 install modules_install: modules
 	$(MAKE) -C $(KDIR) M=$(CURDIR) modules_install
@@ -39,6 +43,7 @@ help:
 	@echo '                (NAME is a file of tools/kernels; debug finds bugs), TIMEOUT=seconds'
 	@echo 'make demo       a SOCKS4 proxy in the kernel of a virtual machine, with curl through it'
 	@echo 'make demo-shell a shell in that machine, with the proxy up'
+	@echo 'make docs       the reference of the libraries, as build/docs/index.html'
 	@echo 'make install    install the module for the running kernel'
 	@echo 'make deps       install the Debian packages that all this needs (done on demand anyway)'
 	@echo 'make clean      remove what was built here; downloads stay in ~/.cache/luadrv'

@@ -29,6 +29,16 @@ void luadrv_log(struct luadrv_runtime *rt, enum luadrv_log_level level,
 		const char *text, size_t len);
 
 /* state_lua.c */
+
+/**
+ * luadrv_state_run() - run a script in a Lua state of its own
+ * @rt: the runtime; its tick runs already
+ * @script: text of the script
+ * @len: length of the text
+ *
+ * Context: Process, in the task that runs the script. Does not raise.
+ * Return: as luadrv_run().
+ */
 int luadrv_state_run(struct luadrv_runtime *rt, const char *script, size_t len);
 
 #endif

@@ -4,6 +4,13 @@
  * protected call through which the driver enters Lua; everything that may
  * raise happens inside of it.
  */
+
+/***
+ * Global functions that differ from those of Lua 5.3. Of `debug` there are
+ * `traceback` and `getinfo`; `io`, `dofile`, `loadfile` are missing, and `load`
+ * takes text only.
+ * @module _G
+ */
 #include <string.h>
 
 #include "driver/binding.h"
@@ -199,15 +206,6 @@ static void report_unfinished(struct luadrv_runtime *rt, int status)
 	luadrv_log(rt, LUADRV_LOG_ERROR, text, strlen(text));
 }
 
-/**
- * luadrv_state_run() - run a script in a Lua state of its own
- * @rt: the runtime; its tick runs already
- * @script: text of the script
- * @len: length of the text
- *
- * Context: Process, in the task that runs the script. Does not raise.
- * Return: as luadrv_run().
- */
 int luadrv_state_run(struct luadrv_runtime *rt, const char *script, size_t len)
 {
 	struct job job = { .rt = rt, .script = script, .len = len };

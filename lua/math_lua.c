@@ -1,5 +1,13 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 /* The library math, as far as it has a meaning for integers. */
+
+/***
+ * The library math, as far as it has a meaning for integers.
+ *
+ * `math.maxinteger` and `math.mininteger` are the greatest and the least
+ * integer.
+ * @module math
+ */
 #include "lua.h"
 #include "lauxlib.h"
 #include "lualib.h"

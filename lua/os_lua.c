@@ -1,5 +1,10 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 /* The library os, as far as the kernel has what it asks for. */
+
+/***
+ * The library os, as far as the kernel has what it asks for.
+ * @module os
+ */
 #include "lua.h"
 #include "lauxlib.h"
 #include "lualib.h"

@@ -1,5 +1,10 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 /* Data objects seen as bytes: strings of them, copies, and numbers at an offset. */
+
+/***
+ * Bytes and typed values.
+ * @submodule data
+ */
 #include <string.h>
 
 #include "luadata/data_lua.h"

@@ -6,6 +6,11 @@
  * finalizes it, and there is no way to close one: whoever has a data object on
  * his stack has its memory, whatever finalizers run meanwhile.
  */
+
+/***
+ * Data objects: bytes that scripts and sockets share.
+ * @module data
+ */
 #include <string.h>
 
 #include "luadata/data_lua.h"

@@ -7,6 +7,11 @@
  * object, and of every data object that the layout is applied to. To find a
  * field takes one look-up and allocates nothing.
  */
+
+/***
+ * Layouts.
+ * @submodule data
+ */
 #include <string.h>
 
 #include "luadata/data_lua.h"

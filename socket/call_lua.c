@@ -1,5 +1,10 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 /* Methods of sockets that set up, name and end connections. */
+
+/***
+ * Methods that set up, name and end connections.
+ * @submodule socket
+ */
 #include <limits.h>
 
 #include "luasocket.h"

@@ -4,6 +4,11 @@
  * string that is sent, nothing is allocated and nothing copied but what the
  * kernel copies.
  */
+
+/***
+ * Methods that move bytes.
+ * @submodule socket
+ */
 #include <string.h>
 
 #include "luadata/data.h"

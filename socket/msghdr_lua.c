@@ -7,6 +7,11 @@
  *	iov_len	how many bytes recvmsg may take; also lov_len
  *	flags	what sendmsg is told, and what recvmsg tells
  */
+
+/***
+ * Messages with headers.
+ * @submodule socket
+ */
 #include <string.h>
 
 #include "luadata/data.h"

@@ -1,5 +1,10 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 /* Methods of sockets for their options; what options there are is in opt.c. */
+
+/***
+ * Options.
+ * @submodule socket
+ */
 #include <limits.h>
 #include <string.h>
 

@@ -5,6 +5,11 @@
  * added. Entries are overwritten, never taken out, so that those up to the
  * number of members always exist.
  */
+
+/***
+ * Poll sets.
+ * @submodule socket
+ */
 #include "luasocket.h"
 
 const char luapoll_type[] = "lpoll";

@@ -4,6 +4,11 @@
  * sockets, whose methods are in call_lua.c, msg_lua.c, msghdr_lua.c and
  * opt_lua.c.
  */
+
+/***
+ * Sockets and poll sets.
+ * @module socket
+ */
 #include "luasocket.h"
 
 const char luasocket_type[] = "luasocket";

@@ -77,6 +77,7 @@ host_packages() {
 	module) echo make rsync gcc-12 libc6-dev libelf1 patch xz-utils ca-certificates ;;
 	kernel) echo make gcc-12 libc6-dev flex bison bc libelf-dev libssl-dev xz-utils kmod cpio ;;
 	demo) echo curl python3 ;;
+	docs) echo lua-ldoc ;;
 	*) die "no package list named '$1'" ;;
 	esac
 }
