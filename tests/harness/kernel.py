@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: MIT OR GPL-2.0-only
+"""The module under test: loaded anew for each test, checked and unloaded after it."""
+import ctypes
+import errno
+import os
+import time
+
+from harness.klog import KernelLog
+from harness.result import Failure, Result, Skip
+
+NAME = "luadrv"
+LIVE = "/sys/kernel/debug/luadrv/live"
+MODULE = "/sys/module/luadrv"
+KMEMLEAK = "/sys/kernel/debug/kmemleak"
+
+libc = ctypes.CDLL(None, use_errno=True)
+
+
+def slowness():
+    """By how much every time limit is multiplied: debug kernels are slow."""
+    if "SLOW" in os.environ:
+        return int(os.environ["SLOW"])
+    return 5 if os.path.exists("/proc/lockdep") or os.path.exists(KMEMLEAK) else 1
+
+
+def check(result):
+    """Turn the result of a C function into an exception if it failed."""
+    if result:
+        code = ctypes.get_errno()
+        raise OSError(code, os.strerror(code))
+
+
+def live_objects():
+    """Those counters of live objects that are not zero, as text."""
+    with open(LIVE, encoding="ascii") as file:
+        lines = file.read().splitlines()
+    return ", ".join(line for line in lines if line.split()[1] != "0")
+
+
+def references():
+    """How many users the module has."""
+    with open(f"{MODULE}/refcnt", encoding="ascii") as file:
+        return int(file.read())
+
+
+def set_parameter(name, value):
+    """Set a parameter of the loaded module."""
+    with open(f"{MODULE}/parameters/{name}", "w", encoding="ascii") as file:
+        file.write(value)
+
+
+class Bench:
+    """Runs tests, each on a freshly loaded module."""
+
+    def __init__(self):
+        path = os.environ.get("LUADRV_KO", "luadrv.ko")
+        with open(path, "rb") as file:
+            self.image = file.read()
+        self.slow = slowness()
+        self.log = KernelLog()
+        self.broken = False
+
+    def load(self):
+        """Load the module unless it is loaded (a test may have left it so)."""
+        if not os.path.exists(MODULE):
+            check(libc.init_module(self.image, ctypes.c_ulong(len(self.image)), b""))
+
+    def unload(self):
+        """Unload the module unless it is not loaded."""
+        if os.path.exists(MODULE):
+            check(libc.delete_module(NAME.encode(), os.O_NONBLOCK))
+
+    def until(self, condition, seconds):
+        """Wait until condition() is true, but not for ever; return what it gave last."""
+        deadline = time.monotonic() + seconds * self.slow
+        while True:
+            value = condition()
+            if value or time.monotonic() > deadline:
+                return value
+            time.sleep(0.005)
+
+    def run(self, test):
+        """Run one test with all that surrounds it; return its result."""
+        result = Result()
+        self.log.mark()
+        try:
+            self.load()
+            test.run(self)
+        except Skip as skip:
+            result.skip(str(skip))
+        except Failure as failure:
+            result.fail(str(failure))
+        self.check_clean(result)
+        result.log = [record.printable() for record in self.log.update()]
+        return result
+
+    def check_clean(self, result):
+        """After a test: nothing alive, nothing to complain of, and the module can go."""
+        if os.path.exists(MODULE):
+            self.until(lambda: not live_objects(), 10)
+            if live_objects():
+                result.fail(f"still alive: {live_objects()}")
+            if not self.until(lambda: references() == 0, 10):
+                result.fail(f"the module still has {references()} users")
+        try:
+            self.unload()
+        except OSError as error:
+            self.broken = True
+            result.fail(f"the module cannot be unloaded: {error.strerror}")
+            result.fatal = f"{NAME} is stuck ({errno.errorcode[error.errno]})"
+        for text in self.log.complaints():
+            result.fail(f"the kernel complains: {text}")

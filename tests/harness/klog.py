@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: MIT OR GPL-2.0-only
+"""The kernel log, read without losing or repeating a record."""
+import os
+import re
+
+DEVICE = "/dev/kmsg"
+
+# What a kernel says when something is wrong with it.
+COMPLAINT = re.compile(
+    r"\bBUG\b|WARNING:|Oops|KASAN|KFENCE|KCSAN|UBSAN|lockdep|DEBUG_LOCKS|general protection"
+    r"|possible (recursive|circular|irq)|suspicious RCU|sleeping function|scheduling while atomic"
+    r"|blocked for more than|soft lockup|hard LOCKUP|rcu.*(stall|self-detected)|\bleak"
+    r"|refcount_t|list_(add|del) corruption|Call Trace|unregister_netdevice: waiting"
+    r"|Out of memory|page allocation failure|stack guard page|held when returning")
+
+
+class Record:
+    """One record: text, whether the kernel itself wrote it, and what it says for which script."""
+
+    SCRIPT = re.compile(r"luadrv: (.{0,15}?)\[(\d+)\]: (.*)", re.S)
+
+    def __init__(self, raw):
+        prefix, _, text = raw.partition(b";")
+        line = text.split(b"\n", 1)[0]
+        line = re.sub(rb"\\x([0-9a-f]{2})", lambda m: bytes([int(m[1], 16)]), line)
+        self.text = line.decode("utf-8", "surrogateescape")
+        self.from_kernel = int(prefix.split(b",")[0]) >> 3 == 0
+        match = self.SCRIPT.match(self.text) if self.from_kernel else None
+        self.pid = int(match[2]) if match else None
+        self.said = match[3] if match else None
+
+    def is_complaint(self):
+        """Whether the kernel complains. What scripts print is no complaint."""
+        return (self.from_kernel and not self.text.startswith("luadrv: ")
+                and COMPLAINT.search(self.text))
+
+    def printable(self):
+        """The text with everything that is no plain character escaped."""
+        return self.text.encode("utf-8", "surrogateescape").decode("ascii", "backslashreplace")
+
+
+class KernelLog:
+    """Records from the moment on that this was made, or that mark() was called last."""
+
+    def __init__(self):
+        self.fd = os.open(DEVICE, os.O_RDONLY | os.O_NONBLOCK)
+        self.mark()
+
+    def mark(self):
+        """Forget all records so far."""
+        os.lseek(self.fd, 0, os.SEEK_END)
+        self.records = []
+        self.lost = False
+
+    def update(self):
+        """Fetch what is new; return all records since the mark."""
+        while True:
+            try:
+                self.records.append(Record(os.read(self.fd, 16384)))
+            except BlockingIOError:
+                return self.records
+            except BrokenPipeError:
+                # The ring was overwritten faster than it was read.
+                self.lost = True
+
+    def said(self, pid=None):
+        """What scripts, or the one in process `pid`, said: a list of texts."""
+        return [r.said for r in self.update() if r.said is not None and pid in (None, r.pid)]
+
+    def complaints(self):
+        """What the kernel complained of."""
+        return [r.text for r in self.update() if r.is_complaint()]
