@@ -37,15 +37,22 @@ static int lsock_signal(int err)
 }
 
 /*
- * The result of a call that would wait @timeo at most (0: that would not
- * wait). Only where it would, does "try again" mean that the time is over.
+ * Ends a call that would have waited @timeo at most (0: not at all) and gave
+ * @res. Only if it would have, "try again" means that the time is over; and
+ * when the socket was closed meanwhile, that is what happened, whatever errno
+ * it led to.
  */
-static int lsock_waited(int err, long timeo)
+static int lsock_end(struct lsock *ls, int res, long timeo)
 {
+	lsock_unpin(ls);
+	if (res >= 0)
+		return res;
+	if (READ_ONCE(ls->closed))
+		return -EBADF;
 	if (timeo && timeo != MAX_SCHEDULE_TIMEOUT &&
-	    (err == -EAGAIN || err == -EINPROGRESS || err == -EALREADY))
+	    (res == -EAGAIN || res == -EINPROGRESS || res == -EALREADY))
 		return -ETIMEDOUT;
-	return lsock_signal(err);
+	return lsock_signal(res);
 }
 
 /* How long a call of @ls may wait; @timeo is the socket's time-out for it. */
@@ -141,11 +148,9 @@ int lsock_accept(struct lsock *ls, bool nonblock, struct lsock **res)
 	}
 	timeo = lsock_timeo(ls, nonblock, &sock->sk->sk_rcvtimeo);
 	err = kernel_accept(sock, &child->sock, timeo ? 0 : O_NONBLOCK);
-	lsock_unpin(ls);
+	err = lsock_end(ls, err, timeo);
 	if (err) {
 		child->sock = NULL;
-		/* Closing it made the wait fail, with whatever errno. */
-		err = READ_ONCE(ls->closed) ? -EBADF : lsock_waited(err, timeo);
 		goto err_close;
 	}
 
@@ -182,8 +187,7 @@ int lsock_connect(struct lsock *ls, struct lsock_addr *addr, bool nonblock)
 	err = kernel_connect(sock,
 			     (struct compat_sockaddr *)lsock_sockaddr(addr),
 			     addr->len, timeo ? 0 : O_NONBLOCK);
-	lsock_unpin(ls);
-	return lsock_waited(err, timeo);
+	return lsock_end(ls, err, timeo);
 }
 
 /**
@@ -346,8 +350,7 @@ ssize_t lsock_send(struct lsock *ls, const void *data, size_t len, int flags,
 	if (!timeo)
 		msg.msg_flags |= MSG_DONTWAIT;
 	n = kernel_sendmsg(sock, &msg, &vec, 1, vec.iov_len);
-	lsock_unpin(ls);
-	return lsock_waited(n, timeo);
+	return lsock_end(ls, n, timeo);
 }
 
 /* Time-outs do not apply to what never waits. */
@@ -393,9 +396,12 @@ ssize_t lsock_recv(struct lsock *ls, void *buf, size_t len, int flags,
 	if (!timeo)
 		flags |= MSG_DONTWAIT;
 	n = kernel_recvmsg(sock, &msg, &vec, 1, vec.iov_len, flags);
-	lsock_unpin(ls);
+	n = lsock_end(ls, n, timeo);
+	/* Closing ends a stream as its peer does. */
+	if (!n && READ_ONCE(ls->closed))
+		return -EBADF;
 	if (n < 0)
-		return lsock_waited(n, timeo);
+		return n;
 
 	res->copied = vec.iov_len - iov_iter_count(&msg.msg_iter);
 	res->flags = msg.msg_flags & lsock_result_flags;

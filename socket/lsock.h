@@ -44,7 +44,7 @@ void lsock_get(struct lsock *ls);
 struct socket *lsock_pin(struct lsock *ls);
 void lsock_unpin(struct lsock *ls);
 
-/* poll.c */
+/* member.c */
 void lpoll_forget(struct lsock *ls);
 
 #endif

@@ -151,15 +151,15 @@ int lsock_getsockopt(struct lsock *ls, const struct lsock_opt *opt,
 int lsock_setsockopt(struct lsock *ls, const struct lsock_opt *opt,
 		     const struct lsock_optval *val);
 
-/* poll.c */
+/* poll.c and, for the first three, member.c */
 
-int lpoll_new(struct luadrv_account *account, struct lpoll **res);
-void lpoll_close(struct lpoll *set);
-void lpoll_put(struct lpoll *set);
 int lpoll_add(struct lpoll *set, struct lsock *ls, unsigned int events,
 	      unsigned int *slot);
 int lpoll_modify(struct lpoll *set, struct lsock *ls, unsigned int events);
 int lpoll_remove(struct lpoll *set, struct lsock *ls, unsigned int *slot);
+int lpoll_new(struct luadrv_account *account, struct lpoll **res);
+void lpoll_close(struct lpoll *set);
+void lpoll_put(struct lpoll *set);
 unsigned int lpoll_count(struct lpoll *set);
 int lpoll_wait(struct lpoll *set, int timeout, unsigned int *slot,
 	       unsigned int *events);

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/* The inside of poll sets, for poll.c and member.c; lsock.h has the lock order. */
+#ifndef _LUADRV_LPOLL_H
+#define _LUADRV_LPOLL_H
+
+#include <linux/kref.h>
+#include <linux/list.h>
+#include <linux/mutex.h>
+#include <linux/poll.h>
+#include <linux/spinlock.h>
+#include <linux/wait.h>
+#include <linux/xarray.h>
+
+#include "lsock.h"
+
+/**
+ * struct lpoll - a poll set
+ * @ref: references to it
+ * @account: what it and its items are charged to
+ * @mutex: protects @slots, @count, @closed and every item's interest; nobody
+ *	sleeps for an event with it
+ * @slots: the items, by slot
+ * @count: how many there are
+ * @closed: it is over
+ * @lock: protects @ready, @dead and every item's link
+ * @ready: items that may be ready
+ * @dead: items whose socket was closed; they wait for somebody to free them
+ * @wait: who waits for @ready, @dead or @closed
+ */
+struct lpoll {
+	struct kref ref;
+	struct luadrv_account *account;
+	struct mutex mutex;
+	struct xarray slots;
+	unsigned int count;
+	bool closed;
+	spinlock_t lock;
+	struct list_head ready;
+	struct list_head dead;
+	wait_queue_head_t wait;
+};
+
+/**
+ * struct lpoll_item - a socket's membership in a poll set
+ * @set: the set
+ * @ls: the socket; holds a reference
+ * @slot: its number in the set
+ * @interest: what to report; read without a lock by wake-ups
+ * @wait: on the socket's wait queue, unless @dead
+ * @dead: the socket was closed; written under its lock and the set's, so that
+ *	either is enough to read it
+ * @node: in the socket's items, unless @dead; under its lock
+ * @link: in the set's ready or dead list, or in none
+ */
+struct lpoll_item {
+	struct lpoll *set;
+	struct lsock *ls;
+	u32 slot;
+	__poll_t interest;
+	wait_queue_entry_t wait;
+	bool dead;
+	struct list_head node;
+	struct list_head link;
+};
+
+/* member.c */
+void lpoll_mark(struct lpoll_item *item);
+void lpoll_drop(struct lpoll *set, struct lpoll_item *item);
+void lpoll_reap(struct lpoll *set);
+
+#endif
