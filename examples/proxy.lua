@@ -169,6 +169,7 @@ local function parse(request)
 		last = request:find("\0", first, true)
 		if not last then return end
 		host = request:sub(first, last - 1)
+		if host:find("[^%d.]") then error("names are not looked up", 0) end
 	end
 	if command ~= 1 then error("command " .. command, 0) end
 	return host, port, request:sub(last + 1)
