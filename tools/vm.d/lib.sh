@@ -109,6 +109,7 @@ need() {
 		read -ra missing <<<"$(host_packages "$purpose")"
 		want+=("${missing[@]}")
 	done
+	command -v apt-get >/dev/null || die "only Debian is supported: apt-get is missing"
 	mapfile -t missing < <(packages_missing "${want[@]}")
 	[ ${#missing[@]} = 0 ] && return
 	(
