@@ -6,6 +6,7 @@
 REPO=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 # shellcheck disable=SC2034
 TOOLS=$REPO/tools
+PATH=$PATH:/usr/sbin:/sbin # depmod and mke2fs, for users that are not root
 CACHE=${LUADRV_CACHE:-${HOME:?}/.cache/luadrv}
 
 say() { printf '%s\n' "$*" >&2; }
