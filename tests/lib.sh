@@ -2,9 +2,11 @@
 # SPDX-License-Identifier: MIT OR GPL-2.0-only
 # What every test in bash may use; the harness sources it first, under set -euo pipefail.
 #
-# From the harness: TEST_TMP, an empty folder that is also the working directory;
+# TESTS is the folder tests/. From the harness: TEST_TMP, an empty folder that is also the working directory;
 # SLOW, by how much every time limit is multiplied (an integer).
 
+# shellcheck disable=SC2034
+TESTS=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 cd "$TEST_TMP" || exit
 
 # Says why a test failed and ends it.
@@ -82,6 +84,9 @@ param() {
 }
 
 # ---- scripts
+
+# What the functions below tell; see there.
+errno='' script='' status=''
 
 # errno_name TEXT: the name of the error whose text ends a program's complaint.
 errno_name() {

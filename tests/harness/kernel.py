@@ -60,10 +60,11 @@ class Bench:
         self.log = KernelLog()
         self.broken = False
 
-    def load(self):
+    def load(self, parameters):
         """Load the module unless it is loaded (a test may have left it so)."""
         if not os.path.exists(MODULE):
-            check(libc.init_module(self.image, ctypes.c_ulong(len(self.image)), b""))
+            check(libc.init_module(self.image, ctypes.c_ulong(len(self.image)),
+                                   parameters.encode()))
 
     def unload(self):
         """Unload the module unless it is not loaded."""
@@ -84,7 +85,7 @@ class Bench:
         result = Result()
         self.log.mark()
         try:
-            self.load()
+            self.load(test.parameters)
             test.run(self)
         except Skip as skip:
             result.skip(str(skip))

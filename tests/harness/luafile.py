@@ -12,17 +12,21 @@ from harness.result import Failure
 
 DEVICE = "/dev/luadrv"
 LIBRARY = os.path.join(os.path.dirname(__file__), "..", "lib.lua")
-DIRECTIVES = {"error", "log", "no-log", "param", "stop", "timeout", "bare"}
+DIRECTIVES = {"error", "log", "no-log", "load", "param", "stop", "timeout", "bare"}
 # "@+3" stands for the number of the third line after the claim's.
 RELATIVE = re.compile(r"@\+(\d+)")
 # Longer than this no script may run on after a signal.
 STOP_SECONDS = 1
 
 
-def library():
-    """tests/lib.lua as one line, so that it can stand before a file's own first line."""
-    with open(LIBRARY, encoding="ascii") as file:
-        lines = [re.sub(r"^\s*--.*", "", line).strip() for line in file]
+def library(path):
+    """tests/lib.lua and the suite's own lib.lua as one line, so that they can stand before a
+    file's own first line."""
+    lines = []
+    for name in (LIBRARY, os.path.join(os.path.dirname(path), "lib.lua")):
+        if os.path.exists(name):
+            with open(name, encoding="ascii") as file:
+                lines += [re.sub(r"^\s*--.*", "", line).strip() for line in file]
     return " ".join(line for line in lines if line) + " "
 
 
@@ -55,7 +59,8 @@ class LuaTest:
         body = ["" if line.startswith("--! ") else line for line in lines]
         filler = [""] * (start - len(prelude))
         script = "\n".join(prelude + filler + body)
-        self.script = script if self.values("bare") else library() + script
+        self.script = script if self.values("bare") else library(path) + script
+        self.parameters = " ".join(self.values("load"))
 
     def values(self, name):
         """Arguments of all directives of a name."""

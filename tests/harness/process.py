@@ -66,9 +66,10 @@ class Process:
         """Where in the kernel it is, for a report."""
         try:
             with open(f"/proc/{self.pid}/stack", encoding="ascii") as file:
-                return "; it is at\n" + file.read()
+                stack = file.read().strip()
         except OSError:
-            return ""
+            stack = ""
+        return "; it is at\n" + stack if stack else ""
 
     def kill(self):
         """Kill it and its whole session; fail for good if it does not go."""

@@ -32,7 +32,7 @@ class Result:
 
     def details(self):
         """Lines for whoever looks into it: what failed, then the end of the kernel log."""
-        shown = self.log[-100:]
+        shown = self.log[-30:]
         if len(shown) < len(self.log):
             shown.insert(0, f"({len(self.log) - len(shown)} records left out)")
         return self.failures + ["log: " + line for line in shown]

@@ -29,6 +29,9 @@ def read(path):
 class ShellTest:
     """One function."""
 
+    # Of the module, when it is loaded.
+    parameters = ""
+
     def __init__(self, path, function, comment):
         self.path = path
         self.function = function
