@@ -3,7 +3,7 @@
 
 K       ?= 6.1
 T       ?=
-TIMEOUT ?= 1800
+TIMEOUT ?= 3600
 KDIR    ?= /lib/modules/$(shell uname -r)/build
 
 .PHONY: modules test demo demo-shell docs install modules_install deps clean help
