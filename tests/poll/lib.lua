@@ -1,0 +1,1 @@
+../socket/lib.lua
