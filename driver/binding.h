@@ -61,6 +61,9 @@ void luadrv_box_type(lua_State *L, const char *type, const luaL_Reg *methods,
 
 /* error_lua.c: failures of kernel calls as error objects */
 
+/* Makes the type of error objects. */
+void luadrv_error_open(lua_State *L);
+
 /*
  * Raises the error object of a failed kernel call: @err is the negative errno,
  * @call the call's name, @fmt (may be NULL) as in lua_pushfstring() tells what

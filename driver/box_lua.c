@@ -17,6 +17,7 @@
  * full userdata of this size that carries the type's name is a box of it.
  */
 struct box {
+	luaport_release *freed;
 	const char *type;
 	void *object;
 	void (*release)(void *object);
@@ -49,11 +50,21 @@ static struct box *check_box(lua_State *L, int arg, const char *type)
 	return box;
 }
 
+static void on_freed(lua_State *L, void *userdata)
+{
+	struct box *box = userdata;
+
+	(void)L;
+	if (box->object)
+		box->release(box->object);
+}
+
 void **luadrv_box_new(lua_State *L, const char *type,
 		      void (*release)(void *object))
 {
 	struct box *box = lua_newuserdata(L, sizeof(*box));
 
+	box->freed = on_freed;
 	box->type = type;
 	box->object = NULL;
 	box->release = release;
@@ -61,14 +72,6 @@ void **luadrv_box_new(lua_State *L, const char *type,
 	luaport_own_userdata(box);
 	luaL_setmetatable(L, type);
 	return &box->object;
-}
-
-void luaport_userdata_freed(void *userdata)
-{
-	struct box *box = userdata;
-
-	if (box->object)
-		box->release(box->object);
 }
 
 void *luadrv_box_check(lua_State *L, int arg, const char *type)

@@ -8,6 +8,7 @@
 
 #include <linux/hrtimer.h>
 #include <linux/net.h>
+#include <linux/sched.h>
 #include <linux/socket.h>
 #include <linux/sockptr.h>
 #include <linux/version.h>
@@ -36,6 +37,12 @@ static inline int compat_setsockopt(struct socket *sock, int level, int name,
 	return sock->ops->setsockopt(sock, level, name, KERNEL_SOCKPTR(value),
 				     len);
 #endif
+}
+
+/* Is this task in execve()? */
+static inline bool compat_in_execve(void)
+{
+	return current->in_execve;
 }
 
 /* 6.13 joined the two steps of making a timer. */

@@ -10,6 +10,7 @@
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include "driver/compat.h"
 #include "driver/live.h"
 #include "driver/runtime.h"
 
@@ -34,6 +35,8 @@ MODULE_PARM_DESC(max_script, "longest script, in bytes");
  * @len: length of the text
  * @room: size of the buffer
  * @broken: errno of a write that lost data: what there is must not run
+ * @writer: the process that wrote last
+ * @closer: the last one that closed the file while others still had it
  */
 struct session {
 	struct mutex lock;
@@ -41,6 +44,8 @@ struct session {
 	size_t len;
 	size_t room;
 	int broken;
+	pid_t writer;
+	pid_t closer;
 };
 
 static int device_open(struct inode *inode, struct file *file)
@@ -99,9 +104,10 @@ static ssize_t append(struct session *session, struct iov_iter *from)
 		copied = copy_from_iter(session->script + session->len, count,
 					from);
 		session->len += copied;
-		if (copied)
+		if (copied == count)
 			return copied;
-		err = -EFAULT;
+		session->broken = -EFAULT;
+		return copied ? copied : -EFAULT;
 	}
 	session->broken = err;
 	return err;
@@ -114,23 +120,35 @@ static ssize_t device_write_iter(struct kiocb *iocb, struct iov_iter *from)
 
 	if (mutex_lock_interruptible(&session->lock))
 		return -ERESTARTSYS;
+	session->writer = task_tgid_nr(current);
 	ret = append(session, from);
 	mutex_unlock(&session->lock);
 	return ret;
 }
 
+/*
+ * Why this task must not run a script, or NULL. No signal reaches one that
+ * exits or serves others, so nothing could stop the script; one in execve()
+ * holds locks that others wait for.
+ */
+static const char *unfit(void)
+{
+	if (current->flags & (PF_EXITING | PF_KTHREAD | PF_IO_WORKER))
+		return "exited without closing the device";
+	if (compat_in_execve())
+		return "left closing the device to execve";
+	return NULL;
+}
+
 static int run_script(const char *script, size_t len)
 {
-	/*
-	 * No signal reaches a task any more that exits or never goes back to
-	 * user space: nothing could stop the script.
-	 */
-	if (current->flags & (PF_EXITING | PF_KTHREAD)) {
-		pr_err("%s[%d]: exited without closing the device: its script of %zu bytes was not run\n",
-		       current->comm, task_pid_nr(current), len);
-		return -ECANCELED;
-	}
-	return luadrv_run(script, len);
+	const char *why = unfit();
+
+	if (!why)
+		return luadrv_run(script, len);
+	pr_err("%s[%d]: %s: its script of %zu bytes was not run\n",
+	       current->comm, task_pid_nr(current), why, len);
+	return -ECANCELED;
 }
 
 /* Runs the script once; whoever comes first takes it. */
@@ -156,15 +174,36 @@ static int finish(struct session *session)
 
 static int device_flush(struct file *file, fl_owner_t id)
 {
-	if (file_count(file) > 1)
+	struct session *session = file->private_data;
+
+	if (file_count(file) > 1) {
+		WRITE_ONCE(session->closer, task_tgid_nr(current));
 		return 0;
-	return finish(file->private_data);
+	}
+	return finish(session);
+}
+
+/*
+ * The last reference need not end in a process that had the file open: one in
+ * flight in a message of a Unix socket ends where the kernel clears that away.
+ */
+static bool is_stranger(const struct session *session)
+{
+	pid_t me = task_tgid_nr(current);
+
+	return me != session->writer && me != READ_ONCE(session->closer);
 }
 
 static int device_release(struct inode *inode, struct file *file)
 {
 	struct session *session = file->private_data;
 
+	if (session->script && is_stranger(session)) {
+		pr_err("nobody closed the device: a script of %zu bytes was not run\n",
+		       session->len);
+		kvfree(session->script);
+		session->script = NULL;
+	}
 	finish(session);
 	kfree(session);
 	luadrv_live_add(LUADRV_LIVE_SESSIONS, -1);

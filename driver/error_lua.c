@@ -103,10 +103,9 @@ static const luaL_Reg error_meta[] = {
 	{ NULL, NULL }
 };
 
-static void push_metatable(lua_State *L)
+void luadrv_error_open(lua_State *L)
 {
-	if (luaL_newmetatable(L, ERROR_TYPE))
-		luaL_setfuncs(L, error_meta, 0);
+	luadrv_box_type(L, ERROR_TYPE, NULL, error_meta);
 }
 
 int luadrv_error_code(lua_State *L, int idx)
@@ -170,7 +169,6 @@ int luadrv_raise(lua_State *L, int err, const char *call, const char *fmt, ...)
 	lua_setfield(L, -2, "call");
 	push_where(L);
 	lua_setfield(L, -2, "where");
-	push_metatable(L);
-	lua_setmetatable(L, -2);
+	luaL_setmetatable(L, ERROR_TYPE);
 	return lua_error(L);
 }

@@ -10,7 +10,7 @@
 #include <linux/sizes.h>
 
 unsigned long luadrv_memory = SZ_64M;
-unsigned int luadrv_sockets = 65536;
+unsigned int luadrv_sockets = 32768;
 unsigned long luadrv_fail_alloc;
 
 /* Sizes are given as people write them: 16M. */
@@ -33,7 +33,7 @@ static const struct kernel_param_ops size_ops = {
 module_param_cb(memory, &size_ops, &luadrv_memory, 0644);
 MODULE_PARM_DESC(memory, "memory that a script may hold, in bytes (K, M, G)");
 module_param_named(sockets, luadrv_sockets, uint, 0644);
-MODULE_PARM_DESC(sockets, "sockets that a script may hold");
+MODULE_PARM_DESC(sockets, "sockets that a script may hold; about 3 KiB each, beside memory");
 module_param_named(fail_alloc, luadrv_fail_alloc, ulong, 0600);
 MODULE_PARM_DESC(fail_alloc, "for tests: the Nth allocation of each script and all after it fail");
 
@@ -41,6 +41,7 @@ static int __init luadrv_init(void)
 {
 	int err;
 
+	luadrv_runtime_init();
 	err = lsock_testing_init();
 	if (err)
 		return err;

@@ -9,7 +9,9 @@
 #include <linux/sizes.h>
 #include <linux/string.h>
 
+/* An error is told whole, but not without end: bytes and lines of it. */
 #define LONGEST_ERROR SZ_16K
+#define LINES_OF_ERROR 100
 
 static void emit(struct luadrv_runtime *rt, enum luadrv_log_level level)
 {
@@ -21,20 +23,20 @@ static void emit(struct luadrv_runtime *rt, enum luadrv_log_level level)
 
 /*
  * Fills rt->line from @text up to the end of a line; returns how many bytes of
- * @text went into it. A NUL would end the record and is written as \0.
+ * @text went into it. Control characters, which could forge records or drive a
+ * terminal, are written as in a Lua string: \0, \27.
  */
 static size_t take_line(struct luadrv_runtime *rt, const char *text, size_t len)
 {
 	size_t from = 0, to = 0;
+	unsigned char c;
 
-	while (from < len && text[from] != '\n' && to + 3 < sizeof(rt->line)) {
-		if (text[from] == '\0') {
-			rt->line[to++] = '\\';
-			rt->line[to++] = '0';
-		} else {
-			rt->line[to++] = text[from];
-		}
-		from++;
+	while (from < len && text[from] != '\n' && to + 5 < sizeof(rt->line)) {
+		c = text[from++];
+		if ((c < ' ' && c != '\t') || c == 127)
+			to += sprintf(rt->line + to, "\\%d", c);
+		else
+			rt->line[to++] = c;
 	}
 	rt->line[to] = '\0';
 	return from;
@@ -48,11 +50,12 @@ static size_t take_line(struct luadrv_runtime *rt, const char *text, size_t len)
  * @len: length of the text
  *
  * Context: Process, in the task that runs the script. A signal to it cuts what
- * it prints short; an error is cut at %LONGEST_ERROR.
+ * it prints short; an error is cut at %LONGEST_ERROR and %LINES_OF_ERROR.
  */
 void luadrv_log(struct luadrv_runtime *rt, enum luadrv_log_level level,
 		const char *text, size_t len)
 {
+	unsigned int lines = 0;
 	size_t taken;
 
 	if (level == LUADRV_LOG_ERROR)
@@ -65,5 +68,13 @@ void luadrv_log(struct luadrv_runtime *rt, enum luadrv_log_level level,
 		text += taken;
 		len -= taken;
 		cond_resched();
-	} while (len && (level == LUADRV_LOG_ERROR || !signal_pending(current)));
+		lines++;
+	} while (len && (level == LUADRV_LOG_ERROR ? lines < LINES_OF_ERROR :
+						     !signal_pending(current)));
+}
+
+void luaport_tell(struct luaport *port, const char *text, size_t len)
+{
+	luadrv_log(container_of(port, struct luadrv_runtime, port),
+		   LUADRV_LOG_ERROR, text, len);
 }

@@ -16,10 +16,9 @@
 #include "driver/live.h"
 #include "driver/runtime.h"
 
-#include <linux/cred.h>
 #include <linux/ktime.h>
+#include <linux/init.h>
 #include <linux/nsproxy.h>
-#include <linux/once.h>
 #include <linux/random.h>
 #include <linux/sched/cputime.h>
 #include <linux/sched/signal.h>
@@ -39,6 +38,21 @@
 #define STACK_SOFT 6144
 #define STACK_HARD 4608
 
+static siphash_key_t pointer_key __ro_after_init;
+static hsiphash_key_t bytes_key __ro_after_init;
+u64 luaport_hash_key __ro_after_init;
+
+/**
+ * luadrv_runtime_init() - draw the keys of all hashes
+ */
+void __init luadrv_runtime_init(void)
+{
+	get_random_bytes(&pointer_key, sizeof(pointer_key));
+	get_random_bytes(&bytes_key, sizeof(bytes_key));
+	/* Odd, so that multiplying by it loses nothing. */
+	luaport_hash_key = get_random_u64() | 1;
+}
+
 int luaport_attend(struct luaport *port)
 {
 	WRITE_ONCE(port->pending, 0);
@@ -55,18 +69,23 @@ void luaport_thread_freed(struct luaport *port, struct lua_State *thread)
 	unsigned long flags;
 
 	/* The tick holds the lock as long as it uses what it read in @running. */
-	spin_lock_irqsave(&rt->lock, flags);
+	raw_spin_lock_irqsave(&rt->lock, flags);
 	if (port->running == thread)
 		port->running = NULL;
-	spin_unlock_irqrestore(&rt->lock, flags);
+	raw_spin_unlock_irqrestore(&rt->lock, flags);
 }
 
 u64 luaport_pointer_id(const void *ptr)
 {
-	static siphash_key_t key __read_mostly;
+	return siphash_1u64((unsigned long)ptr, &pointer_key) >> 16;
+}
 
-	get_random_once(&key, sizeof(key));
-	return siphash_1u64((unsigned long)ptr, &key) >> 16;
+u32 luaport_hash_bytes(const void *bytes, size_t len, u32 seed)
+{
+	hsiphash_key_t key = bytes_key;
+
+	key.key[0] ^= seed;
+	return hsiphash(bytes, len, &key);
 }
 
 u32 luaport_random32(void)
@@ -103,7 +122,7 @@ static enum hrtimer_restart on_tick(struct hrtimer *timer)
 	enum hrtimer_restart again = HRTIMER_NORESTART;
 	unsigned long flags;
 
-	spin_lock_irqsave(&rt->lock, flags);
+	raw_spin_lock_irqsave(&rt->lock, flags);
 	if (rt->asleep) {
 		rt->parked = true;
 	} else {
@@ -112,7 +131,7 @@ static enum hrtimer_restart on_tick(struct hrtimer *timer)
 		hrtimer_forward_now(timer, TICK);
 		again = HRTIMER_RESTART;
 	}
-	spin_unlock_irqrestore(&rt->lock, flags);
+	raw_spin_unlock_irqrestore(&rt->lock, flags);
 	return again;
 }
 
@@ -138,13 +157,13 @@ void luadrv_runtime_wake(struct luadrv_runtime *rt)
 	unsigned long flags;
 	bool parked;
 
-	spin_lock_irqsave(&rt->lock, flags);
+	raw_spin_lock_irqsave(&rt->lock, flags);
 	rt->asleep = false;
 	parked = rt->parked;
 	rt->parked = false;
-	spin_unlock_irqrestore(&rt->lock, flags);
+	raw_spin_unlock_irqrestore(&rt->lock, flags);
 	if (parked)
-		hrtimer_start(&rt->tick, TICK, HRTIMER_MODE_REL);
+		hrtimer_start(&rt->tick, TICK, HRTIMER_MODE_REL_HARD);
 }
 
 struct luadrv_account *luadrv_runtime_account(struct luadrv_runtime *rt)
@@ -174,8 +193,8 @@ static struct luadrv_runtime *runtime_new(void)
 	rt->net = get_net(current->nsproxy->net_ns);
 	rt->port.stack_soft = stack + THREAD_SIZE / SZ_16K * STACK_SOFT;
 	rt->port.stack_hard = stack + THREAD_SIZE / SZ_16K * STACK_HARD;
-	spin_lock_init(&rt->lock);
-	hrtimer_setup(&rt->tick, on_tick, CLOCK_MONOTONIC, HRTIMER_MODE_REL);
+	raw_spin_lock_init(&rt->lock);
+	hrtimer_setup(&rt->tick, on_tick, CLOCK_MONOTONIC, HRTIMER_MODE_REL_HARD);
 	get_task_comm(rt->owner, current);
 	rt->pid = task_pid_nr(current);
 	luadrv_live_add(LUADRV_LIVE_STATES, 1);
@@ -207,7 +226,7 @@ int luadrv_run(const char *script, size_t len)
 
 	if (!rt)
 		return -ENOMEM;
-	hrtimer_start(&rt->tick, TICK, HRTIMER_MODE_REL);
+	hrtimer_start(&rt->tick, TICK, HRTIMER_MODE_REL_HARD);
 	err = luadrv_state_run(rt, script, len);
 	hrtimer_cancel(&rt->tick);
 	runtime_free(rt);

@@ -61,7 +61,7 @@ struct luadrv_runtime {
 	struct luadrv_account *account;
 	struct net *net;
 	struct hrtimer tick;
-	spinlock_t lock;
+	raw_spinlock_t lock;
 	bool asleep;
 	bool parked;
 	unsigned int frees;
@@ -76,6 +76,8 @@ bool luadrv_account_has_room(struct luadrv_account *account, size_t bytes);
 
 /* runtime.c */
 int luadrv_run(const char *script, size_t len);
+
+void luadrv_runtime_init(void);
 
 /* device.c */
 int luadrv_device_init(void);

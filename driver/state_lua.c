@@ -121,6 +121,7 @@ static void open_libraries(lua_State *L)
 	lua_setglobal(L, "dofile");
 	lua_pushnil(L);
 	lua_setglobal(L, "loadfile");
+	luadrv_error_open(L);
 	lua_register(L, "print", l_print);
 	lua_register(L, "require", l_require);
 }
@@ -181,7 +182,7 @@ static int run_job(lua_State *L)
 	size_t len;
 	int status;
 
-	luaport_set_memory_message(L, "not enough memory (limit: module parameter memory)");
+	luaport_prepare_messages(L);
 	open_libraries(L);
 	skip_shebang(job);
 	lua_pushvalue(L, 1);
@@ -190,7 +191,8 @@ static int run_job(lua_State *L)
 	if (status == LUA_OK)
 		status = lua_pcall(L, 0, 0, -2);
 	job->err = errno_of(status, job->limit);
-	if (status != LUA_OK) {
+	/* A stop has told of itself. */
+	if (status != LUA_OK && !luai_stopping(L)) {
 		text = luaL_tolstring(L, -1, &len);
 		luadrv_log(job->rt, LUADRV_LOG_ERROR, text, len);
 	}
@@ -222,12 +224,11 @@ int luadrv_state_run(struct luadrv_runtime *rt, const char *script, size_t len)
 	lua_pushcfunction(L, run_job);
 	lua_pushlightuserdata(L, &job);
 	status = lua_pcall(L, 1, 0, 0);
-	if (status != LUA_OK) {
+	if (status != LUA_OK && !port->stop) {
 		job.err = errno_of(status, 0);
 		report_unfinished(rt, status);
 	}
 	/* Finalizers run in here, as stoppable as the script was. */
 	lua_close(L);
-	luaport_set_running(port, NULL);
 	return port->stop ? port->stop : job.err;
 }

@@ -5,12 +5,20 @@
  *
  * Nothing is armed while nothing is pending. The driver's timer sets the
  * port's pending flag and arms a count hook in the running coroutine: the VM
- * calls it at its next instruction, and long loops in the libraries look at
- * the flag (luai_tick). Once the script is to stop, flag and hook stay, so
- * that whatever catches the error meets it again one instruction later.
+ * calls it at its next instruction, and calls of C functions and long loops in
+ * the libraries look at the flag (luai_tick). Once the script is to stop, flag
+ * and hook stay, so that whatever catches the error meets it again one
+ * instruction later.
  */
+#include <string.h>
+#include <stdio.h>
+
+#include "ldo.h"
 #include "lstate.h"
 #include "lauxlib.h"
+
+/* How much of the call stack is told of a script that is stopped. */
+#define STOP_LEVELS 8
 
 static void on_hook(lua_State *L, lua_Debug *ar);
 
@@ -32,23 +40,47 @@ void luaport_arm(struct luaport *port)
 		arm(port->running);
 }
 
-/* @level: of the Lua function to blame; 0 runs itself, 1 called a C function. */
-static void attend(lua_State *L, int level)
+static void tell(struct luaport *port, const char *text)
+{
+	luaport_tell(port, text, strlen(text));
+}
+
+/* What a traceback would say, without the memory that it would need. */
+static void tell_where(lua_State *L, struct luaport *port)
+{
+	char line[LUA_IDSIZE + 64];
+	lua_Debug ar;
+	int level;
+
+	for (level = 0; level < STOP_LEVELS && lua_getstack(L, level, &ar); level++) {
+		lua_getinfo(L, "Sln", &ar);
+		if (ar.currentline >= 0)
+			snprintf(line, sizeof(line), "\t%s:%d: in %s %.40s",
+				 ar.short_src, ar.currentline,
+				 *ar.what == 'm' ? "main chunk" : "function",
+				 ar.name ? ar.name : "");
+		else
+			snprintf(line, sizeof(line), "\t%s: in %.40s",
+				 ar.short_src, ar.name ? ar.name : "?");
+		tell(port, line);
+	}
+}
+
+void luaport_interrupt(lua_State *L)
 {
 	struct luaport *port = luaport_of(L);
-	int err = port->stop;
 
-	if (!err)
-		err = luaport_attend(port);
-	if (!err)
-		return;
-	port->stop = err;
+	if (!port->stop) {
+		port->stop = luaport_attend(port);
+		if (!port->stop)
+			return;
+		tell(port, "stopped by a signal");
+		tell_where(L, port);
+		G(L)->memerrmsg = port->stop_message;
+	}
 	WRITE_ONCE(port->pending, 1);
 	arm(L);
-	luaL_where(L, level);
-	lua_pushliteral(L, "stopped by a signal");
-	lua_concat(L, 2);
-	lua_error(L);
+	luaD_throw(L, LUA_ERRMEM);
 }
 
 static void on_hook(lua_State *L, lua_Debug *ar)
@@ -56,12 +88,7 @@ static void on_hook(lua_State *L, lua_Debug *ar)
 	(void)ar;
 	/* Disarm first: what is noticed from here on may arm it anew. */
 	L->hookmask = 0;
-	attend(L, 0);
-}
-
-void luaport_interrupt(lua_State *L)
-{
-	attend(L, 1);
+	luaport_interrupt(L);
 }
 
 void luaport_set_running(struct luaport *port, lua_State *L)

@@ -7,7 +7,8 @@
 void luaport_jump(struct luaport_jmpbuf *buf, int value);
 
 #ifdef CONFIG_KASAN_STACK
-void __asan_allocas_unpoison(const void *stack_top, const void *stack_bottom);
+/* As the compiler knows it. */
+void __asan_allocas_unpoison(void *stack_top, long stack_bottom);
 #endif
 
 #define LUAPORT_JMPBUF_SP 6
@@ -26,7 +27,7 @@ void luaport_longjmp(struct luaport_jmpbuf *buf, int value)
 	unsigned long here = (unsigned long)__builtin_frame_address(0);
 
 	__asan_allocas_unpoison((void *)(here & ~7UL),
-				(void *)(buf->regs[LUAPORT_JMPBUF_SP] & ~7UL));
+				buf->regs[LUAPORT_JMPBUF_SP] & ~7UL);
 #endif
 	luaport_jump(buf, value);
 }

@@ -1,21 +1,28 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 /* Running out of memory, and what userdata own beside it. */
+#include <string.h>
+
 #include "ldo.h"
 #include "lgc.h"
 #include "lobject.h"
 #include "lstate.h"
 #include "lstring.h"
 
-/*
- * The error's text is made in advance, since then it is too late. It is longer
- * than a short string and so a new object, as luaC_fix() needs it.
- */
-void luaport_set_memory_message(lua_State *L, const char *text)
+/* Longer than a short string, and so a new object, as luaC_fix() needs it. */
+static TString *fixed_text(lua_State *L, const char *text)
 {
-	TString *message = luaS_new(L, text);
+	TString *string = luaS_newlstr(L, text, strlen(text));
 
-	luaC_fix(L, obj2gco(message));
-	G(L)->memerrmsg = message;
+	luaC_fix(L, obj2gco(string));
+	return string;
+}
+
+void luaport_prepare_messages(lua_State *L)
+{
+	G(L)->memerrmsg = fixed_text(L,
+		"not enough memory (limit: module parameter memory)");
+	luaport_of(L)->stop_message = fixed_text(L,
+		"stopped: the process that runs the script got a signal");
 }
 
 /* What luaM_realloc_() does: no finalizers run, so no script does. */

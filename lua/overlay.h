@@ -45,13 +45,19 @@ const char *luai_badnumeral(const char *numeral);
 /* The driver must know which coroutine to interrupt and never touch a dead one. */
 #define luai_userstatefree(L, L1) \
 	luaport_thread_freed(luaport_of(L), L1)
+#define luai_userstateclose(L)	luaport_thread_freed(luaport_of(L), L)
 
-/* What a marked userdata owns goes with it. */
+/*
+ * What a marked userdata owns goes with it: the core calls the function that
+ * its memory begins with before it frees that. It must not raise or call Lua.
+ */
+typedef void luaport_release(struct lua_State *L, void *userdata);
 #define LUAPORT_OWNER_BIT	5
-void luaport_userdata_freed(void *userdata);
-#define luai_userdatafree(u) \
-	((void)(testbit((u)->marked, LUAPORT_OWNER_BIT) && \
-		(luaport_userdata_freed(getudatamem(u)), 1)))
+#define luai_userdatafree(L, u)						\
+	do {								\
+		if (testbit((u)->marked, LUAPORT_OWNER_BIT))		\
+			(*(luaport_release **)getudatamem(u))(L, getudatamem(u)); \
+	} while (0)
 
 /* print() is the driver's; nothing else writes. */
 #define lua_writestring(s, l)		((void)(s), (void)(l))
@@ -93,8 +99,10 @@ void luaport_userdata_freed(void *userdata);
 #define LUAL_BUFFERSIZE		128
 #define LUAI_MAXSTACK		100000
 
-/* The compiler reads its source in pieces, with a look at the world after each. */
-#define LUAI_LOADPIECE		1024
+/* Hashes that scripts cannot aim at one slot of a table. */
+#define luai_hashint(i)		luaport_hash_number(i)
+/* How often a cycle of the collector goes through the tables with weak keys. */
+#define LUAI_MAXEPHEMERONPASSES	16
 
 #include "lua.h"
 
@@ -107,19 +115,28 @@ static inline struct luaport *luaport_of(struct lua_State *L)
 void luai_collect(struct lua_State *L);
 void luai_nomemory(struct lua_State *L);
 
-/* What an out-of-memory error says from now on; @text is longer than 40 characters. */
-void luaport_set_memory_message(struct lua_State *L, const char *text);
+/* Makes the texts of those errors that come when there is no memory left for a text. */
+void luaport_prepare_messages(struct lua_State *L);
 
-/* From now on luaport_userdata_freed() is called before @userdata is freed. */
+/* Marks @userdata, whose memory begins with a luaport_release pointer. */
 void luaport_own_userdata(void *userdata);
 
-/* Attends to whatever is pending; raises if the script is to stop. */
+/*
+ * Attends to whatever is pending. If the script is to stop it raises what only
+ * the stop raises: no message handler sees it, and no memory is needed for it.
+ */
 void luaport_interrupt(struct lua_State *L);
 
 static inline void luai_tick(struct lua_State *L)
 {
 	if (__builtin_expect(READ_ONCE(luaport_of(L)->pending), 0))
 		luaport_interrupt(L);
+}
+
+/* True once the script is being stopped. */
+static inline int luai_stopping(struct lua_State *L)
+{
+	return luaport_of(L)->stop;
 }
 
 static inline int luai_cstacklow(struct lua_State *L)
@@ -161,6 +178,9 @@ static inline int luai_cstacknew(struct lua_State *L, unsigned int calls)
 #include "llimits.h"
 #undef l_noret
 #define l_noret			void
+/* Addresses are not for scripts to see, not even in the order of a table. */
+#undef point2uint
+#define point2uint(p)		luaport_hash_number((size_t)(p))
 
 #include "lobject.h"
 

@@ -17,6 +17,7 @@ struct lua_State;
  * @pending: nonzero when the script shall look at the world at its next
  *	chance; set from any context, read by the VM's loops
  * @stop: negative errno with which the script is being stopped; once set, stays
+ * @stop_message: text of the stop, a string of the core's made in advance
  * @overflow: depth of calls at which the C stack was found too low
  * @stack_soft: C stack address below which calls raise an error
  * @stack_hard: address below which not even an error handler may call
@@ -27,6 +28,7 @@ struct lua_State;
 struct luaport {
 	int pending;
 	int stop;
+	void *stop_message;
 	unsigned int overflow;
 	char *stack_soft;
 	char *stack_hard;
@@ -37,6 +39,8 @@ struct luaport {
 
 /* Lets other tasks run; gives 0 to go on, or the negative errno to stop with. May sleep. */
 int luaport_attend(struct luaport *port);
+/* Tells the administrator a line about the script. */
+void luaport_tell(struct luaport *port, const char *text, size_t len);
 /* Returns when no timer can be looking at @thread any more. */
 void luaport_thread_freed(struct luaport *port, struct lua_State *thread);
 /* A number that tells one pointer from another and nothing about the address. */
@@ -48,6 +52,17 @@ s64 luaport_time(void);
 u64 luaport_cputime(void);
 /* Ends in a kernel panic: Lua raised an error outside of any protected call. */
 void luaport_abort(void);
+
+/* A hash of bytes that nobody can find collisions of without the kernel's key. */
+u32 luaport_hash_bytes(const void *bytes, size_t len, u32 seed);
+extern u64 luaport_hash_key;
+
+/* The same for a number, fast. */
+static inline u32 luaport_hash_number(u64 n)
+{
+	n = (n ^ (n >> 32)) * luaport_hash_key;
+	return n ^ (n >> 32);
+}
 
 /* C's snprintf() for d i u o x X c s p and %; see lua/format.c. */
 __printf(3, 4)

@@ -45,10 +45,13 @@ static int lsock_signal(int err)
 static int lsock_end(struct lsock *ls, int res, long timeo)
 {
 	lsock_unpin(ls);
-	if (res >= 0)
+	if (res > 0)
 		return res;
+	/* Closing it looks like the end of a stream, or like any failure. */
 	if (READ_ONCE(ls->closed))
 		return -EBADF;
+	if (!res)
+		return 0;
 	if (timeo && timeo != MAX_SCHEDULE_TIMEOUT &&
 	    (res == -EAGAIN || res == -EINPROGRESS || res == -EALREADY))
 		return -ETIMEDOUT;

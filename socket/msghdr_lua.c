@@ -46,7 +46,7 @@ static int send_flags(lua_State *L)
 				     lsock_send_flags | lsock_result_flags,
 				     "msghdr.flags");
 	lua_pop(L, 1);
-	return flags & lsock_send_flags;
+	return flags & lsock_send_flags & ~lsock_result_flags;
 }
 
 static bool send_name(lua_State *L, struct lsock *ls, struct lsock_addr *addr)

@@ -29,7 +29,7 @@ static unsigned int check_events(lua_State *L, int arg)
 
 static int raise_add(lua_State *L, int err)
 {
-	return luadrv_raise(L, err, "poll add", NULL);
+	return luasocket_raise_new(L, err, "poll add");
 }
 
 /*

@@ -16,6 +16,7 @@ static void lsock_free(struct kref *ref)
 {
 	struct lsock *ls = container_of(ref, struct lsock, ref);
 
+	luadrv_account_uncharge(ls->account, sizeof(*ls));
 	luadrv_account_put(ls->account);
 	kfree(ls);
 }
@@ -50,10 +51,14 @@ struct lsock *lsock_alloc(struct luadrv_account *account)
 	if (err)
 		return ERR_PTR(err);
 
+	err = luadrv_account_charge(account, sizeof(*ls));
+	if (err)
+		goto err_remove_socket;
+
 	ls = kzalloc(sizeof(*ls), GFP_KERNEL_ACCOUNT);
 	if (!ls) {
-		luadrv_account_remove_socket(account);
-		return ERR_PTR(-ENOMEM);
+		err = -ENOMEM;
+		goto err_uncharge;
 	}
 
 	kref_init(&ls->ref);
@@ -62,6 +67,12 @@ struct lsock *lsock_alloc(struct luadrv_account *account)
 	ls->account = luadrv_account_get(account);
 	luadrv_live_add(LUADRV_LIVE_SOCKETS, 1);
 	return ls;
+
+err_uncharge:
+	luadrv_account_uncharge(account, sizeof(*ls));
+err_remove_socket:
+	luadrv_account_remove_socket(account);
+	return ERR_PTR(err);
 }
 
 /**
@@ -74,8 +85,9 @@ struct lsock *lsock_alloc(struct luadrv_account *account)
  * @res: where the socket goes; the caller ends it with lsock_close(), lsock_put()
  *
  * It is created as a user's socket is: it holds its namespace for as long as
- * any of its timers runs, and is subject to the security module, capabilities
- * and memory cgroup of the calling process.
+ * any of its timers runs, belongs to the memory cgroup of the calling process,
+ * and the security module is asked. (It is not asked for bind, listen, accept
+ * and connect: the kernel has no such calls for modules.)
  *
  * Context: Process context. May sleep.
  * Return: 0; -EMFILE when the account has all its sockets; -ENOMEM; -ENFILE;

@@ -13,8 +13,8 @@
 
 const char luasocket_type[] = "luasocket";
 
-/* The types of socket(2) are smaller; what is no type there is refused there. */
-#define MAX_TYPE	10
+/* SOCK_RAW. The greater ones need addresses of other kinds. */
+#define MAX_TYPE	3
 #define MAX_FAMILY	255
 #define MAX_PROTOCOL	255
 
