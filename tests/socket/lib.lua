@@ -77,13 +77,27 @@ local function await(s, events)
 	return ready
 end
 
--- Sends until there is no room.
+-- Sends until there has been no room for a while; gives how much that was.
 local function fill(s)
-	local chunk = ("x"):rep(65536)
-	local sent = 0
-	repeat
-		local ok, n = pcall(s.send, s, chunk, "D")
-		if ok then sent = sent + n end
-	until not ok
+	local pause = socket.poll()
+	local sent, full = 0, 0
+	while full < 4 do
+		local ok, n = pcall(s.send, s, ("x"):rep(65536), "D")
+		if ok then
+			sent, full = sent + n, 0
+		else
+			full = full + 1
+			pause:select(20)
+		end
+	end
 	return sent
+end
+
+-- A port to which no connection comes about: its listener takes no more.
+-- The sockets must be kept.
+local function blackhole()
+	local s, port = listener(0)
+	local c = tcp()
+	c:connect(LO, port)
+	return port, { s, c }
 end
