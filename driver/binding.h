@@ -90,5 +90,6 @@ struct net *luadrv_net_of(lua_State *L);
 /* Libraries that the runtime opens; each leaves its table on the stack. */
 int luaopen_socket(lua_State *L);
 int luaopen_data(lua_State *L);
+int luaopen_kernel(lua_State *L);
 
 #endif

@@ -17,6 +17,7 @@
 #include "driver/runtime.h"
 
 #include <linux/ktime.h>
+#include <linux/delay.h>
 #include <linux/init.h>
 #include <linux/nsproxy.h>
 #include <linux/random.h>
@@ -174,6 +175,16 @@ struct luadrv_account *luadrv_runtime_account(struct luadrv_runtime *rt)
 struct net *luadrv_runtime_net(struct luadrv_runtime *rt)
 {
 	return rt->net;
+}
+
+u64 luadrv_time_ns(void)
+{
+	return ktime_get_ns();
+}
+
+void luadrv_sleep(unsigned int ms)
+{
+	msleep_interruptible(ms);
 }
 
 static struct luadrv_runtime *runtime_new(void)

@@ -20,6 +20,10 @@ void luadrv_runtime_sleep(struct luadrv_runtime *rt);
 void luadrv_runtime_wake(struct luadrv_runtime *rt);
 struct luadrv_account *luadrv_runtime_account(struct luadrv_runtime *rt);
 struct net *luadrv_runtime_net(struct luadrv_runtime *rt);
+/* Nanoseconds of a clock that only goes forward. */
+u64 luadrv_time_ns(void);
+/* Sleeps for a time, or until a signal. */
+void luadrv_sleep(unsigned int ms);
 
 /* alloc.c: Lua's allocator; @ud is the runtime */
 void *luadrv_alloc(void *ud, void *ptr, size_t osize, size_t nsize);

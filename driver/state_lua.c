@@ -105,6 +105,7 @@ static const luaL_Reg libraries[] = {
 	{ LUA_OSLIBNAME, luaopen_os },
 	{ LUA_DBLIBNAME, luaopen_safe_debug },
 	{ "data", luaopen_data },
+	{ "kernel", luaopen_kernel },
 	{ "socket", luaopen_socket },
 	{ NULL, NULL }
 };

@@ -13,14 +13,19 @@
 local PORT = 8080
 local BUFFER = 65536		-- bytes that are moved at a time
 local REQUEST = 512		-- bytes that a request may have
-local HANDSHAKE, CONNECT = 10, 15	-- seconds that a client, a server may take
+local SILENCE, HANDSHAKE = 10, 60	-- seconds without a byte of a request; for it all
+local CONNECT = 15		-- seconds that a server may take
 local IDLE, HALF = 900, 60	-- seconds without a byte; after one side's end
+local REFUSALS = 10		-- of them are told, each second
 
 local event, errno = socket.event, socket.errno
 local buffer = data.new(BUFFER)
 local poll = socket.poll()
 local sides = {}		-- socket -> its side of a tunnel
-local now = os.time()
+
+local function clock() return kernel.time_ns() // 1000000000 end
+local now = clock()
+local refusals = 0		-- in this second
 
 --[[ A side of a tunnel:
 	sock		its socket
@@ -28,29 +33,25 @@ local now = os.time()
 	on		the function that handles its events
 	interest	the events that the poll set watches it for
 	request		what has come of its request (a client's)
+	latest		when the request must be complete
 	rest, sent	bytes for its socket that must wait, and how many are gone
 	ended		nothing more will come from its socket
+	gone		its socket is at its end in both directions
 	deadline	when it will have taken too long
 ]]
 
--- Watches a side for the events that are needed now, and not at all for none.
+-- Watches a side for the events that are needed now. Errors are always reported.
 local function watch(side, interest)
-	if interest == side.interest then return end
-	if interest == 0 then
-		poll:remove(side.sock)
-	elseif side.interest == 0 then
-		poll:add(side.sock, interest)
-	else
-		poll:modify(side.sock, interest)
-	end
+	if interest == side.interest or side.gone then return end
+	poll:modify(side.sock, interest)
 	side.interest = interest
 end
 
 local function new_side(sock, on, interest, seconds)
-	local side = { sock = sock, on = on, interest = 0, sent = 0,
+	local side = { sock = sock, on = on, interest = interest, sent = 0,
 		deadline = now + seconds }
 	sides[sock] = side
-	watch(side, interest)
+	poll:add(sock, interest)
 	sock:setsockopt("tcp", "nodelay", true)
 	return side
 end
@@ -71,7 +72,8 @@ local function reply(client, code)
 end
 
 local function refuse(client, why)
-	print("proxy: refused: " .. tostring(why))
+	refusals = refusals + 1
+	if refusals <= REFUSALS then print("proxy: refused: " .. tostring(why)) end
 	pcall(reply, client, 91)
 	drop(client)
 end
@@ -113,6 +115,7 @@ end
 
 local function relay(side, events)
 	local peer = side.peer
+	if events & event.ERR ~= 0 then return drop(side) end
 	if side.rest and events & ~event.IN ~= 0 then flush(side) end
 	if events & ~event.OUT ~= 0 and not peer.rest and not side.ended then
 		pump(side)
@@ -124,6 +127,10 @@ local function relay(side, events)
 	peer.deadline = side.deadline
 	update(side)
 	update(peer)
+	if events & event.HUP ~= 0 and side.ended then
+		poll:remove(side.sock)	-- it would be reported for ever
+		side.gone = true
+	end
 end
 
 local function established(remote)
@@ -153,6 +160,7 @@ local function open(client, host, port)
 	remote.host, remote.port = host, port
 	remote.peer, client.peer = client, remote
 	client.deadline = remote.deadline
+	client.on = drop		-- all that it can do now is break off
 	watch(client, 0)
 	connect(remote)
 end
@@ -179,6 +187,7 @@ local function handshake(client)
 	local more = client.sock:read(REQUEST - #client.request, "D")
 	if not more then return drop(client) end
 	client.request = client.request .. more
+	client.deadline = math.min(now + SILENCE, client.latest)
 	local ok, host, port, rest = pcall(parse, client.request)
 	if not ok then
 		refuse(client, host)
@@ -192,7 +201,8 @@ end
 
 local function accept(listener)
 	local client = listener.sock:accept("D")
-	new_side(client, handshake, event.IN, HANDSHAKE).request = ""
+	local side = new_side(client, handshake, event.IN, SILENCE)
+	side.request, side.latest = "", now + HANDSHAKE
 end
 
 -- Once a second: whoever has taken too long, and another try to accept.
@@ -207,6 +217,7 @@ local function sweep(listener)
 			drop(side)
 		end
 	end
+	refusals = 0
 	watch(listener, event.IN)
 end
 
@@ -231,8 +242,8 @@ while true do
 		if not err.code then print("proxy: " .. err) end
 		drop(side)
 	end
-	if os.time() ~= now then
-		now = os.time()
+	if clock() ~= now then
+		now = clock()
 		sweep(listener)
 	end
 end

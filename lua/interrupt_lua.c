@@ -49,19 +49,19 @@ static void tell(struct luaport *port, const char *text)
 static void tell_where(lua_State *L, struct luaport *port)
 {
 	char line[LUA_IDSIZE + 64];
+	const char *name;
 	lua_Debug ar;
 	int level;
 
 	for (level = 0; level < STOP_LEVELS && lua_getstack(L, level, &ar); level++) {
 		lua_getinfo(L, "Sln", &ar);
+		name = ar.name ? ar.name : *ar.what == 'm' ? "main chunk" : "?";
 		if (ar.currentline >= 0)
-			snprintf(line, sizeof(line), "\t%s:%d: in %s %.40s",
-				 ar.short_src, ar.currentline,
-				 *ar.what == 'm' ? "main chunk" : "function",
-				 ar.name ? ar.name : "");
+			snprintf(line, sizeof(line), "\t%s:%d: in %.40s",
+				 ar.short_src, ar.currentline, name);
 		else
 			snprintf(line, sizeof(line), "\t%s: in %.40s",
-				 ar.short_src, ar.name ? ar.name : "?");
+				 ar.short_src, name);
 		tell(port, line);
 	}
 }

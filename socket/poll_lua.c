@@ -33,25 +33,35 @@ static int raise_add(lua_State *L, int err)
 }
 
 /*
- * Adds the socket at stack index @sock to the set at index @poll; gives its
- * slot. The slot's place in the array is there before the slot is taken, so
- * nothing can fail in between.
+ * Adds @ls to @set, whose array of members is on top of the stack. The slot's
+ * place in the array is there before the slot is taken, so that nothing can
+ * fail in between.
  */
-static unsigned int add_member(lua_State *L, struct lpoll *set, int poll,
-			       int sock, unsigned int events)
+static int try_add(lua_State *L, struct lpoll *set, struct lsock *ls,
+		   unsigned int events, unsigned int *slot)
 {
-	struct lsock *ls = luadrv_box_check(L, sock, luasocket_type);
-	unsigned int slot;
 	size_t places;
-	int err;
 
-	lua_getuservalue(L, poll);
 	/* More than once if a finalizer that runs meanwhile adds members too. */
 	while ((places = lua_rawlen(L, -1)) <= lpoll_count(set)) {
 		lua_pushboolean(L, 0);
 		lua_rawseti(L, -2, (lua_Integer)places + 1);
 	}
-	err = lpoll_add(set, ls, events, &slot);
+	return lpoll_add(set, ls, events, slot);
+}
+
+/* Adds the socket at stack index @sock to the set at index @poll; gives its slot. */
+static unsigned int add_member(lua_State *L, struct lpoll *set, int poll,
+			       int sock, unsigned int events)
+{
+	struct lsock *ls = luadrv_box_check(L, sock, luasocket_type);
+	unsigned int slot;
+	int err;
+
+	lua_getuservalue(L, poll);
+	err = try_add(L, set, ls, events, &slot);
+	if (luasocket_collect(L, err))
+		err = try_add(L, set, ls, events, &slot);
 	if (err)
 		raise_add(L, err);
 	lua_pushvalue(L, sock);
