@@ -1,0 +1,121 @@
+-- SPDX-License-Identifier: MIT OR GPL-2.0-only
+-- Error objects, and errors that are strings.
+
+local function refused() return fails("ECONNREFUSED", function() tcp():connect(LO, free_port()) end) end
+
+--# an error object has code, name and call
+local e = refused()
+eq(type(e), "table")
+eq(e.code, 111)
+eq(e.code, socket.errno.ECONNREFUSED)
+eq(e.name, "ECONNREFUSED")
+eq(e.call, "connect")
+
+--# an error object tells what it was done to
+local port = free_port()
+local ok, e = pcall(function() tcp():connect(LO, port) end)
+eq(e.target, "127.0.0.1:" .. port)
+
+--# an error object as text has position, call, target, words and name
+local port = free_port()
+local ok, e = pcall(function()
+	tcp():connect(LO, port)
+end)
+eq(tostring(e), ("script:@+3: connect 127.0.0.1:%d: connection refused (ECONNREFUSED)"):format(port))
+eq(e.where, "script:@+3:")
+
+--# an error object without a target as text
+local s = udp()
+local ok, e = pcall(function() return s:read(1, "D") end)
+assert(tostring(e):find("^script:@+2: read: .* %(EAGAIN%)$"), e)
+
+--# an error object concatenates from both sides, with strings, numbers and its like
+local e = refused()
+local s = tostring(e)
+eq("<" .. e, "<" .. s)
+eq(e .. ">", s .. ">")
+eq("<" .. e .. ">", "<" .. s .. ">")
+eq(1 .. e .. 2, "1" .. s .. "2")
+eq(e .. e, s .. s)
+eq(nil == e, false)
+
+--# the results of pcall concatenate to text, as the seed's scripts do
+local ok, e = pcall(tcp().connect, tcp(), LO, free_port())
+local line = "failed: " .. tostring(ok) .. " " .. e
+assert(line:find("failed: false connect 127.0.0.1", 1, true), line)
+
+--# print shows an error object as text
+--! log connection refused (ECONNREFUSED)
+print(refused())
+
+--# an error object that nobody catches ends the script with its text
+--! error ECANCELED script:@+2: connect 127.0.0.1:1: connection refused (ECONNREFUSED)
+tcp():connect(LO, 1)
+
+--# an error object can be raised again and changed
+local e = refused()
+e.call = "mine"
+local ok, again = pcall(error, e)
+assert(rawequal(e, again))
+assert(tostring(again):find("mine", 1, true))
+
+--# an error object with its fields gone is still text
+local e = refused()
+for k in pairs(e) do e[k] = nil end
+eq(type(tostring(e)), "string")
+eq(type("x" .. e), "string")
+e.code, e.name, e.call, e.where, e.target = {}, {}, {}, {}, {}
+eq(type(tostring(e)), "string")
+
+--# __tostring and __concat of error objects take anything and raise at worst
+local mt = getmetatable(refused())
+if type(mt) == "table" then
+	pcall(mt.__tostring)
+	pcall(mt.__tostring, 5)
+	pcall(mt.__tostring, udp())
+	pcall(mt.__concat)
+	pcall(mt.__concat, {}, nil)
+end
+
+--# misuse raises a string with its position
+local s = tcp()
+local ok, e = pcall(function()
+	s:bind(LO, -1)
+end)
+eq(type(e), "string")
+eq(e, "script:@+3: bad argument #2 to 'bind' (port must be in 0..65535, not -1)")
+
+--# every errno that a call gives has its name in socket.errno
+for name, code in pairs(socket.errno) do
+	assert(name:find("^E[%u%d]+$"), name)
+	assert(math.type(code) == "integer" and code > 0 and code < 4096)
+end
+eq(socket.errno.EAGAIN, 11)
+eq(socket.errno.EINPROGRESS, 115)
+eq(socket.errno.ETIMEDOUT, 110)
+
+--# no kernel-internal code ever leaks: all errors of a tour have a name and a positive code
+local seen = 0
+local function try(f, ...)
+	local ok, e = pcall(f, ...)
+	if not ok and type(e) == "table" then
+		assert(e.code > 0 and e.code < 512, e)
+		assert(e.name:find("^E%u"), e)
+		eq(socket.errno[e.name], e.code)
+		seen = seen + 1
+	end
+end
+for _, s in ipairs{ tcp(), udp(), listener(), tcp_pair(), udp_pair() } do
+	try(s.accept, s, "D")
+	try(s.listen, s, 1)
+	try(s.connect, s, LO, 1, "D")
+	try(s.send, s, "x", "D")
+	try(s.recv, s, 1, "D")
+	try(s.recv, s, 1, "DO")
+	try(s.recv, s, 1, "DE")
+	try(s.sendmsg, s, { flags = "DO" }, "x")
+	try(s.getpeername, s)
+	try(s.shutdown, s)
+	try(s.bind, s, LO, 1)
+end
+assert(seen > 20)
