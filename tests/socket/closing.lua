@@ -1,0 +1,151 @@
+-- SPDX-License-Identifier: MIT OR GPL-2.0-only
+-- A socket that another task closes while a script waits in it.
+
+--# close ends accept with EBADF
+--! load testing=1
+local s = listener()
+socket.testing.close_later(s, 50)
+local e = fails("EBADF", s.accept, s)
+eq(e.call, "accept")
+
+--# close ends connect with EBADF
+--! load testing=1
+local port, keep = blackhole()
+local c = tcp()
+socket.testing.close_later(c, 50)
+fails("EBADF", c.connect, c, LO, port)
+
+--# close ends recv over TCP with EBADF
+--! load testing=1
+local a, b = tcp_pair()
+socket.testing.close_later(b, 50)
+fails("EBADF", b.recv, b, 10)
+eq(a:read(), nil)
+
+--# close ends recv with "W" that has got a part
+--! load testing=1
+local a, b = tcp_pair()
+a:send("part")
+socket.testing.close_later(b, 50)
+local ok, got = pcall(b.read, b, 100, "W")
+assert(ok and got == "part" or got.name == "EBADF", got)
+
+--# close ends read over TCP with EBADF, not with the stream's end
+--! load testing=1
+local a, b = tcp_pair()
+socket.testing.close_later(b, 50)
+fails("EBADF", b.read, b)
+
+--# close ends recv over a connected UDP socket with EBADF
+--! load testing=1
+local a, b = udp_pair()
+socket.testing.close_later(b, 50)
+fails("EBADF", b.recv, b, 10)
+
+--# close ends recv over an unconnected UDP socket with EBADF
+--! load testing=1
+local s = udp()
+socket.testing.close_later(s, 50)
+fails("EBADF", s.recv, s, 10)
+
+--# close ends recvmsg with EBADF
+--! load testing=1
+local a, b = tcp_pair()
+socket.testing.close_later(b, 50)
+fails("EBADF", b.recvmsg, b, {}, data.new(10))
+
+--# close ends send with EBADF
+--! load testing=1
+local a, b = tcp_pair()
+fill(a)
+socket.testing.close_later(a, 50)
+fails("EBADF", a.send, a, "x")
+
+--# close ends write with EBADF
+--! load testing=1
+local a, b = tcp_pair()
+socket.testing.close_later(a, 50)
+fails("EBADF", a.write, a, ("x"):rep(16 << 20))
+
+--# close of the only member ends select: the set is empty
+--! load testing=1
+local s = udp()
+local p = socket.poll{ s }
+socket.testing.close_later(s, 50)
+raises("poll set is empty", p.select, p)
+eq(#p, 0)
+
+--# close of one member of several lets select wait on
+--! load testing=1
+local a, b = udp_pair()
+local p = socket.poll{ a, b }
+socket.testing.close_later(a, 50)
+eq(p:select(200), nil)
+eq(#p, 1)
+eq(p:add((udp())), 0)
+
+--# close of a member while select waits with a time-out
+--! load testing=1
+local s = udp()
+local p = socket.poll{ s }
+socket.testing.close_later(s, 20)
+eq(p:select(100), nil)
+
+--# after another task's close every call raises
+--! load testing=1
+local s = listener()
+socket.testing.close_later(s, 0)
+fails("EBADF", s.accept, s)
+fails("EBADF", s.listen, s, 1)
+fails("EBADF", s.getsockname, s)
+fails("EBADF", s.setsockopt, s, "s", "k", 1)
+fails("EBADF", s.getsockopt, s, "s", "k")
+fails("EBADF", s.settimeout, s, 5)
+fails("EBADF", s.shutdown, s)
+fails("EBADF", s.recv, s, 1)
+fails("EBADF", s.send, s, "x")
+local p = socket.poll()
+fails("EBADF", p.add, p, s)
+eq(#p, 0)
+eq(type(tostring(s)), "string")
+s:close()
+s:close()
+
+--# close by both, at once
+--! load testing=1
+for _ = 1, 50 do
+	local s = udp()
+	local p = socket.poll{ s }
+	socket.testing.close_later(s, 1)
+	p:select(1)
+	s:close()
+	eq(#p, 0)
+end
+
+--# a script that ends before its socket is closed by another task
+--! load testing=1
+socket.testing.close_later(udp(), 200)
+
+--# a set that ends while its member is being closed
+--! load testing=1
+for i = 1, 40 do
+	local p = socket.poll()
+	for _ = 1, 4 do
+		local s = udp()
+		p:add(s)
+		socket.testing.close_later(s, i % 3)
+	end
+	p:select(i % 4)
+	p:close()
+end
+
+--# a loop of non-blocking calls on a socket that is closed meanwhile
+--! load testing=1
+local a, b = tcp_pair()
+socket.testing.close_later(b, 30)
+local e
+repeat
+	local ok
+	ok, e = pcall(b.recv, b, 1, "D")
+until not ok and e.name ~= "EAGAIN"
+eq(e.name, "EBADF")
