@@ -151,11 +151,11 @@ int lsock_accept(struct lsock *ls, bool nonblock, struct lsock **res)
 	}
 	timeo = lsock_timeo(ls, nonblock, &sock->sk->sk_rcvtimeo);
 	err = kernel_accept(sock, &child->sock, timeo ? 0 : O_NONBLOCK);
-	err = lsock_end(ls, err, timeo);
-	if (err) {
+	if (err)
 		child->sock = NULL;
+	err = lsock_end(ls, err, timeo);
+	if (err)
 		goto err_close;
-	}
 
 	lsock_reset_timeouts(child->sock->sk);
 	*res = child;
@@ -400,9 +400,6 @@ ssize_t lsock_recv(struct lsock *ls, void *buf, size_t len, int flags,
 		flags |= MSG_DONTWAIT;
 	n = kernel_recvmsg(sock, &msg, &vec, 1, vec.iov_len, flags);
 	n = lsock_end(ls, n, timeo);
-	/* Closing ends a stream as its peer does. */
-	if (!n && READ_ONCE(ls->closed))
-		return -EBADF;
 	if (n < 0)
 		return n;
 
