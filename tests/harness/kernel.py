@@ -109,5 +109,6 @@ class Bench:
             self.broken = True
             result.fail(f"the module cannot be unloaded: {error.strerror}")
             result.fatal = f"{NAME} is stuck ({errno.errorcode[error.errno]})"
-        for text in self.log.complaints():
+        self.log.update()
+        for text in self.log.complaints:
             result.fail(f"the kernel complains: {text}")

@@ -40,7 +40,14 @@ class Record:
 
 
 class KernelLog:
-    """Records from the moment on that this was made, or that mark() was called last."""
+    """Records from the moment on that this was made, or that mark() was called last.
+
+    A script can print faster than anyone reads: `lost` tells that records are
+    missing. Of very many, the first and the last ones stay.
+    """
+
+    FIRST = 500
+    LAST = 4000
 
     def __init__(self):
         self.fd = os.open(DEVICE, os.O_RDONLY | os.O_NONBLOCK)
@@ -50,23 +57,28 @@ class KernelLog:
         """Forget all records so far."""
         os.lseek(self.fd, 0, os.SEEK_END)
         self.records = []
+        self.complaints = []
         self.lost = False
 
     def update(self):
-        """Fetch what is new; return all records since the mark."""
-        while True:
+        """Fetch what is new; return the records since the mark."""
+        for _ in range(self.LAST):
             try:
-                self.records.append(Record(os.read(self.fd, 16384)))
+                record = Record(os.read(self.fd, 16384))
             except BlockingIOError:
-                return self.records
+                break
             except BrokenPipeError:
                 # The ring was overwritten faster than it was read.
                 self.lost = True
+                continue
+            self.records.append(record)
+            if record.is_complaint():
+                self.complaints.append(record.text)
+        if len(self.records) > self.FIRST + 2 * self.LAST:
+            del self.records[self.FIRST:-self.LAST]
+            self.lost = True
+        return self.records
 
     def said(self, pid=None):
         """What scripts, or the one in process `pid`, said: a list of texts."""
         return [r.said for r in self.update() if r.said is not None and pid in (None, r.pid)]
-
-    def complaints(self):
-        """What the kernel complained of."""
-        return [r.text for r in self.update() if r.is_complaint()]

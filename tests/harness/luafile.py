@@ -15,6 +15,8 @@ LIBRARY = os.path.join(os.path.dirname(__file__), "..", "lib.lua")
 DIRECTIVES = {"error", "log", "no-log", "load", "param", "stop", "timeout", "bare"}
 # "@+3" stands for the number of the third line after the claim's.
 RELATIVE = re.compile(r"@\+(\d+)")
+# What ends a script that may be ended by any signal: one of these by turns.
+SIGNALS = ["INT", "TERM", "KILL"]
 # Longer than this no script may run on after a signal.
 STOP_SECONDS = 1
 
@@ -45,6 +47,7 @@ class LuaTest:
 
     def __init__(self, path, start, lines, prelude):
         self.where = f"{os.path.basename(path)}:{start + 1}"
+        self.line = start + 1
         self.claim = lines[0][4:].strip()
         self.directives = []
         lines = [RELATIVE.sub(lambda m: str(start + 1 + int(m[1])), line) for line in lines]
@@ -81,7 +84,7 @@ class LuaTest:
         """Have the script run in whatever way the directives want."""
         timeout = float((self.values("timeout") or ["60"])[0])
         for stop in self.values("stop"):
-            for name in stop.split() or ["INT", "TERM", "KILL"]:
+            for name in stop.split() or [SIGNALS[self.line % len(SIGNALS)]]:
                 self.run_stopped(self.start(bench, path), getattr(signal, "SIG" + name), timeout)
         if not self.values("stop"):
             process = self.start(bench, path)
@@ -108,7 +111,7 @@ class LuaTest:
         bench = process.bench
         try:
             if not bench.until(lambda: "ready" in bench.log.said(process.pid)
-                               or process.wait(0), timeout):
+                               or bench.log.lost or process.wait(0), timeout):
                 raise Failure("the script never said that it is ready")
             self.wait_under_way(process, timeout)
             start = time.monotonic()

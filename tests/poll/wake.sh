@@ -118,7 +118,7 @@ test_urgent() {
 test_not_asked() {
 	connected 'local p = socket.poll() p:add(connection(), "h") told(p, event.RDHUP)'
 	peer 'wait_in_select(sys.argv[1]); c.send(b"x"); time.sleep(0.3); wait_in_select(sys.argv[1])
-c.shutdown(socket.SHUT_WR); c.recv(1)'
+c.shutdown(socket.SHUT_WR); time.sleep(0.3)'
 	ends_well 'index 0 events 8192'
 }
 
@@ -140,13 +140,13 @@ p:add(u) told(p, event.IN)'
 test_ping_pong() {
 	connected 'local c = connection()
 local p = socket.poll{c, s, u}
-for i = 1, 5000 do
+for i = 1, 2000 do
 	assert(p:select(20000) == 0, "lost")
 	c:send(c:read())
 end
 print("done")'
 	peer 'c.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-for i in range(5000):
+for i in range(2000):
     c.send(b"x")
     assert c.recv(1) == b"x"'
 	ends_well 'done'
