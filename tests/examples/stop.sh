@@ -82,13 +82,14 @@ test_idle() {
 	done
 }
 
-# twenty starts and stops one after the other
+# ten starts and stops one after the other, each with a connection
 test_again() {
-	local turn
-	for ((turn = 0; turn < 20; turn++)); do
+	local turn connection
+	for ((turn = 0; turn < 10; turn++)); do
 		start_proxy
-		client <<<'reach().close()'
+		exec {connection}<>/dev/tcp/127.0.0.1/8080
 		stop_script
+		exec {connection}>&-
 	done
 	expect_gone
 }
