@@ -105,7 +105,7 @@ test_longest_request() {
 
 # a client that says nothing, or only half a request, disturbs nobody and is dropped
 test_silent() {
-	start_proxy HANDSHAKE=1
+	start_proxy SILENCE=1
 	client <<'END'
 silent = [reach() for _ in range(10)]
 for sock in silent[5:]:
@@ -118,6 +118,37 @@ works()
 only_listener()
 END
 	expect_said 'time is over' "$script"
+	stop_script
+}
+
+# a client that says a byte now and then is dropped, too, when the time for a request is over
+test_endless_request() {
+	start_proxy HANDSHAKE=2
+	client <<'END'
+sock = reach()
+sock.sendall(request(80)[:8])
+while not select.select([sock], [], [], 0.3)[0]:
+    sock.sendall(b"u")
+assert reply(sock) == REFUSED
+works()
+END
+	expect_said 'time is over' "$script"
+	stop_script
+}
+
+# very many refusals do not fill the log
+test_many_refusals() {
+	start_proxy
+	client <<'END'
+for number in range(300):
+    with reach() as sock:
+        sock.sendall(b"\5\1\0")
+        assert reply(sock) == REFUSED
+works()
+END
+	local lines
+	lines=$(said "$script" | wc -l)
+	[[ $lines -gt 5 && $lines -lt 200 ]] || fail "$lines lines in the log"
 	stop_script
 }
 
@@ -138,6 +169,21 @@ works()
 only_listener()
 END
 	expect_said 'time is over' "$script"
+	stop_script
+}
+
+# a client that breaks off while the proxy connects is not kept
+test_break_off() {
+	start_proxy CONNECT=1000
+	client <<'END'
+server, first = full_listener()
+for turn in range(5):
+    sock = reach()
+    sock.sendall(request(port_of(server)))
+    until("the proxy to connect", lambda: live("sockets") == 3)
+    reset(sock)
+    only_listener()
+END
 	stop_script
 }
 
@@ -357,7 +403,7 @@ END
 
 # with connections in every state it is idle when they are
 test_idle_cpu() {
-	start_proxy HANDSHAKE=100 CONNECT=100
+	start_proxy HANDSHAKE=100 SILENCE=100 CONNECT=100
 	client <<'END' &
 server, first = full_listener()
 silent, half, connecting = reach(), reach(), reach()
