@@ -179,7 +179,7 @@ for _ = 1, 100 do pcall(socket.poll, { tcp(), tcp(), "no socket" }) end
 --# P9: a select that nothing could end is a mistake
 raises("empty", function() socket.poll{}:select() end)
 
---# poll items count against the memory limit, and the error says which
+--# poll items count against the memory limit, and come back
 --! param memory=2M
 local p, keep = socket.poll(), {}
 local sets = {}

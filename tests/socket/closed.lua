@@ -94,7 +94,7 @@ raises("attempt to use a closed lpoll", function() return #p end)
 raises("luasocket expected, got no value", tcp().accept)
 raises("luasocket expected, got string", tcp().connect, "127.0.0.1", 80)
 
---# a data object's and a file's methods do not take sockets
+--# a data object's methods do not take sockets
 local s = tcp()
 for _, name in ipairs{ "layout", "segment" } do raises("expected", d[name], s, {}) end
 
