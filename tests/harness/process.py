@@ -72,23 +72,15 @@ class Process:
         return "; it is at\n" + stack if stack else ""
 
     def kill(self):
-        """Kill it and its whole session; fail for good if it does not go."""
+        """Kill it and whatever runs in its session; fail if something does not go."""
         for pid in session_members(self.pid):
             try:
                 os.kill(pid, signal.SIGKILL)
             except ProcessLookupError:
                 pass
-        if not self.wait(20):
-            raise Failure("it cannot be killed")
-
-    def kill_rest(self):
-        """Kill what it left behind in its session and wait until that is gone."""
-        members = session_members(self.pid)
-        for pid in members:
-            os.kill(pid, signal.SIGKILL)
-        if not self.bench.until(lambda: not session_members(self.pid), 20):
-            raise Failure("something that it left behind cannot be killed")
-        return members
+        gone = self.bench.until(lambda: not session_members(self.pid), 30)
+        if not self.wait(1) or not gone:
+            raise Failure("something that the test started cannot be killed")
 
     def cpu_ticks(self):
         """CPU time used, in clock ticks."""

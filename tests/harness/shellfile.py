@@ -49,7 +49,7 @@ class ShellTest:
                 f"{folder}/output",
                 environment={"TEST_TMP": f"{folder}/work", "SLOW": str(bench.slow)})
             process.end(self.timeout)
-            process.kill_rest()
+            process.kill()
             self.judge(process)
 
     @staticmethod

@@ -1,0 +1,259 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: MIT OR GPL-2.0-only
+# Opening and closing: who runs a script, when, and how often.
+
+NOT_RUN='exited without closing the device: its script of'
+
+# only the last of several descriptors runs the script
+test_dup() {
+	exec 7>/dev/luadrv 8>&7 9>&8
+	echo 'print("ran")' >&7
+	exec 7>&-
+	exec 9>&-
+	expect_unsaid ran
+	exec 8>&-
+	same "$(said_times ran)" 1 'runs'
+}
+
+# children that inherit a session and exit do not run it
+test_fork() {
+	exec 7>/dev/luadrv
+	echo 'print("ran")' >&7
+	for _ in 1 2 3; do (true); done
+	sh -c true
+	expect_unsaid ran
+	exec 7>&-
+	same "$(said_times ran)" 1 'runs'
+	expect_unsaid "$NOT_RUN"
+}
+
+# a child that closes last runs the script as its own
+test_child_is_last() {
+	mkfifo go
+	exec 7>/dev/luadrv
+	echo 'print("ran")' >&7
+	bash -c 'read -r <go; exec 7>&-; exec sleep 1000' &
+	local child=$!
+	exec 7>&-
+	expect_unsaid ran
+	echo >go
+	wait_for "the child to run it" says ran "$child"
+	kill "$child"
+}
+
+# two processes that close at the same time run a script exactly once
+test_race() {
+	python3 - <<'END'
+import os
+for i in range(200):
+    fd = os.open("/dev/luadrv", os.O_WRONLY)
+    os.write(fd, b'print("ran")')
+    r, w = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        os.close(w)
+        os.read(r, 1)
+        os.close(fd)
+        os._exit(0)
+    os.close(r)
+    os.close(w)
+    os.close(fd)
+    os.waitpid(pid, 0)
+END
+	same "$(said_times ran)" 200 'runs'
+}
+
+# threads that close copies of a descriptor at the same time run a script exactly once
+test_thread_race() {
+	python3 - <<'END'
+import os, threading
+for i in range(100):
+    fd = os.open("/dev/luadrv", os.O_WRONLY)
+    os.write(fd, b'print("ran")')
+    copies = [os.dup(fd) for _ in range(3)] + [fd]
+    barrier = threading.Barrier(4)
+    def close(n):
+        barrier.wait()
+        os.close(n)
+    threads = [threading.Thread(target=close, args=(n,)) for n in copies]
+    for t in threads: t.start()
+    for t in threads: t.join()
+END
+	same "$(said_times ran)" 100 'runs'
+}
+
+# a descriptor that exec closes runs its script
+test_exec() {
+	python3 - <<'END'
+import os
+fd = os.open("/dev/luadrv", os.O_WRONLY | os.O_CLOEXEC)
+os.write(fd, b'print("ran")')
+os.execvp("true", ["true"])
+END
+	same "$(said_times ran)" 1 'runs'
+	expect_unsaid "$NOT_RUN"
+}
+
+# a process that exits without closing does not run its script, and the log says so
+test_exit() {
+	python3 -c 'import os
+fd = os.open("/dev/luadrv", os.O_WRONLY)
+os.write(fd, b"print(1)")
+os._exit(0)'
+	expect_said "$NOT_RUN 8 bytes was not run"
+	expect_unsaid 1 'nothing'
+}
+
+# BusyBox cat exits without closing: it ends at once, even with an endless script
+test_busybox_cat() {
+	echo 'print("ran") while true do end' >script.lua
+	busybox cat script.lua >/dev/luadrv
+	expect_said "$NOT_RUN 31 bytes was not run"
+	expect_unsaid ran
+}
+
+# a writer that is killed before it closes leaves nothing behind
+test_killed_writer() {
+	mkfifo input
+	cat input >/dev/luadrv &
+	local writer=$!
+	exec 8>input
+	echo 'print("ran") while true do end' >&8
+	wait_for 'the writer to open a session' [ "$(live sessions)" = 1 ]
+	kill -KILL "$writer"
+	exec 8>&-
+	reap "$writer"
+	wait_for 'the session to go' nothing_alive
+	expect_unsaid ran
+}
+
+# a writer that dies of a signal in between does not run its script
+test_signalled_writer() {
+	mkfifo input
+	cat input >/dev/luadrv &
+	local writer=$!
+	exec 8>input
+	echo 'print("ran")' >&8
+	wait_for 'the writer to wait for more' asleep "$writer"
+	kill -TERM "$writer"
+	exec 8>&-
+	reap "$writer"
+	wait_for 'the session to go' nothing_alive
+	expect_unsaid ran
+}
+
+# open needs CAP_SYS_ADMIN
+test_capability() {
+	local complaint
+	# shellcheck disable=SC2016
+	complaint=$(LC_ALL=C setpriv --bounding-set=-sys_admin --inh-caps=-sys_admin \
+		bash -c 'echo "print(1)" >/dev/luadrv' 2>&1) && fail 'opened without the capability'
+	same "$(errno_name "$complaint")" EPERM 'errno of open'
+	same "$(live sessions)" 0 sessions
+}
+
+# the device's mode is 0600, and other users cannot open it
+test_mode() {
+	local complaint
+	same "$(stat -c '%a %u %F' /dev/luadrv)" '600 0 character special file' 'the node'
+	complaint=$(LC_ALL=C setpriv --reuid=65534 --clear-groups bash -c ': >/dev/luadrv' 2>&1) && fail 'opened by nobody'
+	same "$(errno_name "$complaint")" EACCES 'errno of open'
+}
+
+# what the device cannot do fails cleanly: read, lseek, pwrite, ioctl, mmap
+test_unsupported() {
+	python3 - <<'END'
+import ctypes, errno, fcntl, mmap, os
+
+def fails(codes, f, *args):
+    try:
+        result = f(*args)
+    except OSError as e:
+        assert e.errno in codes, e
+    else:
+        raise SystemExit(f"{f.__name__} gave {result}")
+
+fd = os.open("/dev/luadrv", os.O_RDWR)
+os.write(fd, b'print("ran")')
+fails([errno.EINVAL], os.read, fd, 100000)
+fails([errno.ESPIPE], os.lseek, fd, 0, os.SEEK_SET)
+fails([errno.ESPIPE], os.pwrite, fd, b"x", 0)
+fails([errno.ENOTTY], fcntl.ioctl, fd, 0x5401, b"x" * 64)
+fails([errno.ENODEV], mmap.mmap, fd, 4096)
+os.close(fd)
+fd = os.open("/dev/luadrv", os.O_RDONLY)
+fails([errno.EBADF], os.write, fd, b"x")
+os.close(fd)
+END
+	expect_said ran
+}
+
+# two hundred sessions are open at once, and each runs its own script
+test_many_open() {
+	python3 - <<'END'
+import os
+fds = [os.open("/dev/luadrv", os.O_WRONLY) for _ in range(200)]
+for part in range(3):
+    for i, fd in enumerate(fds):
+        os.write(fd, [b"local id = %d\n", b"assert(x == nil) x = id\n--%d\n", b'print("session " .. id .. " of %d")'][part] % i)
+with open("/sys/kernel/debug/luadrv/live") as live:
+    assert "sessions 200" in live.read()
+for fd in fds[::2] + fds[1::2]:
+    os.close(fd)
+END
+	same "$(said | sed -nE 's/^session ([0-9]+) of \1$/\1/p' | sort -n | tr '\n' ' ')" "$(seq -s ' ' 0 199) " 'sessions that ran'
+}
+
+all_ready() { [ "$(said_times ready)" = "$1" ]; }
+
+# a hundred scripts run at once, and a signal ends each
+# timeout: 120
+test_many_running() {
+	local pids=() i
+	for ((i = 0; i < 100; i++)); do
+		start_script <<<'print("ready") while true do end'
+		pids+=("$script")
+		renice -n 19 "$script" >/dev/null
+	done
+	LIMIT=60 wait_for 'all to run' all_ready 100
+	same "$(live states)" 100 'states alive'
+	kill "${pids[@]}"
+	for i in "${pids[@]}"; do
+		LIMIT=60 reap "$i"
+		same "$status" 143 'exit status'
+	done
+}
+
+# one session's errors leave a running one alone
+test_independent() {
+	start_ready <<<'print("ready") while true do end'
+	expect_run EINVAL <<<'x y'
+	expect_run ECANCELED <<<'error("aua")'
+	param memory 1M
+	expect_run ENOMEM <<<'local t = {} while true do t[#t + 1] = {} end'
+	param memory 64M
+	expect_run ECANCELED <<<'local function f(s) return (s:gsub(".", f)) end f("x")'
+	expect_run '' <<<'string.rep = nil print = nil getmetatable("").__index = nil'
+	expect_run '' <<<'print(("fine "):rep(2))'
+	expect_said 'fine fine'
+	! ended "$script" || fail 'the first one is gone'
+	stop_script
+}
+
+# sessions share no globals and no libraries
+test_separate() {
+	expect_run '' <<<'x = 1 string.upper = 5 getmetatable("").__len = 7 math.randomseed(1)'
+	expect_run '' <<<'assert(x == nil and type(string.upper) == "function" and getmetatable("").__len == nil)'
+}
+
+# a script runs with the affinity of the process that closes
+test_affinity() {
+	[ "$(nproc)" -ge 2 ] || skip 'one processor only'
+	taskset -c 1 cat >/dev/luadrv <<<'print("ready") while true do end' &
+	script=$!
+	wait_for 'it to be ready' says ready "$script"
+	local -a stat
+	read -ra stat <<<"$(proc_stat "$script")"
+	same "${stat[36]}" 1 processor
+	stop_script
+}
