@@ -175,7 +175,7 @@ end)
 --# table.unpack, insert, remove and move whose __index does the same
 for _, f in ipairs { table.unpack, table.insert, table.remove,
 		function(t) return table.move(t, 1, 2, 3) end } do
-	overflows(7, function(down)
+	overflows(5, function(down)
 		local t = setmetatable({}, { __len = function() return 2 end })
 		getmetatable(t).__index = function() down() return f(t, 1, 1) end
 		getmetatable(t).__newindex = function() down() return f(t, 1, 1) end
@@ -222,7 +222,7 @@ end
 assert(deepest >= 8, deepest)
 
 --# the iterator of a gmatch inside gmatch inside gmatch
-overflows(8, function(down)
+overflows(5, function(down)
 	local function f() down() for w in ("a"):gmatch("a") do local s = ("x"):gsub("x", f) end end
 	f()
 end)
