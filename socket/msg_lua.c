@@ -275,6 +275,9 @@ static int l_write(lua_State *L)
 
 	for (i = 2; i <= last; i++)
 		luaL_checkstring(L, i);
+	/* What is sent last must say that it is, or the kernel waits for more. */
+	while (stream && last > 1 && !lua_rawlen(L, last))
+		last--;
 	for (i = 2; i <= last; i++) {
 		lua_tolstring(L, i, &len);
 		if (stream && !len)

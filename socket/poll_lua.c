@@ -271,6 +271,10 @@ int luapoll_new(lua_State *L)
 		return luasocket_raise_new(L, err, "poll");
 	for (i = 1; i <= n; i++) {
 		lua_geti(L, 1, i);
+		if (!luaL_testudata(L, 3, luasocket_type))
+			luaL_argerror(L, 1, lua_pushfstring(L,
+				"luasocket expected, got %s as element %I",
+				luaL_typename(L, 3), (LUAI_UACINT)i));
 		add_member(L, *box, 2, 3, lsock_default_events);
 		lua_pop(L, 1);
 	}
