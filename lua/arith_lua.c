@@ -46,8 +46,11 @@ const char *luai_badnumeral(const char *numeral)
 /* Nothing verifies bytecode, so none is ever loaded ... */
 LClosure *luaU_undump(lua_State *L, ZIO *z, const char *name)
 {
+	char chunk[LUA_IDSIZE];
+
 	(void)z;
-	luaO_pushfstring(L, "%s: bytecode is not accepted, only text", name);
+	luaO_chunkid(chunk, name, LUA_IDSIZE);
+	luaO_pushfstring(L, "%s: bytecode is not accepted, only text", chunk);
 	luaD_throw(L, LUA_ERRSYNTAX);
 	return NULL;
 }

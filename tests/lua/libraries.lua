@@ -60,7 +60,7 @@ eq(os.tmpname, nil)
 
 --# globals are those of the manual that the kernel can have
 local want = { "_G", "_VERSION", "assert", "collectgarbage", "coroutine", "data", "debug", "error", "getmetatable", "ipairs",
-	"load", "math", "next", "os", "pairs", "pcall", "print", "rawequal", "rawget", "rawlen", "rawset", "require", "select",
+	"kernel", "load", "math", "next", "os", "pairs", "pcall", "print", "rawequal", "rawget", "rawlen", "rawset", "require", "select",
 	"setmetatable", "socket", "string", "table", "tonumber", "tostring", "type", "utf8", "xpcall" }
 local got = {}
 for k in pairs(_G) do got[#got + 1] = k end
@@ -136,3 +136,10 @@ eq(collectgarbage("setstepmul", mul), 300)
 eq(collectgarbage(), 0)
 raises("invalid option 'nothing'", collectgarbage, "nothing")
 raises("invalid option 'generational'", collectgarbage, "generational")
+
+--# the clock of kernel.time_ns goes forward while kernel.sleep sleeps
+local start = kernel.time_ns()
+kernel.sleep(20)
+local slept = kernel.time_ns() - start
+assert(slept >= 20000000, slept)
+raises("time in ms must be in 0", kernel.sleep, -1)
