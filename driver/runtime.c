@@ -37,7 +37,7 @@
  * handler of the overflow error gets what lies between the two.
  */
 #define STACK_SOFT 6144
-#define STACK_HARD 4608
+#define STACK_HARD 4096
 
 static siphash_key_t pointer_key __ro_after_init;
 static hsiphash_key_t bytes_key __ro_after_init;

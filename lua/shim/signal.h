@@ -2,6 +2,7 @@
 #ifndef _LUADRV_SHIM_SIGNAL_H
 #define _LUADRV_SHIM_SIGNAL_H
 
-typedef int sig_atomic_t;
+/* Of the hook mask: the tick sets it while the VM looks. */
+typedef volatile int sig_atomic_t;
 
 #endif
