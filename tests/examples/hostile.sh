@@ -278,6 +278,7 @@ for thread in threads:
 works()
 END
 	expect_running
+	expect_unsaid memory "$script"
 	stop_script
 }
 
