@@ -46,11 +46,12 @@ const char *luai_badnumeral(const char *numeral)
 /* Nothing verifies bytecode, so none is ever loaded ... */
 LClosure *luaU_undump(lua_State *L, ZIO *z, const char *name)
 {
-	char chunk[LUA_IDSIZE];
-
 	(void)z;
-	luaO_chunkid(chunk, name, LUA_IDSIZE);
-	luaO_pushfstring(L, "%s: bytecode is not accepted, only text", chunk);
+	if (*name == '@' || *name == '=')
+		name++;
+	else if (*name == LUA_SIGNATURE[0])
+		name = "binary string";
+	luaO_pushfstring(L, "%s: bytecode is not accepted, only text", name);
 	luaD_throw(L, LUA_ERRSYNTAX);
 	return NULL;
 }

@@ -52,8 +52,8 @@ print("a\0b")
 --! log /^#+end$/
 print(("#"):rep(400) .. "x" .. ("#"):rep(3000) .. "y" .. ("#"):rep(400) .. "end")
 
---# print gives bytes of every value to the log
---! log /^a\x01\x1b\x7fz$/
+--# print writes control characters as Lua does
+--! log /^a\\1\\27\\127z$/
 print("a\1\27\127z")
 
 --# print gives UTF-8 to the log
