@@ -36,7 +36,8 @@ MODULE_PARM_DESC(max_script, "longest script, in bytes");
  * @room: size of the buffer
  * @broken: errno of a write that lost data: what there is must not run
  * @writer: the process that wrote last
- * @closer: the last one that closed the file while others still had it
+ * @closers: the last ones that closed the file while others still had it
+ * @closings: how many that were
  */
 struct session {
 	struct mutex lock;
@@ -45,7 +46,8 @@ struct session {
 	size_t room;
 	int broken;
 	pid_t writer;
-	pid_t closer;
+	pid_t closers[4];
+	unsigned int closings;
 };
 
 static int device_open(struct inode *inode, struct file *file)
@@ -177,7 +179,11 @@ static int device_flush(struct file *file, fl_owner_t id)
 	struct session *session = file->private_data;
 
 	if (file_count(file) > 1) {
-		WRITE_ONCE(session->closer, task_tgid_nr(current));
+		mutex_lock(&session->lock);
+		session->closers[session->closings++ %
+				 ARRAY_SIZE(session->closers)] =
+			task_tgid_nr(current);
+		mutex_unlock(&session->lock);
 		return 0;
 	}
 	return finish(session);
@@ -190,8 +196,12 @@ static int device_flush(struct file *file, fl_owner_t id)
 static bool is_stranger(const struct session *session)
 {
 	pid_t me = task_tgid_nr(current);
+	size_t i;
 
-	return me != session->writer && me != READ_ONCE(session->closer);
+	for (i = 0; i < ARRAY_SIZE(session->closers); i++)
+		if (session->closers[i] == me)
+			return false;
+	return session->writer != me;
 }
 
 static int device_release(struct inode *inode, struct file *file)

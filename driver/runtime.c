@@ -17,6 +17,7 @@
 #include "driver/runtime.h"
 
 #include <linux/ktime.h>
+#include <linux/ctype.h>
 #include <linux/delay.h>
 #include <linux/init.h>
 #include <linux/nsproxy.h>
@@ -41,7 +42,7 @@
 
 static siphash_key_t pointer_key __ro_after_init;
 static hsiphash_key_t bytes_key __ro_after_init;
-u64 luaport_hash_key __ro_after_init;
+u64 luaport_hash_keys[4] __ro_after_init;
 
 /**
  * luadrv_runtime_init() - draw the keys of all hashes
@@ -50,8 +51,10 @@ void __init luadrv_runtime_init(void)
 {
 	get_random_bytes(&pointer_key, sizeof(pointer_key));
 	get_random_bytes(&bytes_key, sizeof(bytes_key));
-	/* Odd, so that multiplying by it loses nothing. */
-	luaport_hash_key = get_random_u64() | 1;
+	get_random_bytes(luaport_hash_keys, sizeof(luaport_hash_keys));
+	/* Odd, so that multiplying by them loses nothing. */
+	luaport_hash_keys[1] |= 1;
+	luaport_hash_keys[2] |= 1;
 }
 
 int luaport_attend(struct luaport *port)
@@ -187,6 +190,18 @@ void luadrv_sleep(unsigned int ms)
 	msleep_interruptible(ms);
 }
 
+/* A process can call itself anything; the log gets no control characters from that. */
+static void set_owner(struct luadrv_runtime *rt)
+{
+	char *c;
+
+	get_task_comm(rt->owner, current);
+	for (c = rt->owner; *c; c++)
+		if (iscntrl(*c))
+			*c = '?';
+	rt->pid = task_pid_nr(current);
+}
+
 static struct luadrv_runtime *runtime_new(void)
 {
 	struct luadrv_runtime *rt = kzalloc(sizeof(*rt), GFP_KERNEL_ACCOUNT);
@@ -206,8 +221,7 @@ static struct luadrv_runtime *runtime_new(void)
 	rt->port.stack_hard = stack + THREAD_SIZE / SZ_16K * STACK_HARD;
 	raw_spin_lock_init(&rt->lock);
 	hrtimer_setup(&rt->tick, on_tick, CLOCK_MONOTONIC, HRTIMER_MODE_REL_HARD);
-	get_task_comm(rt->owner, current);
-	rt->pid = task_pid_nr(current);
+	set_owner(rt);
 	luadrv_live_add(LUADRV_LIVE_STATES, 1);
 	return rt;
 }

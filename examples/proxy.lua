@@ -36,7 +36,7 @@ local refusals = 0		-- in this second
 	latest		when the request must be complete
 	rest, sent	bytes for its socket that must wait, and how many are gone
 	ended		nothing more will come from its socket
-	gone		its socket is at its end in both directions
+	gone		its socket is at its end in both directions, and watched no more
 	deadline	when it will have taken too long
 ]]
 
@@ -113,13 +113,26 @@ local function update(side)
 	watch(side, (reads and event.IN or 0) | (side.rest and event.OUT or 0))
 end
 
+-- What a side said before it hung up is read as soon as its peer can take it.
+local function drain(side)
+	while side.gone and not side.ended and not side.peer.rest do pump(side) end
+end
+
 local function relay(side, events)
 	local peer = side.peer
-	if events & event.ERR ~= 0 then return drop(side) end
+	if events & event.ERR ~= 0 and (side.ended or peer.rest) then
+		return drop(side)	-- or else: read what came before the error
+	end
 	if side.rest and events & ~event.IN ~= 0 then flush(side) end
 	if events & ~event.OUT ~= 0 and not peer.rest and not side.ended then
 		pump(side)
 	end
+	if events & event.HUP ~= 0 and not side.gone then
+		poll:remove(side.sock)	-- it would be reported for ever
+		side.gone = true
+	end
+	drain(side)
+	drain(peer)
 	if side.ended and peer.ended and not side.rest and not peer.rest then
 		return drop(side)
 	end
@@ -127,10 +140,6 @@ local function relay(side, events)
 	peer.deadline = side.deadline
 	update(side)
 	update(peer)
-	if events & event.HUP ~= 0 and side.ended then
-		poll:remove(side.sock)	-- it would be reported for ever
-		side.gone = true
-	end
 end
 
 local function established(remote)
@@ -144,6 +153,7 @@ end
 
 -- Begins to connect and, once the socket can be written to, learns how it went.
 local function connect(remote)
+	if not remote.peer then return drop(remote) end
 	local ok, err = pcall(remote.sock.connect, remote.sock, remote.host,
 		remote.port, "D")
 	if ok then
@@ -236,14 +246,14 @@ while true do
 	if ok or err.code == errno.EAGAIN then
 		-- on to the next
 	elseif side == listener then
-		print("proxy: " .. err)
+		pcall(print, "proxy:", err)
 		watch(listener, 0)	-- no more sockets, perhaps: until the next second
 	else
-		if not err.code then print("proxy: " .. err) end
+		if not err.code then pcall(print, "proxy:", err) end
 		drop(side)
 	end
 	if clock() ~= now then
 		now = clock()
-		sweep(listener)
+		pcall(sweep, listener)	-- without memory: again in a second
 	end
 end

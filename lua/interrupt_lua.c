@@ -76,7 +76,8 @@ void luaport_interrupt(lua_State *L)
 			return;
 		tell(port, "stopped by a signal");
 		tell_where(L, port);
-		G(L)->memerrmsg = port->stop_message;
+		if (port->stop_message)
+			G(L)->memerrmsg = port->stop_message;
 	}
 	WRITE_ONCE(port->pending, 1);
 	arm(L);
@@ -98,14 +99,11 @@ void luaport_set_running(struct luaport *port, lua_State *L)
 		arm(L);
 }
 
-/* lua_resume(), with the timer told which coroutine runs. */
+/* lua_resume(), which tells that @L runs; afterwards @from does again. */
 int luaport_resume(lua_State *L, lua_State *from, int nargs)
 {
-	struct luaport *port = luaport_of(L);
-	int status;
+	int status = lua_resume(L, from, nargs);
 
-	luaport_set_running(port, L);
-	status = lua_resume(L, from, nargs);
-	luaport_set_running(port, from);
+	luaport_set_running(luaport_of(L), from);
 	return status;
 }

@@ -8,7 +8,7 @@
 #include "lstate.h"
 #include "lstring.h"
 
-/* Longer than a short string, and so a new object, as luaC_fix() needs it. */
+/* @text is in no other string yet, so that there is a new object, as luaC_fix() needs it. */
 static TString *fixed_text(lua_State *L, const char *text)
 {
 	TString *string = luaS_newlstr(L, text, strlen(text));
@@ -19,6 +19,10 @@ static TString *fixed_text(lua_State *L, const char *text)
 
 void luaport_prepare_messages(lua_State *L)
 {
+	/* What the core says while no handler of errors is set. */
+	fixed_text(L, "error in error handling");
+	fixed_text(L, "cannot resume dead coroutine");
+	fixed_text(L, "cannot resume non-suspended coroutine");
 	G(L)->memerrmsg = fixed_text(L,
 		"not enough memory (limit: module parameter memory)");
 	luaport_of(L)->stop_message = fixed_text(L,

@@ -45,6 +45,8 @@ const char *luai_badnumeral(const char *numeral);
 /* The driver must know which coroutine to interrupt and never touch a dead one. */
 #define luai_userstatefree(L, L1) \
 	luaport_thread_freed(luaport_of(L), L1)
+#define luai_userstateresume(L, n) \
+	luaport_set_running(luaport_of(L), L)
 #define luai_userstateclose(L)	luaport_thread_freed(luaport_of(L), L)
 
 /*
@@ -171,6 +173,10 @@ static inline int luai_cstacknew(struct lua_State *L, unsigned int calls)
 }
 
 #ifdef LUAPORT_CORE
+/* The coroutine that runs: only it is sure to have a handler of errors. */
+#define luai_running(L)							\
+	(luaport_of(L)->running ? luaport_of(L)->running : G(L)->mainthread)
+
 /*
  * objtool checks each object alone and does not know that functions of others
  * never return: to it, and so to the compiler, they all do.
@@ -180,7 +186,7 @@ static inline int luai_cstacknew(struct lua_State *L, unsigned int calls)
 #define l_noret			void
 /* Addresses are not for scripts to see, not even in the order of a table. */
 #undef point2uint
-#define point2uint(p)		luaport_hash_number((size_t)(p))
+#define point2uint(p)		luaport_hash_address((size_t)(p))
 
 #include "lobject.h"
 

@@ -55,13 +55,21 @@ void luaport_abort(void);
 
 /* A hash of bytes that nobody can find collisions of without the kernel's key. */
 u32 luaport_hash_bytes(const void *bytes, size_t len, u32 seed);
-extern u64 luaport_hash_key;
+/* Four secrets; those that numbers are multiplied by are odd. */
+extern u64 luaport_hash_keys[4];
 
-/* The same for a number, fast. */
+/* The same for a number, fast: two rounds, so that no bit of it stays where it was. */
 static inline u32 luaport_hash_number(u64 n)
 {
-	n = (n ^ (n >> 32)) * luaport_hash_key;
+	n ^= luaport_hash_keys[0];
+	n = (n ^ (n >> 32)) * luaport_hash_keys[1];
+	n = (n ^ (n >> 29)) * luaport_hash_keys[2];
 	return n ^ (n >> 32);
+}
+
+static inline u32 luaport_hash_address(u64 address)
+{
+	return luaport_hash_number(address ^ luaport_hash_keys[3]);
 }
 
 /* C's snprintf() for d i u o x X c s p and %; see lua/format.c. */
