@@ -82,18 +82,6 @@ END
 	same "$(said_times ran)" 100 'runs'
 }
 
-# a descriptor that exec closes runs its script
-test_exec() {
-	python3 - <<'END'
-import os
-fd = os.open("/dev/luadrv", os.O_WRONLY | os.O_CLOEXEC)
-os.write(fd, b'print("ran")')
-os.execvp("true", ["true"])
-END
-	same "$(said_times ran)" 1 'runs'
-	expect_unsaid "$NOT_RUN"
-}
-
 # a process that exits without closing does not run its script, and the log says so
 test_exit() {
 	python3 -c 'import os
