@@ -23,6 +23,12 @@ assert(debug.getinfo(1, "L").activelines)
 --# what a finalizer makes while the script ends goes as well
 setmetatable({}, { __gc = function() data.new(3) socket.new("i", "t") socket.poll() end })
 
+--# a finalizer collects garbage while the script ends, also where the collector has called the last one before
+local kept, left = {}, 1023 -- in steps of 1, 2, 4, ... 512; the last one is as much as it does at a time
+for i = 1, left do setmetatable({}, { __gc = function() left = left - 1 end }) end
+while left > 0 do collectgarbage("step", 0) end
+for i = 1, 2 do kept[i] = setmetatable({}, { __gc = function() collectgarbage() end }) end
+
 --# a socket that a finalizer closes in the middle of a method fails that method and no more
 local s = socket.new("i", "u")
 s:bind("127.0.0.1", 0)
