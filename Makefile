@@ -6,7 +6,7 @@ T       ?=
 TIMEOUT ?= 3600
 KDIR    ?= /lib/modules/$(shell uname -r)/build
 
-.PHONY: modules test demo demo-shell docs install modules_install deps clean help
+.PHONY: modules test check demo demo-shell docs install modules_install deps clean help
 
 modules:
 	@[ -d "$(KDIR)" ] || { echo "$(KDIR) is missing: apt install linux-headers-$$(uname -r)"; exit 1; }
@@ -15,6 +15,10 @@ modules:
 
 test:
 	@tools/vm --kernel $(K) --timeout $(TIMEOUT) -- tests/run $(T) </dev/null
+
+check:
+	@tools/vm.d/deps check module
+	@tools/check $(T)
 
 demo:
 	@tools/demo
@@ -41,6 +45,7 @@ help:
 	@echo 'make            build luadrv.ko for the running kernel (KDIR=... for another one)'
 	@echo 'make test       run the tests in a virtual machine: T="suite..." some, K=NAME on another kernel'
 	@echo '                (NAME is a file of tools/kernels; debug finds bugs), TIMEOUT=seconds'
+	@echo 'make check      warnings, linters and the rules of this project; T="check..." some of them'
 	@echo 'make demo       a SOCKS4 proxy in the kernel of a virtual machine, with curl through it'
 	@echo 'make demo-shell a shell in that machine, with the proxy up'
 	@echo 'make docs       the reference of the libraries, as build/docs/index.html'

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT OR GPL-2.0-only
 -- A TCP echo server for any number of clients, in one loop that never waits
 -- for one of them: what a client is too slow to take back is kept, and no more
 -- is read from it until it is gone.

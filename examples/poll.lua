@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT OR GPL-2.0-only
 -- Poll sets: one loop that waits for many sockets at once.
 --
 --   cat examples/poll.lua > /dev/luadrv

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT OR GPL-2.0-only
 -- A SOCKSv4 proxy: CONNECT, and 4a for names that are addresses.
 --
 --   cat examples/proxy.lua > /dev/luadrv                  Ctrl-C ends it

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT OR GPL-2.0-only
 -- A tour of sockets and data objects in one script: TCP and UDP over the
 -- loopback interface, which must be up, and bit fields in what they carry.
 --

@@ -51,6 +51,7 @@ class KernelLog:
 
     def __init__(self):
         self.fd = os.open(DEVICE, os.O_RDONLY | os.O_NONBLOCK)
+        self.lost = False
         self.mark()
 
     def mark(self):

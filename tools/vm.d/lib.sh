@@ -79,6 +79,7 @@ host_packages() {
 	kernel) echo make gcc-12 libc6-dev flex bison bc libelf-dev libssl-dev xz-utils kmod cpio ;;
 	demo) echo curl python3 ;;
 	docs) echo lua-ldoc ;;
+	check) echo git perl pylint python3 shellcheck sparse lua-check lua-ldoc ;;
 	*) die "no package list named '$1'" ;;
 	esac
 }

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT OR GPL-2.0-only
 -- Goes through the formats of one conversion, with values for each: the same
 -- list in the kernel and outside of it.
 return function(conversion, each)

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT OR GPL-2.0-only
 -- lua5.3 generate.lua CASES CONVERSION: a script for the kernel that formats
 -- everything and compares it with what C's printf() made of it here.
 local source = io.open(arg[1]):read("a")

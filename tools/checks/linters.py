@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: MIT OR GPL-2.0-only
+"""Programs that judge our files: each function gives a line for each complaint."""
+import os
+import re
+import shutil
+import subprocess
+
+from checks.files import ROOT, paths
+
+TOOLS = os.path.join(ROOT, "tools")
+
+# What checkpatch.pl may not complain of, and where.
+CHECKPATCH_EXEMPT = [
+    # It takes a type's name, shared by files, for a string in one.
+    (r"", {"STATIC_CONST_CHAR_ARRAY"}),
+    # This is where they belong.
+    (r"driver/compat\.h$", {"LINUX_VERSION_CODE", "CONSTANT_COMPARISON"}),
+    # Forms that upstream's sources, or C's library, demand.
+    (r"lua/(overlay\.h$|shim/)", {"NEW_TYPEDEFS", "VOLATILE", "BRACES",
+                                  "MULTISTATEMENT_MACRO_USE_DO_WHILE"}),
+]
+CHECKPATCH_LINE = re.compile(r"(\S+?):(\d+): (?:ERROR|WARNING):(\w+): (.*)")
+
+# Warnings of the compilers, modpost and objtool; the path is relative to the module's sources.
+WARNING = re.compile(r"warning: |error: |WARNING: |ERROR: ")
+# Sparse dislikes how upstream declares its functions, and 0 for NULL. Its sources are not ours to mend.
+UPSTREAM = re.compile(r"(^|/)lua/upstream/[\w.]+:\d+:\d+: warning: "
+                      r"(function '\w+' with external linkage has definition|Using plain integer as NULL)")
+
+
+def run(*command):
+    """The lines that a program prints; if it fails without a word, a line that says so."""
+    if not shutil.which(command[0], path=os.environ["PATH"]):
+        return [f"{command[0]} is missing: tools/vm.d/deps check"]
+    done = subprocess.run(command, cwd=ROOT, text=True, errors="replace", check=False,
+                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    lines = done.stdout.splitlines()
+    if done.returncode and not lines:
+        lines = [f"{command[0]} ends with exit status {done.returncode}"]
+    return lines
+
+
+def module(kernel):
+    """The compilers' warnings about the module, and sparse's."""
+    tree = os.path.join(ROOT, "build", "check", kernel)
+    log = os.path.join(tree, "out", "log")
+    done = subprocess.run([f"{TOOLS}/build-module", kernel, "check", "W=1", "C=1", "CHECK=sparse"],
+                          text=True, check=False, stdin=subprocess.DEVNULL, capture_output=True)
+    lines = []
+    if os.path.exists(log):
+        with open(log, encoding="utf-8", errors="replace") as file:
+            lines = [line.rstrip().replace(f"{tree}/", "") for line in file]
+    problems = [line for line in lines if WARNING.search(line) and not UPSTREAM.search(line)]
+    if done.returncode:
+        problems += done.stderr.splitlines()[-5:]
+    if problems:
+        # A file that compiled with a warning would not be compiled again.
+        shutil.rmtree(tree, ignore_errors=True)
+    return problems
+
+
+def checkpatch(files):
+    """The kernel's own style checker."""
+    fetched = subprocess.run([f"{TOOLS}/checks/fetch-checkpatch"], text=True, check=False,
+                             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
+    if fetched.returncode:
+        return ["checkpatch.pl cannot be fetched"]
+    problems = []
+    for line in run("perl", f"{fetched.stdout.strip()}/checkpatch.pl", "--no-tree", "--show-types", "--terse",
+                    "--quiet", "--no-summary", "--file", *paths(files, "c", "asm")):
+        match = CHECKPATCH_LINE.match(line)
+        if not match or not any(re.match(where, match[1]) and match[3] in types
+                                for where, types in CHECKPATCH_EXEMPT):
+            problems.append(line)
+    return problems
+
+
+def shellcheck(files):
+    """Shell scripts."""
+    return run("shellcheck", "--external-sources", "--format=gcc", *paths(files, "shell"))
+
+
+def pylint(files):
+    """Python programs; .pylintrc says what is left out."""
+    return [line for line in run("pylint", "--jobs=2", "--score=n", *paths(files, "python"))
+            if not line.startswith("*****")]
+
+
+def luacheck(files):
+    """The examples. Tests in Lua break rules on purpose; .luacheckrc says what scripts find."""
+    examples = [path for path in paths(files, "lua") if path.startswith("examples/")]
+    return run("luacheck", "--quiet", "--no-color", "--formatter=plain", *examples)
+
+
+def ldoc(_):
+    """The comments that the reference is made of."""
+    done = subprocess.run(["ldoc", "--fatalwarnings", "."], cwd=os.path.join(ROOT, "docs"), text=True, check=False,
+                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    return done.stdout.splitlines() or ["ldoc fails"] if done.returncode else []
