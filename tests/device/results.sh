@@ -114,6 +114,7 @@ fd = os.open("/dev/luadrv", os.O_WRONLY)
 os.write(fd, b"while true do end")
 signal.setitimer(signal.ITIMER_REAL, 0.05, 0.05)
 assert libc.close(fd) == -1 and ctypes.get_errno() == errno.EINTR
+signal.setitimer(signal.ITIMER_REAL, 0)
 END
 }
 
