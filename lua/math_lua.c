@@ -77,45 +77,41 @@ static int l_fmod(lua_State *L)
 	return 1;
 }
 
+/* The index of the argument that is less than all others, or that all others are less than. */
+static int find_extreme(lua_State *L, bool least)
+{
+	int i, best = 1, n = lua_gettop(L);
+
+	luaL_argcheck(L, n >= 1, 1, "value expected");
+	for (i = 2; i <= n; i++)
+		if (lua_compare(L, least ? i : best, least ? best : i, LUA_OPLT))
+			best = i;
+	return best;
+}
+
 /***
- * The least of its arguments.
+ * The least of its arguments, by the operator <.
  * @function math.min
- * @tparam integer x
- * @tparam integer ... more
- * @treturn integer
+ * @param x
+ * @param ... more
+ * @return one of them
  */
 static int l_min(lua_State *L)
 {
-	lua_Integer best = luaL_checkinteger(L, 1);
-	int i, n = lua_gettop(L);
-
-	for (i = 2; i <= n; i++) {
-		lua_Integer x = luaL_checkinteger(L, i);
-
-		best = x < best ? x : best;
-	}
-	lua_pushinteger(L, best);
+	lua_pushvalue(L, find_extreme(L, true));
 	return 1;
 }
 
 /***
- * The greatest of its arguments.
+ * The greatest of its arguments, by the operator <.
  * @function math.max
- * @tparam integer x
- * @tparam integer ... more
- * @treturn integer
+ * @param x
+ * @param ... more
+ * @return one of them
  */
 static int l_max(lua_State *L)
 {
-	lua_Integer best = luaL_checkinteger(L, 1);
-	int i, n = lua_gettop(L);
-
-	for (i = 2; i <= n; i++) {
-		lua_Integer x = luaL_checkinteger(L, i);
-
-		best = x > best ? x : best;
-	}
-	lua_pushinteger(L, best);
+	lua_pushvalue(L, find_extreme(L, false));
 	return 1;
 }
 
@@ -135,12 +131,12 @@ static u64 project(struct generator *g, u64 limit)
 
 /***
  * A pseudo-random integer: random() gives one of 32 bits (0..0xffffffff),
- * random(m) one in 1..m, random(m, n) one in m..n.
+ * random(m) one in 1..m, random(m, n) one in m..n, where n - m is an integer.
  * @function math.random
  * @tparam[opt] integer m
  * @tparam[opt] integer n
  * @treturn integer
- * @raise "interval is empty"
+ * @raise "interval is empty", "interval too large"
  */
 static int l_random(lua_State *L)
 {
@@ -162,8 +158,10 @@ static int l_random(lua_State *L)
 		return luaL_error(L, "wrong number of arguments");
 	}
 	luaL_argcheck(L, low <= high, lua_gettop(L), "interval is empty");
+	luaL_argcheck(L, low >= 0 || high <= LUA_MAXINTEGER + low, lua_gettop(L),
+		      "interval too large");
 	lua_pushinteger(L, (lua_Integer)((lua_Unsigned)low +
-		project(g, (lua_Unsigned)high - (lua_Unsigned)low)));
+		project(g, high - low)));
 	return 1;
 }
 
