@@ -6,6 +6,8 @@ import os
 import time
 
 from harness.klog import KernelLog
+from harness.libc import check, libc
+from harness.netns import Namespaces
 from harness.result import Failure, Result, Skip
 
 NAME = "luadrv"
@@ -13,21 +15,12 @@ LIVE = "/sys/kernel/debug/luadrv/live"
 MODULE = "/sys/module/luadrv"
 KMEMLEAK = "/sys/kernel/debug/kmemleak"
 
-libc = ctypes.CDLL(None, use_errno=True)
-
 
 def slowness():
     """By how much every time limit is multiplied: debug kernels are slow."""
     if "SLOW" in os.environ:
         return int(os.environ["SLOW"])
     return 5 if os.path.exists("/proc/lockdep") or os.path.exists(KMEMLEAK) else 1
-
-
-def check(result):
-    """Turn the result of a C function into an exception if it failed."""
-    if result:
-        code = ctypes.get_errno()
-        raise OSError(code, os.strerror(code))
 
 
 def live_objects():
@@ -50,7 +43,7 @@ def set_parameter(name, value):
 
 
 class Bench:
-    """Runs tests, each on a freshly loaded module."""
+    """Runs tests, each with a freshly loaded module and in a network namespace of its own."""
 
     def __init__(self):
         path = os.environ.get("LUADRV_KO", "luadrv.ko")
@@ -58,6 +51,7 @@ class Bench:
             self.image = file.read()
         self.slow = slowness()
         self.log = KernelLog()
+        self.netns = Namespaces()
         self.broken = False
 
     def load(self, parameters):
@@ -97,6 +91,7 @@ class Bench:
 
     def check_clean(self, result):
         """After a test: nothing alive, nothing to complain of, and the module can go."""
+        self.netns.leave()
         if os.path.exists(MODULE):
             self.until(lambda: not live_objects(), 10)
             if live_objects():
@@ -109,6 +104,9 @@ class Bench:
             self.broken = True
             result.fail(f"the module cannot be unloaded: {error.strerror}")
             result.fatal = f"{NAME} is stuck ({errno.errorcode[error.errno]})"
+        if not self.until(self.netns.enter, 20):
+            count = self.netns.enter_when_free()
+            result.fail(f"{count} network namespace(s) are not freed")
         self.log.update()
         for text in self.log.complaints:
             result.fail(f"the kernel complains: {text}")
