@@ -6,7 +6,7 @@ T       ?=
 TIMEOUT ?= 3600
 KDIR    ?= /lib/modules/$(shell uname -r)/build
 
-.PHONY: modules test check demo demo-shell docs install modules_install deps clean help
+.PHONY: modules test check fuzz-bytes check-bytes demo demo-shell docs install modules_install deps clean help
 
 modules:
 	@[ -d "$(KDIR)" ] || { echo "$(KDIR) is missing: apt install linux-headers-$$(uname -r)"; exit 1; }
@@ -19,6 +19,14 @@ test:
 check:
 	@tools/vm.d/deps check module
 	@tools/check $(T)
+
+fuzz-bytes:
+	@tools/vm.d/deps fuzz-bytes
+	@tests/fuzz/bytes/run -t $(or $(T),60) $(TARGET)
+
+check-bytes:
+	@tools/vm.d/deps fuzz-bytes
+	@tests/fuzz/bytes/run $(TARGET)
 
 demo:
 	@tools/demo
@@ -46,6 +54,8 @@ help:
 	@echo 'make test       run the tests in a virtual machine: T="suite..." some, K=NAME on another kernel'
 	@echo '                (NAME is a file of tools/kernels; debug finds bugs), TIMEOUT=seconds'
 	@echo 'make check      warnings, linters and the rules of this project; T="check..." some of them'
+	@echo 'make fuzz-bytes fuzz in user space what takes bytes from outside: T=seconds for each target,'
+	@echo '                TARGET="data..." some; make check-bytes only runs the inputs of the repository'
 	@echo 'make demo       a SOCKS4 proxy in the kernel of a virtual machine, with curl through it'
 	@echo 'make demo-shell a shell in that machine, with the proxy up'
 	@echo 'make docs       the reference of the libraries, as build/docs/index.html'

@@ -15,6 +15,10 @@ CHECKPATCH_EXEMPT = [
     (r"", {"STATIC_CONST_CHAR_ARRAY"}),
     # This is where they belong.
     (r"driver/compat\.h$", {"LINUX_VERSION_CODE", "CONSTANT_COMPARISON"}),
+    # The kernel's own names, made anew for user space.
+    (r"tests/fuzz/bytes/(kernel/|fuzz\.h$)", {
+        "NEW_TYPEDEFS", "VOLATILE", "SPACING", "COMPLEX_MACRO", "MULTISTATEMENT_MACRO_USE_DO_WHILE",
+        "MACRO_WITH_FLOW_CONTROL", "ASSIGN_IN_IF", "PREFER_DEFINED_ATTRIBUTE_MACRO", "MINMAX", "WEAK_DECLARATION"}),
     # Forms that upstream's sources, or C's library, demand.
     (r"lua/(overlay\.h$|shim/)", {"NEW_TYPEDEFS", "VOLATILE", "BRACES",
                                   "MULTISTATEMENT_MACRO_USE_DO_WHILE"}),

@@ -78,6 +78,7 @@ host_packages() {
 	module) echo make rsync gcc-12 libc6-dev libelf1 patch xz-utils ca-certificates ;;
 	kernel) echo make gcc-12 libc6-dev flex bison bc libelf-dev libssl-dev xz-utils kmod cpio ;;
 	demo) echo curl python3 ;;
+	fuzz-bytes) echo make clang-14 libclang-rt-14-dev llvm-14 liblua5.3-dev libc6-dev binutils patch python3 ;;
 	docs) echo lua-ldoc ;;
 	check) echo git perl pylint python3 shellcheck sparse lua-check lua-ldoc ;;
 	*) die "no package list named '$1'" ;;

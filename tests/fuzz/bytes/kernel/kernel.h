@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/*
+ * Stand-ins for the kernel's headers, all in one: every <linux/...>, <net/...>
+ * and <asm/...> that a source includes leads here. One task, one processor, no
+ * device: what a call would wait for is up to the fuzzer (world.h). What the
+ * real kernel would complain about (a sleep under a lock, a lock taken twice,
+ * a count below zero) ends the run.
+ */
+#ifndef _FUZZ_KERNEL_KERNEL_H
+#define _FUZZ_KERNEL_KERNEL_H
+
+#ifdef __ASSEMBLER__
+#define SYM_FUNC_START(name)	.globl name; .type name, @function; name:
+#define SYM_FUNC_END(name)	.size name, . - name
+	.section .note.GNU-stack,"",@progbits
+	.text
+#define RET			ret
+#else
+
+#include "libc.h"
+#include "types.h"
+#include "world.h"
+
+#define KBUILD_MODNAME	"luadrv"
+/* The user-space sanitizer has the same call (lua/longjmp.c). */
+#if __has_feature(address_sanitizer)
+#define CONFIG_KASAN_STACK
+#endif
+
+/* Numbers and bits */
+
+#define SZ_1K		1024
+#define SZ_16K		(16 * 1024)
+#define SZ_1M		(1024 * 1024)
+#define SZ_64M		(64 * 1024 * 1024)
+#define PAGE_SIZE	4096UL
+#define NSEC_PER_SEC	1000000000L
+#define MSEC_PER_SEC	1000L
+#define USEC_PER_MSEC	1000L
+#define BIT(n)		(1UL << (n))
+#define BIT_ULL(n)	(1ULL << (n))
+#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
+#define sizeof_field(type, member) sizeof(((type *)0)->member)
+#define min(a, b)	({ typeof(a) _a = (a); typeof(b) _b = (b); _a < _b ? _a : _b; })
+#define max(a, b)	({ typeof(a) _a = (a); typeof(b) _b = (b); _a > _b ? _a : _b; })
+#define max3(a, b, c)	max((typeof(a))max(a, b), c)
+#define min_t(t, a, b)	min((t)(a), (t)(b))
+#define max_t(t, a, b)	max((t)(a), (t)(b))
+#define clamp_t(t, v, lo, hi)	min_t(t, max_t(t, v, lo), hi)
+#define swab16(x)	__builtin_bswap16(x)
+#define swab32(x)	__builtin_bswap32(x)
+#define swab64(x)	__builtin_bswap64(x)
+#define is_power_of_2(n)	((n) && !((n) & ((n) - 1)))
+#define container_of(p, type, member) \
+	((type *)((char *)(p) - offsetof(type, member)))
+#undef static_assert
+#define static_assert(c)	_Static_assert(c, #c)
+#define BUILD_BUG_ON(c)	_Static_assert(!(c), #c)
+#define xchg(p, v)	({ typeof(*(p)) _old = *(p); *(p) = (v); _old; })
+
+static inline int isdigit(int c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static inline int iscntrl(int c)
+{
+	return (unsigned char)c < 32 || (unsigned char)c == 127;
+}
+
+/* <linux/err.h> */
+#define ERESTARTSYS		512
+#define ERESTARTNOINTR		513
+#define ERESTARTNOHAND		514
+#define ENOIOCTLCMD		515
+#define ERESTART_RESTARTBLOCK	516
+#define IS_ERR(p)	((unsigned long)(p) >= -4095UL)
+#define PTR_ERR(p)	((long)(p))
+#define ERR_PTR(e)	((void *)(long)(e))
+
+/* Memory */
+
+#define GFP_KERNEL		1
+#define GFP_KERNEL_ACCOUNT	1
+#define __GFP_NOWARN		0
+#define kmalloc(n, gfp)		world_alloc(n, false)
+#define kzalloc(n, gfp)		world_alloc(n, true)
+#define kvmalloc(n, gfp)	world_alloc(n, false)
+#define kvzalloc(n, gfp)	world_alloc(n, true)
+#define krealloc(p, n, gfp)	world_realloc(p, n)
+#define kfree(p)		world_free(p)
+#define kvfree(p)		world_free(p)
+#define is_vmalloc_addr(p)	false
+/* So that a block that shrinks always moves: the sanitizer then knows its size. */
+#define ksize(p)		((size_t)-1)
+
+/* Counts */
+
+typedef struct { long n; } atomic_long_t;
+typedef struct { int n; } atomic_t;
+typedef struct { int n; } refcount_t;
+struct kref { refcount_t refcount; };
+
+#define atomic_long_add(i, v)	((void)((v)->n += (i)))
+#define atomic_long_sub(i, v)	((void)((v)->n -= (i)))
+#define atomic_long_read(v)	((v)->n)
+#define atomic_dec(v)		world_check(--(v)->n >= 0, "atomic_t below zero")
+#define atomic_add_unless(v, i, u)	((v)->n == (u) ? false : ((v)->n += (i), true))
+#define refcount_set(r, i)	((void)((r)->n = (i)))
+#define refcount_inc(r)		world_check((r)->n++ > 0, "refcount_t: taken from zero")
+
+static inline bool refcount_dec_and_test(refcount_t *r)
+{
+	world_check(r->n > 0, "refcount_t: below zero");
+	return !--r->n;
+}
+
+#define kref_init(k)		refcount_set(&(k)->refcount, 1)
+#define kref_get(k)		refcount_inc(&(k)->refcount)
+
+static inline void kref_put(struct kref *k, void (*release)(struct kref *k))
+{
+	if (refcount_dec_and_test(&k->refcount))
+		release(k);
+}
+
+/* Locks */
+
+struct mutex { bool held; };
+typedef struct { bool held; } spinlock_t, raw_spinlock_t;
+
+#define spin_lock_init(l)	((void)((l)->held = false))
+#define raw_spin_lock_init(l)	spin_lock_init(l)
+#define spin_lock(l)		world_lock(&(l)->held, true)
+#define spin_unlock(l)		world_unlock(&(l)->held, true)
+#define spin_lock_irq(l)	(world_irqs_off(), spin_lock(l))
+#define spin_unlock_irq(l)	(spin_unlock(l), world_irqs_on())
+#define spin_lock_irqsave(l, f)	((f) = 0, spin_lock_irq(l))
+#define spin_unlock_irqrestore(l, f)	((void)(f), spin_unlock_irq(l))
+#define raw_spin_lock_irqsave(l, f)	spin_lock_irqsave(l, f)
+#define raw_spin_unlock_irqrestore(l, f)	spin_unlock_irqrestore(l, f)
+#define mutex_init(l)		((void)((l)->held = false))
+#define mutex_lock(l)		(world_may_sleep(), world_lock(&(l)->held, false))
+#define mutex_unlock(l)		world_unlock(&(l)->held, false)
+#define mutex_lock_interruptible(l)	(mutex_lock(l), 0)
+#define lockdep_assert_held(l)	world_check((l)->held, "lock is not held")
+
+/* Lists */
+
+struct list_head { struct list_head *next, *prev; };
+
+static inline void INIT_LIST_HEAD(struct list_head *l)
+{
+	l->next = l->prev = l;
+}
+
+static inline void list_add(struct list_head *n, struct list_head *head)
+{
+	n->next = head->next;
+	n->prev = head;
+	head->next->prev = n;
+	head->next = n;
+}
+
+static inline void list_del_init(struct list_head *n)
+{
+	world_check(n->next->prev == n && n->prev->next == n, "list is broken");
+	n->next->prev = n->prev;
+	n->prev->next = n->next;
+	INIT_LIST_HEAD(n);
+}
+
+static inline void list_del(struct list_head *n)
+{
+	list_del_init(n);
+	n->next = n->prev = NULL;	/* as the kernel's poison */
+}
+
+#define list_empty(l)		((l)->next == (l))
+#define list_empty_careful(l)	list_empty(l)
+#define list_add_tail(n, head)	list_add(n, (head)->prev)
+#define list_move(n, head)	(list_del_init(n), list_add(n, head))
+#define list_entry(p, type, member)	container_of(p, type, member)
+#define list_first_entry_or_null(head, type, member) \
+	(list_empty(head) ? NULL : list_entry((head)->next, type, member))
+#define list_for_each_entry(pos, head, member)				\
+	for (pos = list_entry((head)->next, typeof(*pos), member);	\
+	     &pos->member != (head);					\
+	     pos = list_entry(pos->member.next, typeof(*pos), member))
+#define list_for_each_entry_safe(pos, n, head, member)			\
+	for (pos = list_entry((head)->next, typeof(*pos), member),	\
+	     n = list_entry(pos->member.next, typeof(*pos), member);	\
+	     &pos->member != (head);					\
+	     pos = n, n = list_entry(n->member.next, typeof(*n), member))
+
+#include "task.h"
+#include "net.h"
+
+#endif
+#endif

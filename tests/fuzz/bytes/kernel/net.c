@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: MIT OR GPL-2.0-only
+/* The network of the stand-in kernel: it has no wires, only answers. */
+#include "kernel.h"
+
+struct net world_net = { .core = { 128 }, .ipv4 = { 6, 64 } };
+static struct list_head sockets = { &sockets, &sockets };
+
+static const int errors[] = {
+	-EAGAIN, -EINPROGRESS, -ERESTARTSYS, -ECONNREFUSED, -ECONNRESET, -ENOMEM,
+	-EPIPE, -ENOTCONN, -EINTR, -EALREADY, -EMFILE, -ENFILE, -EOPNOTSUPP, -EINVAL,
+	-ERESTART_RESTARTBLOCK, -133
+};
+
+/* Every call of the kernel's may sleep; 0 or an error. */
+static int answer(void)
+{
+	u8 byte = world_answer();
+
+	world_may_sleep();
+	if (byte >= 128 && byte < 192)
+		world_net_event();
+	return byte < 192 ? 0 : errors[byte % ARRAY_SIZE(errors)];
+}
+
+static __poll_t fake_poll(struct file *file, struct socket *sock, void *wait)
+{
+	world_check(file && sock && sock->sk, "poll of a socket that is not there");
+	return world_answer();
+}
+
+static const struct proto_ops fake_ops = { fake_poll };
+
+static struct socket *fake_new(struct net *net, int family, int type, int protocol)
+{
+	struct socket *sock = world_alloc(sizeof(*sock), true);
+	struct sock *sk = world_alloc(sizeof(*sk), true);
+
+	if (!sock || !sk) {
+		world_free(sk);
+		world_free(sock);
+		return NULL;
+	}
+	sock->type = type;
+	sock->sk = sk;
+	sock->ops = &fake_ops;
+	init_waitqueue_head(&sock->wq.wait);
+	list_add(&sock->all, &sockets);
+	sk->net = get_net(net);
+	sk->sk_family = family;
+	sk->sk_type = type;
+	sk->sk_protocol = protocol ? protocol : type == SOCK_STREAM ? IPPROTO_TCP : IPPROTO_UDP;
+	sk->sk_state = TCP_CLOSE;
+	sk->sk_rcvtimeo = MAX_SCHEDULE_TIMEOUT;
+	sk->sk_sndtimeo = MAX_SCHEDULE_TIMEOUT;
+	sk->uc_ttl = -1;
+	return sock;
+}
+
+int __sock_create(struct net *net, int family, int type, int protocol,
+		  struct socket **res, int kern)
+{
+	int err = answer();
+
+	if (err)
+		return err;
+	*res = fake_new(net, family, type, protocol);
+	return *res ? 0 : -ENOMEM;
+}
+
+void sock_release(struct socket *sock)
+{
+	world_may_sleep();
+	world_check(list_empty(&sock->wq.wait.entries), "socket released while somebody waits for it");
+	world_check(!sock->sk->locked, "socket released while it is locked");
+	put_net(sock->sk->net);
+	list_del(&sock->all);
+	world_free(sock->sk);
+	world_free(sock);
+}
+
+void world_net_event(void)
+{
+	struct socket *sock;
+
+	list_for_each_entry(sock, &sockets, all)
+		wake_up_key(&sock->wq.wait, sock->sk->sk_type == SOCK_STREAM ? 0 : EPOLLIN);
+}
+
+long world_sockets(void)
+{
+	struct socket *sock;
+	long n = 0;
+
+	list_for_each_entry(sock, &sockets, all)
+		n++;
+	return n;
+}
+
+static void check_addr(const void *addr, int len)
+{
+	world_check(len >= 0 && len <= (int)sizeof(struct sockaddr_storage), "length of an address");
+	world_touch(addr, len);
+}
+
+int kernel_bind(struct socket *sock, struct sockaddr_unsized *addr, int len)
+{
+	check_addr(addr, len);
+	return answer();
+}
+
+int kernel_listen(struct socket *sock, int backlog)
+{
+	world_check(backlog >= 0 && backlog <= world_net.core.sysctl_somaxconn, "backlog");
+	sock->sk->sk_state = TCP_LISTEN;
+	return answer();
+}
+
+int kernel_accept(struct socket *sock, struct socket **res, int flags)
+{
+	return __sock_create(sock->sk->net, sock->sk->sk_family, sock->type,
+			     sock->sk->sk_protocol, res, 1);
+}
+
+int kernel_connect(struct socket *sock, struct sockaddr_unsized *addr, int len,
+		   int flags)
+{
+	check_addr(addr, len);
+	return answer();
+}
+
+int kernel_sock_shutdown(struct socket *sock, int how)
+{
+	world_check(how >= SHUT_RD && how <= SHUT_RDWR, "direction");
+	return answer();
+}
+
+/* Mostly an IPv4 address, now and then one of another family, or of an odd length. */
+static int fake_addr(struct sockaddr *addr)
+{
+	struct sockaddr_in *in = (struct sockaddr_in *)addr;
+	u8 byte = world_answer();
+
+	world_touch(addr, sizeof(struct sockaddr_storage));
+	memset(addr, byte, sizeof(struct sockaddr_storage));
+	in->sin_family = byte == 1 ? AF_INET6 : AF_INET;
+	return byte == 2 ? sizeof(struct sockaddr_storage) : byte == 3 ? 2 : sizeof(*in);
+}
+
+int kernel_getsockname(struct socket *sock, struct sockaddr *addr)
+{
+	int err = answer();
+
+	return err ? err : fake_addr(addr);
+}
+
+int kernel_getpeername(struct socket *sock, struct sockaddr *addr)
+{
+	return kernel_getsockname(sock, addr);
+}
+
+/* How much of @len is moved: all, or a few bytes. */
+static size_t amount(size_t len)
+{
+	u8 byte = world_answer();
+
+	return byte ? min((size_t)byte - 1, len) : len;
+}
+
+int kernel_sendmsg(struct socket *sock, struct msghdr *msg, struct kvec *vec,
+		   size_t n, size_t len)
+{
+	int err = answer();
+
+	world_check(n == 1 && len == vec->iov_len && len <= MAX_RW_COUNT, "length of a message");
+	world_check(msg->msg_flags & MSG_NOSIGNAL, "a SIGPIPE for the kernel");
+	world_touch(vec->iov_base, len);
+	if (msg->msg_name)
+		check_addr(msg->msg_name, msg->msg_namelen);
+	if (err)
+		return err;
+	/* A stream takes at least a byte. */
+	n = amount(len);
+	return len && !n ? 1 : n;
+}
+
+int kernel_recvmsg(struct socket *sock, struct msghdr *msg, struct kvec *vec,
+		   size_t n, size_t len, int flags)
+{
+	int err = answer();
+
+	world_check(n == 1 && len == vec->iov_len && len <= MAX_RW_COUNT, "length of a message");
+	world_touch(vec->iov_base, len);
+	if (err)
+		return err;
+	n = amount(len);
+	memset(vec->iov_base, world_answer(), n);
+	msg->msg_iter.count = len - n;
+	msg->msg_flags = world_answer() * 0x101;
+	if (msg->msg_name)
+		msg->msg_namelen = fake_addr(msg->msg_name);
+	return flags & MSG_TRUNC ? n + 1000 : n;
+}
+
+int do_sock_setsockopt(struct socket *sock, bool compat, int level, int name,
+		       sockptr_t value, int len)
+{
+	world_check(len == 4 || len == 8 || len == 16, "length of an option's value");
+	world_touch(value.kernel, len);
+	if (level == SOL_SOCKET && name == SO_LINGER) {
+		sock->sk->flags |= BIT(SOCK_LINGER);
+		sock->sk->sk_lingertime = ((struct linger *)value.kernel)->l_linger;
+	}
+	return answer();
+}
+
+int world_snprintf(char *to, size_t size, const char *fmt, ...)
+{
+	char text[INET_ADDRSTRLEN];
+	va_list args;
+	int n;
+
+	va_start(args, fmt);
+	if (!strcmp(fmt, "%pI4")) {
+		inet_ntop(AF_INET, va_arg(args, void *), text, sizeof(text));
+#undef snprintf
+		n = snprintf(to, size, "%s", text);
+	} else {
+		n = vsnprintf(to, size, fmt, args);
+	}
+	va_end(args);
+	return n;
+}

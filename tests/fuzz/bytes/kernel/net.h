@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/* Stand-ins: sockets. Whether a call succeeds, and with what, the world answers. */
+#ifndef _FUZZ_KERNEL_NET_H
+#define _FUZZ_KERNEL_NET_H
+
+#define MAX_RW_COUNT	0x7ffff000UL
+#define TCPF_CLOSE	(1 << TCP_CLOSE)
+#define TCPF_LISTEN	(1 << TCP_LISTEN)
+#define TCP_NAGLE_OFF	1
+#define TCP_NAGLE_CORK	2
+
+enum sock_flags {
+	SOCK_BROADCAST, SOCK_DBG, SOCK_LOCALROUTE, SOCK_KEEPOPEN, SOCK_URGINLINE,
+	SOCK_LINGER
+};
+
+struct net {
+	long refs;
+	struct { int sysctl_somaxconn; } core;
+	struct { int sysctl_tcp_syn_retries, sysctl_ip_default_ttl; } ipv4;
+};
+
+struct sockaddr_unsized { sa_family_t sa_family; };
+
+struct kvec {
+	void *iov_base;
+	size_t iov_len;
+};
+
+struct msghdr {
+	void *msg_name;
+	int msg_namelen;
+	struct iov_iter msg_iter;
+	unsigned int msg_flags;
+};
+
+struct __kernel_sock_timeval { s64 tv_sec, tv_usec; };
+
+/* All layers of a socket in one. */
+struct sock {
+	struct net *net;
+	bool locked;
+	unsigned long flags;
+	int sk_state, sk_family, sk_type, sk_protocol;
+	int sk_incoming_cpu, sk_no_check_tx, sk_rcvbuf, sk_sndbuf, sk_rcvlowat;
+	int sk_reuse, sk_reuseport, sk_err, sk_err_soft;
+	u32 sk_mark, sk_priority;
+	long sk_rcvtimeo, sk_sndtimeo, sk_lingertime;
+	int nonagle, probes, time, intvl, icsk_syn_retries, mss_cache;
+	u32 notsent_lowat, icsk_user_timeout, window_clamp;
+	struct { int user_mss; } rx_opt;
+	int pmtudisc, tos, uc_ttl;
+};
+
+struct socket;
+struct proto_ops {
+	__poll_t (*poll)(struct file *file, struct socket *sock, void *wait);
+};
+
+struct socket {
+	int type;
+	struct sock *sk;
+	const struct proto_ops *ops;
+	struct { wait_queue_head_t wait; } wq;
+	struct list_head all;
+};
+
+#define sock_net(sk)		((sk)->net)
+#define sock_flag(sk, f)	(!!((sk)->flags & BIT(f)))
+#define sock_reset_flag(sk, f)	((void)((sk)->flags &= ~BIT(f)))
+#define sock_error(sk)		(-xchg(&(sk)->sk_err, 0))
+#define tcp_sock		sock
+#define tcp_sk(sk)		(sk)
+#define inet_csk(sk)		(sk)
+#define inet_sk(sk)		(sk)
+#define keepalive_probes(tp)	((tp)->probes)
+#define keepalive_time_when(tp)	((tp)->time)
+#define keepalive_intvl_when(tp)	((tp)->intvl)
+#define inet_csk_in_pingpong_mode(sk)	((sk)->nonagle)
+#define lock_sock(sk)		(world_may_sleep(), world_lock(&(sk)->locked, false))
+#define release_sock(sk)	world_unlock(&(sk)->locked, false)
+
+#define get_net(n)		((n)->refs++, (n))
+#define put_net(n)		world_check(--(n)->refs >= 0, "net: put too often")
+
+typedef struct { void *kernel; } sockptr_t;
+#define KERNEL_SOCKPTR(p)	((sockptr_t){ (p) })
+
+int __sock_create(struct net *net, int family, int type, int protocol,
+		  struct socket **res, int kern);
+void sock_release(struct socket *sock);
+int kernel_bind(struct socket *sock, struct sockaddr_unsized *addr, int len);
+int kernel_listen(struct socket *sock, int backlog);
+int kernel_accept(struct socket *sock, struct socket **res, int flags);
+int kernel_connect(struct socket *sock, struct sockaddr_unsized *addr, int len,
+		   int flags);
+int kernel_sock_shutdown(struct socket *sock, int how);
+int kernel_getsockname(struct socket *sock, struct sockaddr *addr);
+int kernel_getpeername(struct socket *sock, struct sockaddr *addr);
+int kernel_sendmsg(struct socket *sock, struct msghdr *msg, struct kvec *vec,
+		   size_t n, size_t len);
+int kernel_recvmsg(struct socket *sock, struct msghdr *msg, struct kvec *vec,
+		   size_t n, size_t len, int flags);
+int do_sock_setsockopt(struct socket *sock, bool compat, int level, int name,
+		       sockptr_t value, int len);
+
+/* The stand-in for the address text of printk; what else there is goes to the C library. */
+int world_snprintf(char *to, size_t size, const char *fmt, ...);
+#undef snprintf
+#define snprintf world_snprintf
+
+extern struct net world_net;
+/* Something happens on each socket. */
+void world_net_event(void);
+/* How many sockets there are. */
+long world_sockets(void);
+
+#endif

@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: MIT OR GPL-2.0-only
+/* The machine under the stand-in kernel. */
+#include "kernel.h"
+
+#if __has_feature(address_sanitizer)
+#include <sanitizer/asan_interface.h>
+#endif
+#undef snprintf
+
+/* No run needs more at a time; the sanitizer would give up above its own limit. */
+#define LARGEST_ALLOC	(64UL << 20)
+
+struct world world;
+struct task_struct world_task;
+struct hrtimer *world_timer;
+const struct file_operations *world_fops;
+unsigned long jiffies;
+long world_steps;
+
+static struct nsproxy nsproxy = { &world_net };
+static long blocks, spins, sleepers, irqs_off, allocs;
+static bool in_irq, signalled;
+static u64 random_state;
+
+void world_fail(const char *what, ...)
+{
+	va_list args;
+
+	va_start(args, what);
+	fputs("==== the stand-in kernel: ", stderr);
+	vfprintf(stderr, what, args);
+	fputs("\n", stderr);
+	va_end(args);
+	abort();
+}
+
+void world_begin(void)
+{
+	static bool loaded;
+
+	world_task = (struct task_struct){ .comm = "fuzz", .tgid = 100, .nsproxy = &nsproxy };
+	/* So far down that nothing comes near it, unless the target wants less. */
+	world_task.stack = (char *)__builtin_frame_address(0) -
+			   (world.stack ? world.stack : 2UL << 20);
+	jiffies = 1000000;
+	random_state = 1;
+	allocs = 0;
+	signalled = false;
+	if (!world.tick)
+		world.tick = 1000;
+	if (!world.ticks)
+		world.ticks = 100;
+	world_steps = world.tick;
+	if (!loaded) {
+		*(bool *)world_param_testing.param.arg = true;
+		world_check(!world_module_init(), "the module does not load");
+		loaded = true;
+	}
+}
+
+void world_end(void)
+{
+	world_check(!spins && !sleepers, "a lock is still held");
+	world_check(!irqs_off, "interrupts are still off");
+	world_check(!world_timer, "a timer is still running");
+	world_check(!world_sockets(), "a socket is left");
+	world_check(!world_net.refs, "a network namespace is left");
+	world_show(NULL, NULL);
+	if (blocks)
+		world_fail("%ld blocks of memory are left", blocks);
+	memset(&world, 0, sizeof(world));
+}
+
+void world_live(const char *name, long n)
+{
+	if (n)
+		world_fail("still alive: %ld %s", n, name);
+}
+
+/* Memory */
+
+static bool fails(size_t n)
+{
+	allocs++;
+	if (n > LARGEST_ALLOC)
+		return true;
+	return world.fail_alloc && (world.fail_all ? allocs >= world.fail_alloc :
+						     allocs == world.fail_alloc);
+}
+
+void *world_alloc(size_t n, bool zero)
+{
+	void *p;
+
+	world_may_sleep();
+	if (fails(n))
+		return NULL;
+	p = zero ? calloc(1, n) : malloc(n);
+	blocks++;
+	return p;
+}
+
+void *world_realloc(void *p, size_t n)
+{
+	world_may_sleep();
+	if (!p)
+		return world_alloc(n, false);
+	return fails(n) ? NULL : realloc(p, n);
+}
+
+void world_free(void *p)
+{
+	if (p)
+		blocks--;
+	free(p);
+}
+
+void world_touch(const void *bytes, size_t len)
+{
+#if __has_feature(address_sanitizer)
+	if (len && __asan_region_is_poisoned((void *)bytes, len))
+		world_fail("%zu bytes are not all memory", len);
+#endif
+}
+
+/* Locks and interrupts */
+
+void world_lock(bool *held, bool spin)
+{
+	world_check(!*held, "a lock is taken twice");
+	*held = true;
+	*(spin ? &spins : &sleepers) += 1;
+}
+
+void world_unlock(bool *held, bool spin)
+{
+	world_check(*held, "a lock is released that nobody holds");
+	*held = false;
+	*(spin ? &spins : &sleepers) -= 1;
+}
+
+void world_irqs_off(void)
+{
+	irqs_off++;
+}
+
+void world_irqs_on(void)
+{
+	world_check(irqs_off-- > 0, "interrupts are on already");
+}
+
+void world_may_sleep(void)
+{
+	world_check(!spins && !irqs_off && !in_irq, "something sleeps in atomic context");
+}
+
+static void fire_timer(void)
+{
+	if (!world_timer)
+		return;
+	in_irq = true;
+	jiffies += 10;
+	if (world_timer->function(world_timer) == HRTIMER_NORESTART)
+		world_timer = NULL;
+	in_irq = false;
+}
+
+/* Steps of the Lua core arrive here. No lock is held while a script runs. */
+void world_interrupt(void)
+{
+	char *sp = __builtin_frame_address(0);
+
+	world_steps = world.tick;
+	if (in_irq)
+		return;
+	world_check(sp > world_task.stack, "the stack overflowed");
+	world_check(!spins && !sleepers, "a script runs under a lock");
+	signalled |= --world.ticks <= 0;
+	fire_timer();
+}
+
+bool world_signal_pending(void)
+{
+	return signalled;
+}
+
+/* Who sleeps for ever is woken by a signal. */
+int world_sleep(long timeout)
+{
+	world_may_sleep();
+	if (signalled)
+		return -ERESTARTSYS;
+	fire_timer();
+	if (world_answer() & 1)
+		world_net_event();
+	signalled |= timeout == MAX_SCHEDULE_TIMEOUT || --world.ticks <= 0;
+	if (signalled)
+		return -ERESTARTSYS;
+	jiffies += timeout;
+	return 0;
+}
+
+u8 world_answer(void)
+{
+	if (!world.answers_left)
+		return 0;
+	world.answers_left--;
+	return *world.answers++;
+}
+
+/* The rest */
+
+void world_log(char level, const char *fmt, ...)
+{
+	char text[2048];
+	va_list args;
+	int n;
+
+	va_start(args, fmt);
+	n = vsnprintf(text, sizeof(text), fmt, args);
+	va_end(args);
+	world_check(n > 0 && n < (int)sizeof(text) && text[n - 1] == '\n', "a record of the log");
+	if (getenv("FUZZ_LOG"))
+		fputs(text, stderr);
+	if (world.record)
+		world.record(level, text, n - 1);
+}
+
+u64 world_random(void)
+{
+	return random_state = random_state * 6364136223846793005ULL + 1442695040888963407ULL;
+}
+
+u64 world_hash(const void *bytes, size_t len, u64 seed)
+{
+	const u8 *p = bytes;
+	u64 hash = seed ^ 0xcbf29ce484222325ULL;
+
+	while (len--)
+		hash = (hash ^ *p++) * 0x100000001b3ULL;
+	return hash ^ hash >> 32;
+}
+
+unsigned long long memparse(const char *text, char **end)
+{
+	static const char units[] = "KMGTPE";
+	unsigned long long n = strtoull(text, end, 0);
+	const char *unit = **end ? strchr(units, **end & ~0x20) : NULL;
+
+	if (unit && *unit) {
+		n <<= 10 * (unit - units + 1);
+		++*end;
+	}
+	return n;
+}

@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: MIT OR GPL-2.0-only
+/*
+ * Any function of the libraries socket and data, and any method of their
+ * objects, with any arguments, on a network that answers anything. Nothing is
+ * predicted; whatever happens, nothing may break or be left.
+ *
+ * An operation is a byte that chooses the function, one that says how many
+ * arguments there are, and the arguments. Results are kept for later ones.
+ */
+#include <string.h>
+
+#include "driver/binding.h"
+#include "luadata/data.h"
+#include "fuzz.h"
+
+const enum fuzz_setup target_setup = FUZZ_SETUP_FIRST;
+
+#define OBJECTS		8
+#define MAX_OPS		100
+#define MAX_NEST	3
+
+static struct fuzz_input *in;
+static int next;
+
+struct function {
+	const char *of;		/* a library, or the type whose method it is */
+	const char *name;
+};
+
+static const struct function functions[] = {
+	{ "socket", "new" }, { "socket", "poll" }, { "data", "new" }, { "data", "layout" },
+	{ "sock", "accept" }, { "sock", "bind" }, { "sock", "close" }, { "sock", "connect" },
+	{ "sock", "getpeername" }, { "sock", "getsockname" }, { "sock", "listen" },
+	{ "sock", "settimeout" }, { "sock", "shutdown" }, { "sock", "read" },
+	{ "sock", "recv" }, { "sock", "send" }, { "sock", "write" }, { "sock", "recvmsg" },
+	{ "sock", "sendmsg" }, { "sock", "getsockopt" }, { "sock", "setsockopt" },
+	{ "sock", "sendmsg" }, { "sock", "setsockopt" }, { "socket", "new" },
+	{ "poll", "add" }, { "poll", "close" }, { "poll", "modify" }, { "poll", "remove" },
+	{ "poll", "select" }, { "poll", "add" }, { "poll", "select" },
+	{ "buf", "copy" }, { "buf", "fill" }, { "buf", "get" }, { "buf", "layout" },
+	{ "buf", "segment" }, { "buf", "set" }, { "buf", "string" },
+	{ "testing", "close_later" }, { "_G", "tostring" }, { "_G", "collectgarbage" },
+	{ "_G", "error" }, { "_G", "rawlen" }, { "kernel", "sleep" }
+};
+
+/* What scripts write as names, addresses and keys. */
+static const char *const words[] = {
+	"inet", "i", "tcp", "udp", "raw", "stream", "127.0.0.1", "0.0.0.0", "256.1.1.1", "1.2.3",
+	"D", "P", "T", "W", "M", "O", "DM", "dontwait,peek", "TRUNC|OOB", "r", "w", "rw", "in out",
+	"both", "socket", "s", "ip", "linger", "l", "nodelay", "rcvtimeo", "error", "e", "rcvbuf",
+	"mark", "keepidle", "maxseg", "tos", "ttl", "u8", "i64le", "u16be", "number", "string",
+	"little", "host", "", "a\0b", "hello world", "count", "collect", "step"
+};
+
+static const char *const keys[] = {
+	"addr", "port", "name", "flags", "iov_len", "lov_len", "onoff", "linger", "offset",
+	"length", "type", "endian", "code", "a", "__len", "__index"
+};
+
+#define COUNT(a)	(sizeof(a) / sizeof((a)[0]))
+
+static lua_Integer take_integer(void)
+{
+	static const lua_Integer edges[] = {
+		-1, 0, 1, 2, 3, 6, 17, 255, 256, 2048, 4096, 65535, 65536, 1 << 20, (1 << 20) + 1,
+		1 << 30, 0x7f000001, 0x7fffffff, 0x80000000L, 0xffffffffL, 1L << 32, 1L << 61,
+		LUA_MAXINTEGER, LUA_MININTEGER
+	};
+	u8 byte = fuzz_byte(in);
+
+	if (byte < 128)
+		return byte;
+	if (byte < 128 + COUNT(edges))
+		return edges[byte - 128];
+	return (s16)(fuzz_byte(in) | fuzz_byte(in) << 8);
+}
+
+static void push_value(struct lua_State *L, int nest);
+
+static void push_table(lua_State *L, int nest)
+{
+	int n = fuzz_byte(in) % 6;
+	u8 key;
+
+	lua_newtable(L);
+	while (n--) {
+		key = fuzz_byte(in);
+		push_value(L, nest + 1);
+		if (key % 2)
+			lua_setfield(L, -2, keys[key / 2 % COUNT(keys)]);
+		else
+			lua_rawseti(L, -2, key / 2 % 4 + 1);
+	}
+	if (fuzz_byte(in) == 1) {
+		lua_pushvalue(L, -1);
+		lua_setmetatable(L, -2);
+	}
+}
+
+static void push_value(lua_State *L, int nest)
+{
+	u8 kind = fuzz_byte(in);
+
+	switch (kind % 10) {
+	case 0:
+		lua_pushnil(L);
+		break;
+	case 1:
+		lua_pushboolean(L, kind / 10 % 2);
+		break;
+	case 2:
+	case 3:
+		lua_pushinteger(L, take_integer());
+		break;
+	case 4:
+	case 5:
+		lua_pushstring(L, words[fuzz_byte(in) % COUNT(words)]);
+		break;
+	case 6:
+		kind = fuzz_byte(in) % 16;
+		if (kind > in->left)
+			kind = in->left;
+		lua_pushlstring(L, (const char *)in->data, kind);
+		in->data += kind;
+		in->left -= kind;
+		break;
+	case 7:
+		if (nest < MAX_NEST)
+			push_table(L, nest);
+		else
+			lua_pushinteger(L, take_integer());
+		break;
+	default:
+		lua_pushvalue(L, fuzz_byte(in) % OBJECTS + 1);
+	}
+}
+
+/* Pushes a function; methods of a type may be called with objects of another. */
+static int push_function(lua_State *L, const struct function *f)
+{
+	lua_getfield(L, OBJECTS + 1, f->of);
+	return lua_getfield(L, -1, f->name);
+}
+
+/* A field or element of an object, read or written. */
+static int access_field(lua_State *L)
+{
+	if (lua_gettop(L) == 2) {
+		lua_gettable(L, 1);
+		return 1;
+	}
+	lua_settable(L, 1);
+	return 0;
+}
+
+static void keep_result(lua_State *L, int idx)
+{
+	if (lua_isuserdata(L, idx) || lua_istable(L, idx)) {
+		lua_pushvalue(L, idx);
+		lua_replace(L, next++ % OBJECTS + 1);
+	}
+}
+
+static void run_operation(lua_State *L)
+{
+	u8 which = fuzz_byte(in), count = fuzz_byte(in);
+	int i, n = count % 6, top = lua_gettop(L);
+
+	if (which >= 250) {
+		lua_pushcfunction(L, access_field);
+		n = 2 + n % 2;
+	} else if (push_function(L, &functions[which % COUNT(functions)]) != LUA_TFUNCTION) {
+		return;
+	}
+	/* Mostly an object comes first. */
+	if (n && count & 0x40)
+		push_value(L, 0);
+	else if (n)
+		lua_pushvalue(L, (count >> 3) % OBJECTS + 1);
+	for (i = 1; i < n; i++)
+		push_value(L, 0);
+	if (lua_pcall(L, n, LUA_MULTRET, 0) && !luai_stopping(L))
+		luaL_tolstring(L, -1, NULL);
+	for (i = top + 1; i <= lua_gettop(L); i++)
+		keep_result(L, i);
+}
+
+/* Sets @name in the table of what functions come from to the value on top. */
+static void add_source(lua_State *L, const char *name)
+{
+	lua_setfield(L, OBJECTS + 1, name);
+}
+
+/* Puts a new socket at @at. */
+static void add_socket(lua_State *L, int at, const char *type)
+{
+	lua_getglobal(L, "socket");
+	lua_getfield(L, -1, "new");
+	lua_pushliteral(L, "inet");
+	lua_pushstring(L, type);
+	lua_call(L, 2, 1);
+	lua_replace(L, at);
+}
+
+/* At OBJECTS + 1 goes a table of what functions come from; a few objects are there at first. */
+static void prepare(lua_State *L)
+{
+	static const char *const libraries[] = { "_G", "data", "socket", "kernel" };
+	size_t i;
+
+	lua_settop(L, OBJECTS);
+	lua_newtable(L);
+	luaL_checkstack(L, 200, NULL);
+	for (i = 0; i < COUNT(libraries); i++) {
+		fuzz_open(L, libraries[i]);
+		lua_getglobal(L, libraries[i]);
+		add_source(L, libraries[i]);
+	}
+	luaL_getmetatable(L, "luasocket");
+	lua_getfield(L, -1, "__index");
+	add_source(L, "sock");
+	luaL_getmetatable(L, "lpoll");
+	lua_getfield(L, -1, "__index");
+	add_source(L, "poll");
+	lua_getglobal(L, "socket");
+	lua_getfield(L, -1, "testing");
+	add_source(L, "testing");
+	add_socket(L, 1, "tcp");
+	add_socket(L, 2, "udp");
+	lua_getglobal(L, "data");
+	lua_getfield(L, -1, "new");
+	lua_pushinteger(L, 8);
+	lua_call(L, 1, 1);
+	lua_pushvalue(L, -1);
+	lua_replace(L, 3);
+	add_source(L, "buf");
+	lua_settop(L, OBJECTS + 1);
+}
+
+static int body(lua_State *L)
+{
+	int i;
+
+	prepare(L);
+	next = 3;
+	for (i = 0; i < MAX_OPS && in->left && !luai_stopping(L); i++) {
+		run_operation(L);
+		lua_settop(L, OBJECTS + 1);
+	}
+	return 0;
+}
+
+/* The network's answers are the input's second half, read from its end as it were. */
+void target_run(struct fuzz_input *input)
+{
+	size_t answers = input->left / 3;
+
+	in = input;
+	in->left -= answers;
+	world.answers = in->data + in->left;
+	world.answers_left = answers;
+	fuzz_run_body(body, NULL);
+}
