@@ -6,7 +6,7 @@ T       ?=
 TIMEOUT ?= 3600
 KDIR    ?= /lib/modules/$(shell uname -r)/build
 
-.PHONY: modules test check soak fuzz-bytes check-bytes demo demo-shell docs install modules_install deps clean help
+.PHONY: modules test check soak fuzz fuzz-bytes check-bytes demo demo-shell docs install modules_install deps clean help
 
 modules:
 	@[ -d "$(KDIR)" ] || { echo "$(KDIR) is missing: apt install linux-headers-$$(uname -r)"; exit 1; }
@@ -19,6 +19,10 @@ test:
 check:
 	@tools/vm.d/deps check module
 	@tools/check $(T)
+
+fuzz:
+	@tools/vm.d/deps vm fuzz
+	@tests/fuzz/fuzz -k $(K) $(if $(SEED),-s $(SEED)) $(if $(SCRIPT),-n $(SCRIPT),$(or $(F),$(T),60))
 
 fuzz-bytes:
 	@tools/vm.d/deps fuzz-bytes
@@ -60,6 +64,8 @@ help:
 	@echo '                (NAME is a file of tools/kernels; debug finds bugs), TIMEOUT=seconds'
 	@echo 'make check      warnings, linters and the rules of this project; T="check..." some of them'
 	@echo 'make soak       the proxy under 200 bad clients, on the debug kernel: T=seconds, SEED=, K=NAME'
+	@echo 'make fuzz       generated Lua programs for T=60 seconds, K=NAME, SEED=number; with SCRIPT=number'
+	@echo '                one of them again; F=FILE: that file, made small if it fails'
 	@echo 'make fuzz-bytes fuzz in user space what takes bytes from outside: T=seconds for each target,'
 	@echo '                TARGET="data..." some; make check-bytes only runs the inputs of the repository'
 	@echo 'make demo       a SOCKS4 proxy in the kernel of a virtual machine, with curl through it'

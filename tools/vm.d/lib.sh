@@ -77,6 +77,7 @@ host_packages() {
 	vm) echo qemu-system-x86 mmdebstrap squashfs-tools cpio kmod e2fsprogs ;;
 	module) echo make rsync gcc-12 libc6-dev libelf1 patch xz-utils ca-certificates ;;
 	kernel) echo make gcc-12 libc6-dev flex bison bc libelf-dev libssl-dev xz-utils kmod cpio ;;
+	fuzz) echo python3 ;;
 	demo) echo curl python3 ;;
 	fuzz-bytes) echo make clang-14 libclang-rt-14-dev llvm-14 liblua5.3-dev libc6-dev binutils patch python3 ;;
 	docs) echo lua-ldoc ;;
