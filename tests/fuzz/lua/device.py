@@ -59,6 +59,8 @@ class Device:
         with open(os.environ.get("LUADRV_KO", "luadrv.ko"), "rb") as file:
             self.image = file.read()
         self.live = None
+        # How long what is freed later may live on, in seconds.
+        self.patience = 10
         self.parameters = {}
         self.log = KernelLog()
         signal.signal(signal.SIGALRM, lambda *_: None)
@@ -94,7 +96,7 @@ class Device:
 
     def expect_nothing_alive(self):
         """What is freed later gets some time."""
-        deadline = time.monotonic() + 10 * self.slow
+        deadline = time.monotonic() + self.patience * self.slow
         while self.alive():
             if time.monotonic() > deadline:
                 raise Finding(f"still alive: {self.alive()}")

@@ -32,17 +32,20 @@ def say(*words):
     print(*words, flush=True)
 
 
-class Worker:
+class Worker:  # pylint: disable=too-many-instance-attributes
     """Runs scripts."""
 
-    def __init__(self, scripts, seconds, batch, shared):
+    def __init__(self, scripts, seconds, files, shared):
         self.scripts = scripts
-        self.batch = batch
+        self.files = files
         self.deadline = time.monotonic() + seconds
         self.shared = shared
         self.device = Device(slowness())
         self.number = 0
         self.ended = Counter()
+        self.failed = False
+        if files:
+            self.device.patience = 0.3
 
     def report(self):
         """Tell how scripts ended, and check what is not checked after each of them."""
@@ -58,19 +61,30 @@ class Worker:
             loopback_up()
         self.device.load()
 
+    def run_one(self, script):
+        """Run a script; of a file, go on with a fresh module if it fails."""
+        self.shared[:8] = struct.pack("q", self.number)
+        set_comm(f"fuzz-{self.number}")
+        try:
+            self.ended[self.device.run(script)] += 1
+        except Finding as finding:
+            if not self.files:
+                raise
+            self.failed = True
+            say("finding", self.number, " ".join(str(finding).split()))
+            self.reload(False)
+
     def run_all(self):
         """Run the scripts, until the time is over."""
         for count, (self.number, script) in enumerate(self.scripts):
-            if count % self.batch == 0:
+            if self.files or count % BATCH == 0:
                 self.report()
                 if time.monotonic() > self.deadline:
                     break
                 say("at", self.number)
             if count % RELOAD == 0:
                 self.reload(count == 0)
-            self.shared[:8] = struct.pack("q", self.number)
-            set_comm(f"fuzz-{self.number}")
-            self.ended[self.device.run(script)] += 1
+            self.run_one(script)
         self.device.unload()
         self.report()
 
@@ -81,7 +95,7 @@ class Worker:
         except Finding as finding:
             say("finding", self.number, " ".join(str(finding).split()))
             return 1
-        return 0
+        return 1 if self.failed else 0
 
 
 def watch(pid, shared):
@@ -102,15 +116,15 @@ def watch(pid, shared):
         time.sleep(0.2)
 
 
-def main(scripts, seconds, batch=BATCH):
-    """Run (number, script) pairs for so many seconds; checks what is costly once a batch."""
+def main(scripts, seconds, files=False):
+    """Run (number, script) pairs for so many seconds; those of files all, and generated ones until one fails."""
     shared = mmap.mmap(-1, mmap.PAGESIZE)
     shared[:8] = struct.pack("q", -1)
     pid = os.fork()
     if pid == 0:
         status = 2
         try:
-            status = Worker(scripts, seconds, batch, shared).main()
+            status = Worker(scripts, seconds, files, shared).main()
         finally:
             sys.stdout.flush()
             os._exit(status)  # pylint: disable=protected-access

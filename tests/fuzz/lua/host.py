@@ -32,7 +32,7 @@ class Boot:
     def __init__(self, kernel, arguments, share=None, timeout=600):
         command = ["tools/vm", "--kernel", kernel, "--timeout", str(int(timeout))]
         command += (["--share", share] if share else []) + ["--", "tests/fuzz/guest"] + arguments
-        self.last, self.finding, self.ended = None, None, Counter()
+        self.last, self.findings, self.ended = None, [], Counter()
         self.told = time.monotonic()
         with tempfile.TemporaryFile() as errors:
             with subprocess.Popen(command, cwd=REPO, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors,
@@ -49,7 +49,7 @@ class Boot:
             self.last = int(words[1])
         elif words[:1] == ["finding"]:
             self.last = int(words[1])
-            self.finding = " ".join(words[2:])
+            self.findings.append((self.last, " ".join(words[2:])))
         elif words[:1] == ["stat"]:
             self.tell()
             self.ended.update({key: int(count) for key, count in (word.split("=") for word in words[1:])})
@@ -66,22 +66,32 @@ class Boot:
 
     def suspect(self):
         """The number of the script that is to blame."""
+        if self.findings and not self.died():
+            return self.findings[0][0]
         named = re.findall(r"Comm: fuzz-(\d+)", self.console) or re.findall(r"fuzz-(\d+)\[", self.console)[-1:]
-        return int(named[0]) if self.died() and named else self.last
+        return int(named[0]) if named else self.last
 
     def symptom(self):
         """What went wrong, as one line; None if nothing did."""
-        if self.finding:
-            return self.finding
+        if self.findings and not self.died():
+            return self.findings[0][1]
         if not self.died():
             return None if self.status == 0 else f"the guest's program ended with {self.status}"
         match = re.search(r"\] *(?:\[[^]]*\] *)?((?:BUG|WARNING|Oops|UBSAN|INFO|watchdog|Kernel panic).*)",
                           self.console)
         return "the machine died: " + (match[1].strip() if match else f"tools/vm ended with {self.status}")
 
-    def kind(self):
-        """What went wrong, less what differs from run to run."""
-        return re.sub(r"0x[0-9a-f]+|\d+|\+\S+", "#", self.symptom() or "")[:50]
+    def failed(self, wanted):
+        """Numbers of scripts that failed in a way."""
+        numbers = {number for number, text in self.findings if kind(text) == wanted}
+        if self.died() and kind(self.symptom()) == wanted:
+            numbers.add(self.suspect())
+        return sorted(number for number in numbers if number is not None)
+
+
+def kind(symptom):
+    """What went wrong, less what differs from run to run."""
+    return re.sub(r"0x[0-9a-f]+|\d+|\+\S+", "#", symptom)[:50]
 
 
 def run_files(kernel, scripts, timeout):
@@ -103,7 +113,7 @@ class Campaign:
     def __init__(self, kernel, seed, seconds):
         self.kernel = kernel
         self.seed = seed
-        self.deadline = time.monotonic() + seconds
+        self.seconds = seconds
         self.ended = Counter()
         self.busy = 0
         self.findings = 0
@@ -111,9 +121,10 @@ class Campaign:
     def run(self):
         """Fuzz until the time is over; the number of findings."""
         self.run_corpus()
+        deadline = time.monotonic() + self.seconds
         number = 0
-        while time.monotonic() < self.deadline and self.findings < MOST_FINDINGS:
-            seconds = max(self.deadline - time.monotonic(), 5)
+        while time.monotonic() < deadline and self.findings < MOST_FINDINGS:
+            seconds = max(deadline - time.monotonic(), 5)
             start = time.monotonic()
             boot = Boot(self.kernel, [str(int(seconds)), str(self.seed), str(number)], timeout=seconds + 300)
             self.busy += time.monotonic() - start
@@ -129,7 +140,7 @@ class Campaign:
         return self.findings
 
     def run_corpus(self):
-        """What failed once comes first."""
+        """What failed once comes first; it does not count, nor do the builds that it may need."""
         scripts = []
         for path in mutate.corpus():
             with open(path, "rb") as file:
@@ -160,25 +171,23 @@ def reduce_script(kernel, script, path):
     if boot.symptom() is None:
         say("  alone it does not fail")
         return False
-    kind = boot.kind()
+    wanted = kind(boot.symptom())
     say(f"  alone it fails, too: {boot.symptom()}")
     with open(path + ".log", "w", encoding="utf-8") as file:
         file.write(boot.symptom() + "\n" + boot.console)
     deadline = time.monotonic() + REDUCE_SECONDS
 
-    def first_failing(scripts):
+    def failing(scripts):
         done = 0
         while done < len(scripts) and time.monotonic() < deadline:
             boot = run_files(kernel, scripts[done:], 300)
-            index = boot.suspect()
-            if boot.symptom() is None or index is None:
-                return None
-            if boot.kind() == kind:
-                return done + index
-            done += index + 1
-        return None
+            failed = boot.failed(wanted)
+            if failed or not boot.died() or boot.suspect() is None:
+                return [done + number for number in failed]
+            done += boot.suspect() + 1
+        return []
 
-    small = Reducer(script, first_failing, lambda text: say("  " + text)).reduce()
+    small = Reducer(script, failing, lambda text: say("  " + text)).reduce()
     with open(path + "-small.lua", "wb") as file:
         file.write(small.text())
     say(f"  small: {path}-small.lua\n" + small.text().decode("utf-8", "replace"))

@@ -13,10 +13,10 @@ PRELUDE = """\
 S, P, D, L, C, F, X = {}, {}, {}, {}, {}, {}, {}
 function try(f, ...) local ok, v = pcall(f, ...) if not ok then E = v end return v end
 function name(s) local a, p = s:getsockname() return a, p end
-function tcp() local s = socket.new("inet", "tcp") s:settimeout(20) return s end
-function udp() local s = socket.new("inet", "udp") s:settimeout(20) s:bind("127.0.0.1", 0) return s end
+function tcp() local s = socket.new("inet", "tcp") s:settimeout(8) return s end
+function udp() local s = socket.new("inet", "udp") s:settimeout(8) s:bind("127.0.0.1", 0) return s end
 function server() local s = tcp() s:bind("127.0.0.1", 0) s:listen(3) return s end
-function accept(l) local s = l:accept() s:settimeout(20) l:close() return s end
+function accept(l) local s = l:accept() s:settimeout(8) l:close() return s end
 function pair() local l, a = server(), tcp() a:connect(name(l)) return a, accept(l) end
 """.splitlines()
 

@@ -1,18 +1,21 @@
 # SPDX-License-Identifier: MIT OR GPL-2.0-only
 """Makes a failing script small.
 
-first_failing(scripts) tells which of some scripts, in their order, is the first
-that fails as the original does (its index, or None): as that may need a machine
-to boot, candidates come in batches.
+failing(scripts) tells which of some scripts fail as the original does: indexes,
+at least one if there is any. As that takes a machine to boot, candidates come
+in batches, and what can go on its own is tried together at once.
 """
 import re
 
 from lua.script import Script
 
+# Candidates in a batch.
+MOST = 80
 # Parts of a line that can go, or become simpler.
 ARGUMENT = re.compile(r"(?<=[(,{])[^(){},]+,?|, *[^(){},]+(?=[)}])")
 NUMBER = re.compile(r"\b(?:0x[0-9a-fA-F]+|\d{2,})\b")
 NESTED = re.compile(r"\([^()]*\)|\{[^{}]*\}|function\([^()]*\)(?:(?!function).)*? end")
+SIMPLER = ((NESTED, ("", "()", "nil")), (ARGUMENT, ("", "nil")), (NUMBER, ("0", "1")))
 
 
 def depth(line):
@@ -32,71 +35,90 @@ def blocks(lines):
     return found
 
 
+def apply(text, edits):
+    """The text with each part (start, end) replaced; of parts that overlap only one."""
+    edge = len(text) + 1
+    for start, end, new in sorted(set(edits), reverse=True):
+        if end <= edge:
+            text = text[:start] + new + text[end:]
+            edge = start
+    return text
+
+
+def growth(edits):
+    """By how much they make a text longer."""
+    return sum(start - end + len(new) for start, end, new in edits)
+
+
 class Reducer:
     """The smallest script so far."""
 
-    def __init__(self, script, first_failing, say=lambda text: None):
-        self.script = script
-        self.first_failing = first_failing
+    def __init__(self, script, failing, say=lambda text: None):
+        self.text = script.program.decode("utf-8", "surrogateescape")
+        self.options = script.options
+        self.failing = failing
         self.say = say
 
-    def attempt(self, candidates):
-        """Take the first candidate that fails; whether there is one."""
-        index = self.first_failing(candidates) if candidates else None
-        if index is None:
+    def script(self, text=None):
+        """The script, or the same with another text."""
+        return Script((self.text if text is None else text).encode("utf-8", "surrogateescape"), self.options)
+
+    def attempt(self, changes):
+        """Make as many changes (lists of edits) as can be made; whether any can."""
+        changes = sorted(changes, key=growth)[:MOST]
+        texts = [apply(self.text, edits) for edits in changes]
+        good = [changes[i] for i in self.failing([self.script(text) for text in texts])] if texts else []
+        if not good:
             return False
-        self.script = candidates[index]
-        self.say(f"{len(self.script.program)} bytes fail as well")
+        half = len(good) // 2
+        unions = [good, good[:half], good[half:]] + [[edits] for edits in good] if half else [good]
+        texts = [apply(self.text, sum(union, [])) for union in unions]
+        found = self.failing([self.script(text) for text in texts]) if half else [0]
+        if not found:
+            return False
+        self.text = texts[found[0]]
+        self.say(f"{len(self.text)} bytes fail as well")
         return True
 
-    def with_lines(self, lines):
-        """The script with other lines."""
-        text = "\n".join(lines) + "\n"
-        return Script(text.encode("utf-8", "surrogateescape"), self.script.options)
-
-    def lines(self):
-        """Its lines."""
-        return self.script.program.decode("utf-8", "surrogateescape").rstrip("\n").split("\n")
+    def starts(self):
+        """Where lines start, and the end."""
+        return [0] + [i + 1 for i, char in enumerate(self.text) if char == "\n"]
 
     def drop_options(self):
         """Without the circumstances that do not matter."""
-        again = True
-        while again:
-            again = self.attempt([Script(self.script.program,
-                                         {k: v for k, v in self.script.options.items() if k != name})
-                                  for name in self.script.options if name != "compare"])
+        for name in sorted(self.options):
+            less = {key: value for key, value in self.options.items() if key != name}
+            if name != "compare" and self.failing([Script(self.script().program, less)]):
+                self.options = less
 
     def drop_chunks(self):
         """Without many lines at a time, then fewer and fewer."""
-        size = len(self.lines()) // 2
+        size = len(self.starts()) // 2
         while size >= 1:
-            lines = self.lines()
-            starts = range(0, len(lines), size)
-            if not self.attempt([self.with_lines(lines[:i] + lines[i + size:]) for i in reversed(starts)]):
+            starts = self.starts()
+            ends = starts[size::size] + [starts[-1]]
+            if not self.attempt([[(start, end, "")] for start, end in zip(starts[::size], ends) if start < end]):
                 size //= 2
 
     def drop_blocks(self):
         """Without whole blocks, or with what is in them alone."""
         again = True
         while again:
-            lines = self.lines()
-            ranges = sorted(blocks(lines), key=lambda r: r[0] - r[1])
-            candidates = [lines[:a] + lines[b:] for a, b in ranges if b - a < len(lines)]
-            candidates += [lines[:a] + lines[a + 1:b - 1] + lines[b:] for a, b in ranges if b - a > 2]
-            again = self.attempt([self.with_lines(changed) for changed in candidates])
+            starts = self.starts()
+            changes = []
+            for first, end in blocks(self.text.split("\n")[:-1]):
+                changes.append([(starts[first], starts[end], "")])
+                if end - first > 2:
+                    changes.append([(starts[first], starts[first + 1], ""), (starts[end - 1], starts[end], "")])
+            again = self.attempt(changes)
 
     def simplify_lines(self):
         """With less in the lines."""
         again = True
         while again:
-            text = "\n".join(self.lines())
-            candidates = []
-            for pattern, replacements in ((NESTED, ("", "()", "nil")), (ARGUMENT, ("", "nil")), (NUMBER, ("0", "1"))):
-                for match in pattern.finditer(text):
-                    candidates += [text[:match.start()] + new + text[match.end():] for new in replacements
-                                   if new != match[0]]
-            candidates.sort(key=len)
-            again = self.attempt([self.with_lines(changed.split("\n")) for changed in candidates])
+            matches = [(match, simpler) for pattern, simpler in SIMPLER for match in pattern.finditer(self.text)]
+            again = self.attempt([[(match.start(), match.end(), new)]
+                                  for match, simpler in matches for new in simpler if len(new) < len(match[0])])
 
     def reduce(self):
         """The smallest script that was found."""
@@ -105,4 +127,4 @@ class Reducer:
         self.drop_blocks()
         self.simplify_lines()
         self.drop_blocks()
-        return self.script
+        return self.script()
