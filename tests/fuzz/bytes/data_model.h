@@ -49,13 +49,15 @@ struct view {
 extern struct fuzz_input *model_in;
 extern struct view model_views[VIEWS];
 extern struct layout model_layouts[LAYOUTS];
-extern struct bytes model_buffers[MAX_OPS + 1];
+extern struct bytes model_buffers[MAX_OPS + 2];
 
 u8 *model_addr(const struct view *v);
 bool model_covers(size_t size, lua_Integer offset, lua_Integer len);
 void model_reset(struct fuzz_input *in);
 
 lua_Integer model_take_integer(size_t size);
+/* A place for an object; an object, if there is any. */
+struct view *model_take_place(void);
 struct view *model_take_view(void);
 
 void model_push_method(lua_State *L, const char *name, const struct view *v);

@@ -7,7 +7,7 @@
 struct fuzz_input *model_in;
 struct view model_views[VIEWS];
 struct layout model_layouts[LAYOUTS];
-struct bytes model_buffers[MAX_OPS + 1];
+struct bytes model_buffers[MAX_OPS + 2];
 
 void model_reset(struct fuzz_input *in)
 {
@@ -104,16 +104,25 @@ lua_Integer model_take_integer(size_t size)
 	return n;
 }
 
-struct view *model_take_view(void)
+struct view *model_take_place(void)
 {
 	return &model_views[fuzz_byte(model_in) % VIEWS];
+}
+
+struct view *model_take_view(void)
+{
+	struct view *v = model_take_place();
+
+	return v->bytes ? v : &model_views[0];
 }
 
 static const char *take_name(void)
 {
 	static const char *const names[] = { "a", "b", "c", "get", "fill", "string", "x\0y", "" };
 
-	return names[fuzz_byte(model_in) % 8];
+	u8 byte = fuzz_byte(model_in);
+
+	return names[byte < 192 ? byte % 3 : byte % 8];
 }
 
 /* Calls */
@@ -243,11 +252,19 @@ void model_set(lua_State *L)
 
 /* Fields of layouts */
 
+/* Mostly one that there can be. */
+static lua_Integer take_length(void)
+{
+	u8 byte = fuzz_byte(model_in);
+
+	return byte < 240 ? byte % 65 : model_take_integer(8);
+}
+
 /* One field, positional or by keys, with words in the places that they may have. */
 static bool push_field(lua_State *L, struct field *f)
 {
 	static const char *const words[] = { "number", "string", "big", "little", "net", "host" };
-	lua_Integer offset = model_take_integer(16), length = model_take_integer(8);
+	lua_Integer offset = model_take_integer(16), length = take_length();
 	u8 how = fuzz_byte(model_in);
 	const char *word = words[how % 8 % 6], *order = words[2 + (how >> 3) % 4];
 	bool keys = how & 32;
@@ -278,6 +295,16 @@ static bool push_field(lua_State *L, struct field *f)
 	       length <= (f->is_string ? (lua_Integer)LDATA_MAX_SIZE : 64);
 }
 
+static void apply(lua_State *L, struct view *v, int at)
+{
+	if (!v->bytes || !model_layouts[at].n)
+		return;
+	model_push_method(L, "layout", v);
+	lua_pushvalue(L, LAYOUT_AT + at);
+	if (model_call(L, 2, 0, true))
+		v->layout = model_layouts[at];
+}
+
 void model_new_layout(lua_State *L)
 {
 	int at = fuzz_byte(model_in) % LAYOUTS, n = fuzz_byte(model_in) % FIELDS + 1;
@@ -303,6 +330,7 @@ void model_new_layout(lua_State *L)
 	if (model_call(L, 1, 1, all)) {
 		lua_replace(L, LAYOUT_AT + at);
 		model_layouts[at] = made;
+		apply(L, model_take_view(), at);
 	}
 }
 
@@ -311,12 +339,7 @@ void model_apply(lua_State *L)
 	struct view *v = model_take_view();
 	int at = fuzz_byte(model_in) % LAYOUTS;
 
-	if (!v->bytes || !model_layouts[at].n)
-		return;
-	model_push_method(L, "layout", v);
-	lua_pushvalue(L, LAYOUT_AT + at);
-	if (model_call(L, 2, 0, true))
-		v->layout = model_layouts[at];
+	apply(L, v, at);
 }
 
 static int look_up(lua_State *L)
@@ -354,7 +377,7 @@ void model_field_set(lua_State *L)
 	bool string = fuzz_byte(model_in) & 1, valid;
 	lua_Integer value = model_take_integer(255);
 	const struct field *f;
-	size_t len = value % 32;
+	size_t len = (u64)value % 32;
 
 	if (!v->bytes)
 		return;

@@ -31,7 +31,15 @@ void target_run(struct fuzz_input *in);
 
 /*
  * How inputs of the target tell about the world: the first bytes of the input
- * do, or those behind its last NUL, so that the rest is text.
+ * do, or those behind its last NUL, so that the rest is text. There are four,
+ * and where they are missing or zero the world is without trouble:
+ *
+ *	0	bits 0-1: what fails: nothing; the kernel's Nth allocation; so do
+ *		all later ones; the script's Nth and all later ones (fail_alloc)
+ *		bits 2-3: steps between two ticks, 1000, 1, 7 or 50
+ *		bits 4-5: C stack, bits 6-7: memory limit; 0 is most of it
+ *	1, 2	N - 1, the low byte first
+ *	3	ticks until a signal comes; 0: as many as make 100,000 steps
  */
 enum fuzz_setup { FUZZ_SETUP_NONE, FUZZ_SETUP_FIRST, FUZZ_SETUP_LAST };
 extern const enum fuzz_setup target_setup;

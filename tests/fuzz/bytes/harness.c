@@ -32,7 +32,7 @@ static void set_failure(unsigned int how, long nth)
 	world.fail_all = how == 2;
 }
 
-/* Four bytes, 0 0 0 0 is a world without trouble: see tests/fuzz/bytes/README.md. */
+/* The four bytes of enum fuzz_setup. */
 static void set_world(struct fuzz_input setup)
 {
 	static const long ticks[] = { 1000, 1, 7, 50 };

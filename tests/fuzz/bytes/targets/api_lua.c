@@ -4,13 +4,14 @@
  * objects, with any arguments, on a network that answers anything. Nothing is
  * predicted; whatever happens, nothing may break or be left.
  *
- * An operation is a byte that chooses the function, one that says how many
- * arguments there are, and the arguments. Results are kept for later ones.
+ * An operation is a byte that chooses the function, one that says how its
+ * arguments come to be, and the arguments. Results are kept for later ones.
  */
 #include <string.h>
 
 #include "driver/binding.h"
 #include "luadata/data.h"
+#include "socket/socket.h"
 #include "fuzz.h"
 
 const enum fuzz_setup target_setup = FUZZ_SETUP_FIRST;
@@ -22,25 +23,35 @@ const enum fuzz_setup target_setup = FUZZ_SETUP_FIRST;
 static struct fuzz_input *in;
 static int next;
 
+/*
+ * The arguments that the function mostly gets, a letter each: s p d an object,
+ * a an address, i an integer, n any integer, o level and name of an option,
+ * f flags, e events, w any word, h a message header, t a table, x anything.
+ */
 struct function {
 	const char *of;		/* a library, or the type whose method it is */
 	const char *name;
+	const char *arguments;
 };
 
 static const struct function functions[] = {
-	{ "socket", "new" }, { "socket", "poll" }, { "data", "new" }, { "data", "layout" },
-	{ "sock", "accept" }, { "sock", "bind" }, { "sock", "close" }, { "sock", "connect" },
-	{ "sock", "getpeername" }, { "sock", "getsockname" }, { "sock", "listen" },
-	{ "sock", "settimeout" }, { "sock", "shutdown" }, { "sock", "read" },
-	{ "sock", "recv" }, { "sock", "send" }, { "sock", "write" }, { "sock", "recvmsg" },
-	{ "sock", "sendmsg" }, { "sock", "getsockopt" }, { "sock", "setsockopt" },
-	{ "sock", "sendmsg" }, { "sock", "setsockopt" }, { "socket", "new" },
-	{ "poll", "add" }, { "poll", "close" }, { "poll", "modify" }, { "poll", "remove" },
-	{ "poll", "select" }, { "poll", "add" }, { "poll", "select" },
-	{ "buf", "copy" }, { "buf", "fill" }, { "buf", "get" }, { "buf", "layout" },
-	{ "buf", "segment" }, { "buf", "set" }, { "buf", "string" },
-	{ "testing", "close_later" }, { "_G", "tostring" }, { "_G", "collectgarbage" },
-	{ "_G", "error" }, { "_G", "rawlen" }, { "kernel", "sleep" }
+	{ "socket", "new", "wwi" }, { "socket", "poll", "t" }, { "data", "new", "x" },
+	{ "data", "layout", "t" }, { "sock", "accept", "sf" }, { "sock", "bind", "sai" },
+	{ "sock", "close", "s" }, { "sock", "connect", "saif" }, { "sock", "getpeername", "s" },
+	{ "sock", "getsockname", "s" }, { "sock", "listen", "si" }, { "sock", "settimeout", "sn" },
+	{ "sock", "shutdown", "sw" }, { "sock", "read", "sif" }, { "sock", "recv", "sdfii" },
+	{ "sock", "recv", "sif" }, { "sock", "send", "swfii" }, { "sock", "send", "sdf" },
+	{ "sock", "send", "st" }, { "sock", "write", "swxw" }, { "sock", "recvmsg", "sh" },
+	{ "sock", "recvmsg", "shdf" }, { "sock", "sendmsg", "shwf" }, { "sock", "sendmsg", "shd" },
+	{ "sock", "getsockopt", "so" }, { "sock", "setsockopt", "soi" },
+	{ "sock", "setsockopt", "son" }, { "sock", "setsockopt", "sox" },
+	{ "poll", "add", "pse" }, { "poll", "add", "ps" }, { "poll", "close", "p" },
+	{ "poll", "modify", "pse" }, { "poll", "remove", "ps" }, { "poll", "select", "pi" },
+	{ "poll", "select", "pn" }, { "buf", "copy", "dwii" }, { "buf", "fill", "dii" },
+	{ "buf", "get", "diw" }, { "buf", "layout", "dt" }, { "buf", "segment", "dii" },
+	{ "buf", "set", "diwi" }, { "buf", "string", "dii" }, { "testing", "close_later", "si" },
+	{ "_G", "tostring", "x" }, { "_G", "tostring", "s" }, { "_G", "rawlen", "p" },
+	{ "_G", "collectgarbage", "" }, { "kernel", "sleep", "i" }
 };
 
 /* What scripts write as names, addresses and keys. */
@@ -135,11 +146,110 @@ static void push_value(lua_State *L, int nest)
 	}
 }
 
-/* Pushes a function; methods of a type may be called with objects of another. */
-static int push_function(lua_State *L, const struct function *f)
+/* Pushes an object of the type, if there is one. */
+static void push_object(lua_State *L, const char *type)
+{
+	int i, at = fuzz_byte(in);
+
+	for (i = 0; i < OBJECTS && !luadrv_box_test(L, (at + i) % OBJECTS + 1, type); i++)
+		;
+	lua_pushvalue(L, (at + i) % OBJECTS + 1);
+}
+
+static void push_option(lua_State *L)
+{
+	const struct lsock_opt *opt = lsock_opts;
+	u8 which = fuzz_byte(in);
+
+	while (which-- && opt[1].optname >= 0)
+		opt++;
+	lua_pushinteger(L, opt->level);
+	lua_pushstring(L, opt->name);
+}
+
+static void push_mask(lua_State *L, const struct lsock_name *names)
+{
+	u8 which = fuzz_byte(in);
+	int n = 0;
+
+	if (which & 0x80) {
+		lua_pushinteger(L, which & 0x7f);
+		return;
+	}
+	while (names[n].name)
+		n++;
+	names += which % n;
+	lua_pushstring(L, which & 0x40 && names->letter ? names->letter : names->name);
+}
+
+static void push_header(lua_State *L)
+{
+	u8 how = fuzz_byte(in);
+
+	lua_newtable(L);
+	if (how & 1) {
+		lua_pushinteger(L, take_integer());
+		lua_setfield(L, -2, how & 2 ? "iov_len" : "lov_len");
+	}
+	if (how & 4) {
+		push_mask(L, lsock_flags);
+		lua_setfield(L, -2, "flags");
+	}
+	if (how & 8) {
+		lua_newtable(L);
+		lua_pushstring(L, words[fuzz_byte(in) % COUNT(words)]);
+		lua_rawseti(L, -2, 1);
+		lua_pushinteger(L, take_integer());
+		lua_rawseti(L, -2, 2);
+		lua_setfield(L, -2, "name");
+	}
+	if (how & 16) {
+		lua_newtable(L);
+		lua_pushinteger(L, take_integer());
+		lua_setfield(L, -2, "addr");
+		lua_pushinteger(L, take_integer());
+		lua_setfield(L, -2, "port");
+		lua_setfield(L, -2, "name");
+	}
+}
+
+static void push_argument(lua_State *L, char kind)
+{
+	switch (kind) {
+	case 's':
+		return push_object(L, "luasocket");
+	case 'p':
+		return push_object(L, "lpoll");
+	case 'd':
+		return push_object(L, ldata_type);
+	case 'o':
+		return push_option(L);
+	case 'f':
+		return push_mask(L, lsock_flags);
+	case 'e':
+		return push_mask(L, lsock_events);
+	case 'h':
+		return push_header(L);
+	case 't':
+		return push_table(L, 1);
+	case 'i':
+		return lua_pushinteger(L, fuzz_byte(in));
+	case 'n':
+		return lua_pushinteger(L, take_integer());
+	case 'w':
+	case 'a':
+		lua_pushstring(L, words[fuzz_byte(in) % COUNT(words)]);
+		return;
+	default:
+		return push_value(L, 0);
+	}
+}
+
+/* Pushes a function; false if there is none. */
+static bool push_function(lua_State *L, const struct function *f)
 {
 	lua_getfield(L, OBJECTS + 1, f->of);
-	return lua_getfield(L, -1, f->name);
+	return lua_getfield(L, -1, f->name) == LUA_TFUNCTION;
 }
 
 /* A field or element of an object, read or written. */
@@ -163,23 +273,27 @@ static void keep_result(lua_State *L, int idx)
 
 static void run_operation(lua_State *L)
 {
-	u8 which = fuzz_byte(in), count = fuzz_byte(in);
-	int i, n = count % 6, top = lua_gettop(L);
+	u8 which = fuzz_byte(in), how = fuzz_byte(in);
+	const struct function *f = &functions[which % COUNT(functions)];
+	int i, n = 0, top = lua_gettop(L), func;
 
-	if (which >= 250) {
+	if (which >= 250)
 		lua_pushcfunction(L, access_field);
-		n = 2 + n % 2;
-	} else if (push_function(L, &functions[which % COUNT(functions)]) != LUA_TFUNCTION) {
+	else if (!push_function(L, f))
 		return;
+	func = lua_gettop(L);
+	if (which >= 250) {
+		for (n = 2 + how % 2, i = 0; i < n; i++)
+			push_value(L, 0);
+	} else if (how >= 224) {
+		for (n = how % 6, i = 0; i < n; i++)
+			push_value(L, 0);
+	} else {
+		/* One argument may be another, and the last ones missing. */
+		for (i = 0; f->arguments[i] && i != (how >> 2 & 7) + 1; i++)
+			push_argument(L, how % 4 && how >> 5 == i ? 'x' : f->arguments[i]);
 	}
-	/* Mostly an object comes first. */
-	if (n && count & 0x40)
-		push_value(L, 0);
-	else if (n)
-		lua_pushvalue(L, (count >> 3) % OBJECTS + 1);
-	for (i = 1; i < n; i++)
-		push_value(L, 0);
-	if (lua_pcall(L, n, LUA_MULTRET, 0) && !luai_stopping(L))
+	if (lua_pcall(L, lua_gettop(L) - func, LUA_MULTRET, 0) && !luai_stopping(L))
 		luaL_tolstring(L, -1, NULL);
 	for (i = top + 1; i <= lua_gettop(L); i++)
 		keep_result(L, i);
@@ -225,6 +339,10 @@ static void prepare(lua_State *L)
 	lua_getglobal(L, "socket");
 	lua_getfield(L, -1, "testing");
 	add_source(L, "testing");
+	lua_getglobal(L, "socket");
+	lua_getfield(L, -1, "poll");
+	lua_call(L, 0, 1);
+	lua_replace(L, 4);
 	add_socket(L, 1, "tcp");
 	add_socket(L, 2, "udp");
 	lua_getglobal(L, "data");
@@ -242,7 +360,7 @@ static int body(lua_State *L)
 	int i;
 
 	prepare(L);
-	next = 3;
+	next = 4;
 	for (i = 0; i < MAX_OPS && in->left && !luai_stopping(L); i++) {
 		run_operation(L);
 		lua_settop(L, OBJECTS + 1);

@@ -51,7 +51,7 @@ static bool push_part(lua_State *L, size_t size, lua_Integer *offset, lua_Intege
 
 static void op_new(lua_State *L)
 {
-	struct view *v = model_take_view();
+	struct view *v = model_take_place();
 	lua_Integer size = model_take_integer(LARGEST);
 	bool large = size > LARGEST;
 
@@ -71,7 +71,7 @@ static void op_new(lua_State *L)
 /* Of a table, or of the string of its bytes, some of which may be no bytes. */
 static void op_new_from(lua_State *L)
 {
-	struct view *v = model_take_view();
+	struct view *v = model_take_place();
 	bool string = fuzz_byte(model_in) & 1;
 	int n = fuzz_byte(model_in) % 20;
 	struct bytes *bytes = &model_buffers[used];
@@ -102,7 +102,7 @@ static void op_new_from(lua_State *L)
 
 static void op_segment(lua_State *L)
 {
-	struct view *to = model_take_view(), *v = model_take_view();
+	struct view *to = model_take_place(), *v = model_take_view();
 	lua_Integer offset, len;
 	bool valid;
 
@@ -204,7 +204,7 @@ static void op_newindex(lua_State *L)
 
 static void op_drop(lua_State *L)
 {
-	struct view *v = model_take_view();
+	struct view *v = model_take_place();
 
 	lua_pushnil(L);
 	keep(L, v, NULL, 0, 0);
@@ -244,6 +244,12 @@ static int body(lua_State *L)
 	lua_pushinteger(L, 1);
 	lua_call(L, 1, 1);
 	lua_replace(L, METHODS_AT);
+	/* So that operations find an object. */
+	lua_getglobal(L, "data");
+	lua_getfield(L, -1, "new");
+	lua_pushinteger(L, 33);
+	lua_call(L, 1, 1);
+	keep(L, &model_views[0], &model_buffers[used++], 0, 33);
 	for (i = 0; i < MAX_OPS && model_in->left; i++) {
 		lua_settop(L, METHODS_AT);
 		ops[fuzz_byte(model_in) % (sizeof(ops) / sizeof(*ops))](L);
