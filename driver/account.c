@@ -4,7 +4,12 @@
 #include "driver/live.h"
 #include "driver/runtime.h"
 
+#include <linux/list.h>
 #include <linux/slab.h>
+#include <linux/spinlock.h>
+
+static LIST_HEAD(accounts);
+static DEFINE_SPINLOCK(accounts_lock);
 
 /**
  * luadrv_account_new() - an account for a script that is about to run
@@ -25,6 +30,9 @@ struct luadrv_account *luadrv_account_new(size_t max_memory, long max_sockets)
 	account->max_memory = min_t(size_t, max_memory, LONG_MAX);
 	account->max_sockets = min_t(long, max_sockets, INT_MAX);
 	account->fail_countdown = luadrv_fail_alloc;
+	spin_lock(&accounts_lock);
+	list_add(&account->all, &accounts);
+	spin_unlock(&accounts_lock);
 	luadrv_live_add(LUADRV_LIVE_ACCOUNTS, 1);
 	return account;
 }
@@ -40,6 +48,9 @@ static void account_release(struct kref *ref)
 	struct luadrv_account *account =
 		container_of(ref, struct luadrv_account, ref);
 
+	spin_lock(&accounts_lock);
+	list_del(&account->all);
+	spin_unlock(&accounts_lock);
 	luadrv_live_add(LUADRV_LIVE_LEAKED_BYTES, account->lua_bytes +
 			atomic_long_read(&account->charged_bytes));
 	luadrv_live_add(LUADRV_LIVE_ACCOUNTS, -1);
@@ -49,6 +60,27 @@ static void account_release(struct kref *ref)
 void luadrv_account_put(struct luadrv_account *account)
 {
 	kref_put(&account->ref, account_release);
+}
+
+/**
+ * luadrv_account_totals() - what all scripts together hold now
+ * @lua_bytes: takes the bytes of their Lua heaps
+ * @charged_bytes: takes the bytes that are charged beside these
+ *
+ * Context: Process.
+ */
+void luadrv_account_totals(long *lua_bytes, long *charged_bytes)
+{
+	struct luadrv_account *account;
+
+	*lua_bytes = 0;
+	*charged_bytes = 0;
+	spin_lock(&accounts_lock);
+	list_for_each_entry(account, &accounts, all) {
+		*lua_bytes += READ_ONCE(account->lua_bytes);
+		*charged_bytes += atomic_long_read(&account->charged_bytes);
+	}
+	spin_unlock(&accounts_lock);
 }
 
 /*

@@ -12,6 +12,7 @@
 #include <linux/socket.h>
 #include <linux/sockptr.h>
 #include <linux/version.h>
+#include <net/net_namespace.h>
 #include <net/sock.h>
 
 /* 6.19 gave the addresses that kernel_bind() and kernel_connect() take a type of their own. */
@@ -44,6 +45,22 @@ static inline bool compat_in_execve(void)
 {
 	return current->in_execve;
 }
+
+/* 5.17 began to track who holds a network namespace, for debug kernels. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 17, 0)
+typedef struct {} netns_tracker;
+
+static inline struct net *get_net_track(struct net *net, netns_tracker *tracker,
+					gfp_t gfp)
+{
+	return get_net(net);
+}
+
+static inline void put_net_track(struct net *net, netns_tracker *tracker)
+{
+	put_net(net);
+}
+#endif
 
 /* 6.13 joined the two steps of making a timer. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0)

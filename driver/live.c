@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 /* Counters of live objects and the debugfs file that shows them. */
 #include "driver/live.h"
+#include "driver/runtime.h"
 
 #include <linux/atomic.h>
 #include <linux/debugfs.h>
@@ -19,6 +20,7 @@ static const char *const names[] = {
 	[LUADRV_LIVE_DATA] = "data",
 	[LUADRV_LIVE_DATA_BYTES] = "data_bytes",
 	[LUADRV_LIVE_ACCOUNTS] = "accounts",
+	[LUADRV_LIVE_NETNS] = "netns",
 };
 
 static struct dentry *folder;
@@ -30,10 +32,14 @@ void luadrv_live_add(enum luadrv_live_kind kind, long n)
 
 static int live_show(struct seq_file *file, void *unused)
 {
+	long lua_bytes, charged_bytes;
 	int i;
 
 	for (i = 0; i < LUADRV_LIVE_COUNT; i++)
 		seq_printf(file, "%s %ld\n", names[i], atomic_long_read(&live[i]));
+	luadrv_account_totals(&lua_bytes, &charged_bytes);
+	seq_printf(file, "lua_bytes %ld\n", lua_bytes);
+	seq_printf(file, "charged_bytes %ld\n", charged_bytes);
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(live);

@@ -216,7 +216,9 @@ static struct luadrv_runtime *runtime_new(void)
 		kfree(rt);
 		return NULL;
 	}
-	rt->net = get_net(current->nsproxy->net_ns);
+	rt->net = get_net_track(current->nsproxy->net_ns, &rt->net_tracker,
+				GFP_KERNEL);
+	luadrv_live_add(LUADRV_LIVE_NETNS, 1);
 	rt->port.stack_soft = stack + THREAD_SIZE / SZ_16K * STACK_SOFT;
 	rt->port.stack_hard = stack + THREAD_SIZE / SZ_16K * STACK_HARD;
 	raw_spin_lock_init(&rt->lock);
@@ -229,7 +231,8 @@ static struct luadrv_runtime *runtime_new(void)
 static void runtime_free(struct luadrv_runtime *rt)
 {
 	luadrv_live_add(LUADRV_LIVE_STATES, -1);
-	put_net(rt->net);
+	luadrv_live_add(LUADRV_LIVE_NETNS, -1);
+	put_net_track(rt->net, &rt->net_tracker);
 	luadrv_account_put(rt->account);
 	kfree(rt);
 }

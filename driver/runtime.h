@@ -8,14 +8,14 @@
 
 #include <linux/hrtimer.h>
 #include <linux/kref.h>
+#include <linux/list.h>
 #include <linux/sched.h>
 #include <linux/spinlock.h>
 #include <linux/types.h>
 
 #include "lua/port.h"
+#include "driver/compat.h"
 #include "driver/script.h"
-
-struct net;
 
 /* Module parameters */
 extern unsigned long luadrv_memory;
@@ -25,6 +25,7 @@ extern unsigned long luadrv_fail_alloc;
 /**
  * struct luadrv_account - what one script holds, and how much it may
  * @ref: one by the runtime, one by each object that is charged to it
+ * @all: in the list of all accounts
  * @max_memory: bytes that the Lua heap and all that is charged may take
  * @lua_bytes: the Lua heap; changed only by the task that runs the script
  * @charged_bytes: memory outside the Lua heap
@@ -34,6 +35,7 @@ extern unsigned long luadrv_fail_alloc;
  */
 struct luadrv_account {
 	struct kref ref;
+	struct list_head all;
 	long max_memory;
 	long lua_bytes;
 	atomic_long_t charged_bytes;
@@ -47,6 +49,7 @@ struct luadrv_account {
  * @port: what it shares with the Lua core
  * @account: what it may hold
  * @net: the network namespace of its sockets
+ * @net_tracker: tells a debug kernel who holds @net
  * @tick: makes it look up every few milliseconds
  * @lock: protects @asleep, @parked and the coroutine that the tick arms
  * @asleep: in a kernel call that may sleep: no tick is needed
@@ -60,6 +63,7 @@ struct luadrv_runtime {
 	struct luaport port;
 	struct luadrv_account *account;
 	struct net *net;
+	netns_tracker net_tracker;
 	struct hrtimer tick;
 	raw_spinlock_t lock;
 	bool asleep;
@@ -73,6 +77,7 @@ struct luadrv_runtime {
 /* account.c */
 bool luadrv_account_fail(struct luadrv_account *account);
 bool luadrv_account_has_room(struct luadrv_account *account, size_t bytes);
+void luadrv_account_totals(long *lua_bytes, long *charged_bytes);
 
 /* runtime.c */
 int luadrv_run(const char *script, size_t len);
