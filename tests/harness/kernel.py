@@ -6,6 +6,7 @@ import os
 import time
 
 from harness.klog import KernelLog
+from harness.kmemleak import FILE as KMEMLEAK, Kmemleak
 from harness.libc import check, libc
 from harness.netns import Namespaces
 from harness.result import Failure, Result, Skip
@@ -13,7 +14,6 @@ from harness.result import Failure, Result, Skip
 NAME = "luadrv"
 LIVE = "/sys/kernel/debug/luadrv/live"
 MODULE = "/sys/module/luadrv"
-KMEMLEAK = "/sys/kernel/debug/kmemleak"
 
 
 def slowness():
@@ -52,6 +52,7 @@ class Bench:
         self.slow = slowness()
         self.log = KernelLog()
         self.netns = Namespaces()
+        self.kmemleak = Kmemleak()
         self.broken = False
 
     def load(self, parameters):
@@ -80,6 +81,7 @@ class Bench:
         self.log.mark()
         try:
             self.load(test.parameters)
+            self.kmemleak.begin(test.claim)
             test.run(self)
         except Skip as skip:
             result.skip(str(skip))
@@ -87,6 +89,13 @@ class Bench:
             result.fail(str(failure))
         self.check_clean(result)
         result.log = [record.printable() for record in self.log.update()]
+        return result
+
+    def check_memory(self):
+        """After many tests: the result of looking for memory that nobody refers to."""
+        result = Result()
+        for text in self.kmemleak.lost():
+            result.fail(text)
         return result
 
     def check_clean(self, result):

@@ -80,6 +80,7 @@ host_packages() {
 	fuzz) echo python3 ;;
 	demo) echo curl python3 ;;
 	fuzz-bytes) echo make clang-14 libclang-rt-14-dev llvm-14 liblua5.3-dev libc6-dev binutils patch python3 ;;
+	ci) echo make python3 ;;
 	docs) echo lua-ldoc ;;
 	check) echo git perl pylint python3 shellcheck sparse lua-check lua-ldoc ;;
 	*) die "no package list named '$1'" ;;

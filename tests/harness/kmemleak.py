@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: MIT OR GPL-2.0-only
+"""Memory that nobody refers to any more, if the kernel looks for it (kmemleak=on).
+
+A scan takes seconds, so there is one for all tests of a suite. The age of an
+object tells which test lost it, and where the module was loaded at that time
+what the addresses in its backtrace mean: the module is gone when it is read.
+"""
+import bisect
+import re
+import time
+
+FILE = "/sys/kernel/debug/kmemleak"
+MODULE_TEXT = "/sys/module/luadrv/sections/.text"
+# The kernel reports no object that is younger, in seconds.
+YOUNG = 5
+AGE = re.compile(r"\(age (\d+\.\d+)s\)")
+ADDRESS = re.compile(r"\b0x([0-9a-f]{16})$", re.M)
+
+
+def command(text):
+    """Have kmemleak do something."""
+    with open(FILE, "w", encoding="ascii") as file:
+        file.write(text)
+
+
+def is_on():
+    """Whether this kernel looks for lost memory."""
+    try:
+        command("scan=off")
+    except OSError:
+        return False
+    return True
+
+
+def module_symbols():
+    """Offset and name of each function of the module that is loaded, in order."""
+    with open("/proc/kallsyms", encoding="ascii") as file:
+        lines = [line.split() for line in file if line.endswith("[luadrv]\n")]
+    base = module_base()
+    return sorted((int(line[0], 16) - base, line[2]) for line in lines if line[1] in "tT")
+
+
+def module_base():
+    """Where the module's code is."""
+    with open(MODULE_TEXT, encoding="ascii") as file:
+        return int(file.read(), 16)
+
+
+class Kmemleak:
+    """Which tests ran when, and what is lost since the last look."""
+
+    def __init__(self):
+        self.enabled = is_on()
+        self.symbols = []
+        self.tests = []
+        if self.enabled:
+            self.lost()
+
+    def begin(self, claim):
+        """A test begins; the module is loaded."""
+        if self.enabled:
+            self.symbols = self.symbols or module_symbols()
+            self.tests.append((time.monotonic(), module_base(), claim))
+
+    def lost(self):
+        """A text for each object that was lost since the last call."""
+        time.sleep(YOUNG + 1)
+        # What changed since the last scan is not reported: it takes two.
+        command("scan")
+        command("scan")
+        with open(FILE, encoding="ascii", errors="replace") as file:
+            reports = file.read().split("unreferenced object ")[1:]
+        now = time.monotonic()
+        command("clear")
+        texts = [self.explain(report, now) for report in reports]
+        self.tests.clear()
+        return texts
+
+    def explain(self, report, now):
+        """A report with the names that it lacks."""
+        age = AGE.search(report)
+        born = now - float(age[1]) if age else now
+        before = [test for test in self.tests if test[0] <= born]
+        if not before:
+            return f"lost: {report}"
+        _, base, claim = before[-1]
+        text = ADDRESS.sub(lambda match: self.name(int(match[1], 16) - base, match[0]), report)
+        return f"lost in or after the test '{claim}': {text}"
+
+    def name(self, offset, otherwise):
+        """The function of the module that has this offset."""
+        index = bisect.bisect(self.symbols, (offset, "~")) - 1
+        if index < 0 or offset > self.symbols[-1][0] + 4096:
+            return otherwise
+        return f"{self.symbols[index][1]}+{offset - self.symbols[index][0]:#x} [luadrv]"
