@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT OR GPL-2.0-only
 """Memory that nobody refers to any more, if the kernel looks for it (kmemleak=on).
 
-A scan takes seconds, so there is one for all tests of a suite. The age of an
-object tells which test lost it, and where the module was loaded at that time
+A scan takes seconds, so there is one for all tests of a suite. The process that
+made an object tells which test lost it, and where the module was loaded then
 what the addresses in its backtrace mean: the module is gone when it is read.
 """
 import bisect
@@ -13,7 +13,7 @@ FILE = "/sys/kernel/debug/kmemleak"
 MODULE_TEXT = "/sys/module/luadrv/sections/.text"
 # The kernel reports no object that is younger, in seconds.
 YOUNG = 5
-AGE = re.compile(r"\(age (\d+\.\d+)s\)")
+PID = re.compile(r", pid (\d+),")
 ADDRESS = re.compile(r"\b0x([0-9a-f]{16})$", re.M)
 
 
@@ -32,6 +32,12 @@ def is_on():
     return True
 
 
+def last_pid():
+    """The number of the process that was made last."""
+    with open("/proc/loadavg", encoding="ascii") as file:
+        return int(file.read().split()[-1])
+
+
 def module_symbols():
     """Offset and name of each function of the module that is loaded, in order."""
     with open("/proc/kallsyms", encoding="ascii") as file:
@@ -47,7 +53,7 @@ def module_base():
 
 
 class Kmemleak:
-    """Which tests ran when, and what is lost since the last look."""
+    """Which tests ran in which processes, and what is lost since the last look."""
 
     def __init__(self):
         self.enabled = is_on()
@@ -60,7 +66,7 @@ class Kmemleak:
         """A test begins; the module is loaded."""
         if self.enabled:
             self.symbols = self.symbols or module_symbols()
-            self.tests.append((time.monotonic(), module_base(), claim))
+            self.tests.append((last_pid(), module_base(), claim))
 
     def lost(self):
         """A text for each object that was lost since the last call."""
@@ -70,22 +76,20 @@ class Kmemleak:
         command("scan")
         with open(FILE, encoding="ascii", errors="replace") as file:
             reports = file.read().split("unreferenced object ")[1:]
-        now = time.monotonic()
         command("clear")
-        texts = [self.explain(report, now) for report in reports]
+        texts = [self.explain(report) for report in reports]
         self.tests.clear()
         return texts
 
-    def explain(self, report, now):
+    def explain(self, report):
         """A report with the names that it lacks."""
-        age = AGE.search(report)
-        born = now - float(age[1]) if age else now
-        before = [test for test in self.tests if test[0] <= born]
+        pid = PID.search(report)
+        before = [test for test in self.tests if pid and test[0] < int(pid[1])]
         if not before:
             return f"lost: {report}"
         _, base, claim = before[-1]
         text = ADDRESS.sub(lambda match: self.name(int(match[1], 16) - base, match[0]), report)
-        return f"lost in or after the test '{claim}': {text}"
+        return f"lost in the test '{claim}': {text}"
 
     def name(self, offset, otherwise):
         """The function of the module that has this offset."""
