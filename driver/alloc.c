@@ -10,7 +10,8 @@
 #include <linux/mm.h>
 #include <linux/slab.h>
 
-#define LUA_GFP (GFP_KERNEL_ACCOUNT | __GFP_NOWARN)
+/* Where memory is short, the script gets the error; the kernel kills nobody to make room for it. */
+#define LUA_GFP (GFP_KERNEL_ACCOUNT | __GFP_NOWARN | __GFP_RETRY_MAYFAIL)
 
 /* Blocks up to this size stay within kmalloc(), which can grow them in place. */
 #define SMALL_BLOCK 4096

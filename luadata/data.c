@@ -14,7 +14,8 @@
 #include "driver/account.h"
 #include "driver/live.h"
 
-#define LDATA_GFP	(GFP_KERNEL_ACCOUNT | __GFP_NOWARN)
+/* Where memory is short, the script gets the error; the kernel kills nobody to make room for it. */
+#define LDATA_GFP	(GFP_KERNEL_ACCOUNT | __GFP_NOWARN | __GFP_RETRY_MAYFAIL)
 
 /**
  * struct ldata_buffer - bytes that views share

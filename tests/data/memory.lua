@@ -76,14 +76,6 @@ assert(tostring(e):find "memory", tostring(e))
 local keep = {}
 for i = 1, 10 do keep[i] = data.new(1 << 20) end
 
---# what the kernel has not is refused even if the limit allows it
---! param memory=2000M
---! timeout 120
-local keep = {}
-local ok, e = pcall(function() for i = 1, 2 do keep[i] = data.new(1 << 30) end end)
-eq(ok, false)
-eq(e.name, "ENOMEM")
-
 --# a finalizer can use data objects that still live
 local d = data.new(4):layout { a = { 0, 8 } }
 setmetatable({}, { __gc = function() d[1] = 5 d:layout { a = { 8, 8 } } end })
