@@ -48,7 +48,8 @@ static inline bool compat_in_execve(void)
 
 /* 5.17 began to track who holds a network namespace, for debug kernels. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(5, 17, 0)
-typedef struct {} netns_tracker;
+struct compat_tracker {};
+#define netns_tracker struct compat_tracker
 
 static inline struct net *get_net_track(struct net *net, netns_tracker *tracker,
 					gfp_t gfp)
