@@ -83,6 +83,7 @@ static inline int iscntrl(int c)
 #define GFP_KERNEL		1
 #define GFP_KERNEL_ACCOUNT	1
 #define __GFP_NOWARN		0
+#define __GFP_RETRY_MAYFAIL	0
 #define kmalloc(n, gfp)		world_alloc(n, false)
 #define kzalloc(n, gfp)		world_alloc(n, true)
 #define kvmalloc(n, gfp)	world_alloc(n, false)
@@ -129,6 +130,7 @@ static inline void kref_put(struct kref *k, void (*release)(struct kref *k))
 struct mutex { bool held; };
 typedef struct { bool held; } spinlock_t, raw_spinlock_t;
 
+#define DEFINE_SPINLOCK(l)	spinlock_t l
 #define spin_lock_init(l)	((void)((l)->held = false))
 #define raw_spin_lock_init(l)	spin_lock_init(l)
 #define spin_lock(l)		world_lock(&(l)->held, true)
@@ -148,6 +150,7 @@ typedef struct { bool held; } spinlock_t, raw_spinlock_t;
 /* Lists */
 
 struct list_head { struct list_head *next, *prev; };
+#define LIST_HEAD(l)		struct list_head l = { &(l), &(l) }
 
 static inline void INIT_LIST_HEAD(struct list_head *l)
 {

@@ -83,6 +83,12 @@ struct socket {
 #define get_net(n)		((n)->refs++, (n))
 #define put_net(n)		world_check(--(n)->refs >= 0, "net: put too often")
 
+typedef struct { bool held; } netns_tracker;
+#define get_net_track(n, t, gfp) \
+	(world_check(!(t)->held, "net: held twice"), (t)->held = true, get_net(n))
+#define put_net_track(n, t) \
+	(world_check((t)->held, "net: not held"), (t)->held = false, put_net(n))
+
 typedef struct { void *kernel; } sockptr_t;
 #define KERNEL_SOCKPTR(p)	((sockptr_t){ (p) })
 

@@ -121,7 +121,7 @@ unsigned long long memparse(const char *text, char **end);
 
 struct dentry;
 struct seq_file;
-#define seq_printf(file, fmt, name, n)	world_live(name, n)
+#define seq_printf(file, ...)	world_live(__VA_ARGS__)
 #define DEFINE_SHOW_ATTRIBUTE(name) \
 	int (*const world_show)(struct seq_file *, void *) = name##_show; \
 	static const int name##_fops

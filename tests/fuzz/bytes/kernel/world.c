@@ -71,10 +71,18 @@ void world_end(void)
 	memset(&world, 0, sizeof(world));
 }
 
-void world_live(const char *name, long n)
+void world_live(const char *fmt, ...)
 {
-	if (n)
-		world_fail("still alive: %ld %s", n, name);
+	char line[80], *number;
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(line, sizeof(line), fmt, args);
+	va_end(args);
+	number = strchr(line, ' ');
+	world_check(number, "a line of live objects without a number");
+	if (strcmp(number, " 0\n"))
+		world_fail("still alive: %s", line);
 }
 
 /* Memory */

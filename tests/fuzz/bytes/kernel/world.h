@@ -52,8 +52,8 @@ void world_irqs_off(void);
 void world_irqs_on(void);
 void world_may_sleep(void);
 void __printf(2, 3) world_log(char level, const char *fmt, ...);
-/* Called by debugfs' file of live objects. */
-void world_live(const char *name, long n);
+/* A line of debugfs' file of live objects: a name and a number, which must be zero. */
+void __printf(1, 2) world_live(const char *fmt, ...);
 bool world_signal_pending(void);
 u64 world_random(void);
 u64 world_hash(const void *bytes, size_t len, u64 seed);

@@ -173,7 +173,10 @@ static void push_mask(lua_State *L, const struct lsock_name *names)
 	int n = 0;
 
 	if (which & 0x80) {
-		lua_pushinteger(L, which & 0x7f);
+		if (which & 0x40)
+			lua_pushnil(L);
+		else
+			lua_pushinteger(L, which & 0x3f);
 		return;
 	}
 	while (names[n].name)
@@ -213,6 +216,14 @@ static void push_header(lua_State *L)
 	}
 }
 
+/* Mostly so small that it lies within a data object. */
+static void push_small(lua_State *L)
+{
+	u8 byte = fuzz_byte(in);
+
+	lua_pushinteger(L, byte & 0x80 ? byte : byte % 9);
+}
+
 static void push_argument(lua_State *L, char kind)
 {
 	switch (kind) {
@@ -233,7 +244,7 @@ static void push_argument(lua_State *L, char kind)
 	case 't':
 		return push_table(L, 1);
 	case 'i':
-		return lua_pushinteger(L, fuzz_byte(in));
+		return push_small(L);
 	case 'n':
 		return lua_pushinteger(L, take_integer());
 	case 'w':
