@@ -205,7 +205,7 @@ static void set_owner(struct luadrv_runtime *rt)
 static struct luadrv_runtime *runtime_new(void)
 {
 	struct luadrv_runtime *rt = kzalloc(sizeof(*rt), GFP_KERNEL_ACCOUNT);
-	char *stack = task_stack_page(current);
+	char *stack = (char *)end_of_stack(current);
 
 	/* The Lua side takes one for the other. */
 	BUILD_BUG_ON(offsetof(struct luadrv_runtime, port) != 0);

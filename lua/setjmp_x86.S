@@ -8,8 +8,11 @@
  * at the landing site.
  */
 #include <linux/linkage.h>
-#include <asm/frame.h>
-#include <asm/nospec-branch.h>
+
+/* User Mode Linux has no return thunks. */
+#ifndef RET
+#define RET ret
+#endif
 
 	.text
 

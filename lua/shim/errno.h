@@ -4,7 +4,8 @@
 
 #include <linux/errno.h>
 
-/* No function of the port sets one. */
+/* No function of the port sets one. User Mode Linux renames that of the kernel. */
+#undef errno
 #define errno	0
 
 #endif
