@@ -6,7 +6,7 @@ T       ?=
 TIMEOUT ?= 3600
 KDIR    ?= /lib/modules/$(shell uname -r)/build
 
-.PHONY: modules test check soak fuzz fuzz-bytes check-bytes demo demo-shell docs install modules_install deps clean help
+.PHONY: modules test coverage check soak fuzz fuzz-bytes check-bytes demo demo-shell docs install modules_install deps clean help
 
 modules:
 	@[ -d "$(KDIR)" ] || { echo "$(KDIR) is missing: apt install linux-headers-$$(uname -r)"; exit 1; }
@@ -15,6 +15,9 @@ modules:
 
 test:
 	@tools/vm --kernel $(K) --timeout $(TIMEOUT) -- tests/run $(T) </dev/null
+
+coverage:
+	@tools/coverage tests/run $(T)
 
 check:
 	@tools/vm.d/deps check module
@@ -62,6 +65,7 @@ help:
 	@echo 'make            build luadrv.ko for the running kernel (KDIR=... for another one)'
 	@echo 'make test       run the tests in a virtual machine: T="suite..." some, K=NAME on another kernel'
 	@echo '                (NAME is a file of tools/kernels; debug finds bugs), TIMEOUT=seconds'
+	@echo 'make coverage   which lines and branches the tests reach; T="suite..." some tests'
 	@echo 'make check      warnings, linters and the rules of this project; T="check..." some of them'
 	@echo 'make soak       the proxy under 200 bad clients, on the debug kernel: T=seconds, SEED=, K=NAME'
 	@echo 'make fuzz       generated Lua programs for T=60 seconds, K=NAME, SEED=number; with SCRIPT=number'

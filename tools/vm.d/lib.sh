@@ -82,6 +82,7 @@ host_packages() {
 	fuzz-bytes) echo make clang-14 libclang-rt-14-dev llvm-14 liblua5.3-dev libc6-dev binutils patch python3 ;;
 	ci) echo make python3 ;;
 	docs) echo lua-ldoc ;;
+	coverage) echo gcovr gcc-12 python3 ;;
 	check) echo git perl pylint python3 shellcheck sparse lua-check lua-ldoc ;;
 	*) die "no package list named '$1'" ;;
 	esac
