@@ -6,7 +6,7 @@ T       ?=
 TIMEOUT ?= 3600
 KDIR    ?= /lib/modules/$(shell uname -r)/build
 
-.PHONY: modules test coverage check soak fuzz fuzz-bytes check-bytes demo demo-shell docs install modules_install deps clean help
+.PHONY: modules test ci coverage check soak fuzz fuzz-bytes check-bytes demo demo-shell docs install modules_install deps clean help
 
 modules:
 	@[ -d "$(KDIR)" ] || { echo "$(KDIR) is missing: apt install linux-headers-$$(uname -r)"; exit 1; }
@@ -18,6 +18,9 @@ test:
 
 coverage:
 	@tools/coverage tests/run $(T)
+
+ci:
+	@.ci/run $(T)
 
 check:
 	@tools/vm.d/deps check module
@@ -66,6 +69,7 @@ help:
 	@echo 'make test       run the tests in a virtual machine: T="suite..." some, K=NAME on another kernel'
 	@echo '                (NAME is a file of tools/kernels; debug finds bugs), TIMEOUT=seconds'
 	@echo 'make coverage   which lines and branches the tests reach; T="suite..." some tests'
+	@echo 'make ci         all that must pass: checks, 6.1, debug in its three boots, a little on every kernel'
 	@echo 'make check      warnings, linters and the rules of this project; T="check..." some of them'
 	@echo 'make soak       the proxy under 200 bad clients, on the debug kernel: T=seconds, SEED=, K=NAME'
 	@echo 'make fuzz       generated Lua programs for T=60 seconds, K=NAME, SEED=number; with SCRIPT=number'
