@@ -33,12 +33,44 @@ long long luaport_pow(lua_State *L, long long base, long long exp)
 	return (long long)result;
 }
 
+/* Skips the digits of a numeral's part; false if it has none. */
+static bool skip_digits(const char **p, const char *digits)
+{
+	size_t n = strspn(*p, digits);
+
+	*p += n;
+	return n > 0;
+}
+
+/* Whether a numeral that is no integer would be a float elsewhere. */
+static bool is_float(const char *p)
+{
+	bool hex = p[0] == '0' && (p[1] == 'x' || p[1] == 'X');
+	const char *digits = hex ? "0123456789abcdefABCDEF" : "0123456789";
+	bool mantissa;
+
+	if (hex)
+		p += 2;
+	mantissa = skip_digits(&p, digits);
+	if (*p == '.') {
+		p++;
+		mantissa |= skip_digits(&p, digits);
+	}
+	if (*p && strchr(hex ? "pP" : "eE", *p)) {
+		p++;
+		if (*p == '+' || *p == '-')
+			p++;
+		if (!skip_digits(&p, "0123456789"))
+			return false;
+	}
+	return mantissa && *p == '\0';
+}
+
 const char *luai_badnumeral(const char *numeral)
 {
 	if (numeral[strspn(numeral, "0123456789")] == '\0')
 		return "integer too large";
-	/* In a hexadecimal numeral an e is a digit. */
-	if (strpbrk(numeral, strpbrk(numeral, "xX") ? ".pP" : ".eE"))
+	if (is_float(numeral))
 		return "float literal (the kernel has integers only)";
 	return "malformed number";
 }

@@ -157,8 +157,8 @@ static int l_random(lua_State *L)
 	default:
 		return luaL_error(L, "wrong number of arguments");
 	}
-	luaL_argcheck(L, low <= high, lua_gettop(L), "interval is empty");
-	luaL_argcheck(L, low >= 0 || high <= LUA_MAXINTEGER + low, lua_gettop(L),
+	luaL_argcheck(L, low <= high, 1, "interval is empty");
+	luaL_argcheck(L, low >= 0 || high <= LUA_MAXINTEGER + low, 1,
 		      "interval too large");
 	lua_pushinteger(L, (lua_Integer)((lua_Unsigned)low +
 		project(g, high - low)));

@@ -155,6 +155,8 @@ refuses("float literal", "return 1e+5")
 refuses("float literal", "return 0x1p4")
 refuses("float literal", "return 0x1P-4")
 refuses("float literal", "return 1.5e3")
+refuses("float literal", "return .5E-3")
+refuses("float literal", "return 0x.8p+1")
 
 --# a numeral beyond 64 bits is refused, with the reason
 refuses("integer too large near '9223372036854775808'", "return 9223372036854775808")
@@ -166,6 +168,12 @@ refuses("malformed number near '3f'", "return 3f")
 refuses("malformed number", "return 0x")
 refuses("malformed number", "return 0xg")
 refuses("malformed number", "return 12abc")
+refuses("malformed number near '1..2'", "return 1..2")
+refuses("malformed number", "return 1.2.3")
+refuses("malformed number", "return 1e")
+refuses("malformed number", "return 1e+")
+refuses("malformed number", "return 0x.")
+refuses("malformed number", "return 0x1p")
 
 --# the error of a bad numeral has its line
 --! error EINVAL /^script:@+3: float literal .* near '2.5'$/
