@@ -187,9 +187,13 @@ def reduce_script(kernel, script, path):
             done += boot.suspect() + 1
         return []
 
-    small = Reducer(script, failing, lambda text: say("  " + text)).reduce()
-    with open(path + "-small.lua", "wb") as file:
-        file.write(small.text())
+    def smaller(script):
+        say(f"  {len(script.program)} bytes fail as well")
+        with open(path + "-small.lua", "wb") as file:
+            file.write(script.text())
+
+    small = Reducer(script, failing, smaller).reduce()
+    smaller(small)
     say(f"  small: {path}-small.lua\n" + small.text().decode("utf-8", "replace"))
     return True
 

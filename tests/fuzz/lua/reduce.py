@@ -53,11 +53,11 @@ def growth(edits):
 class Reducer:
     """The smallest script so far."""
 
-    def __init__(self, script, failing, say=lambda text: None):
+    def __init__(self, script, failing, smaller=lambda script: None):
         self.text = script.program.decode("utf-8", "surrogateescape")
         self.options = script.options
         self.failing = failing
-        self.say = say
+        self.smaller = smaller
 
     def script(self, text=None):
         """The script, or the same with another text."""
@@ -77,7 +77,7 @@ class Reducer:
         if not found:
             return False
         self.text = texts[found[0]]
-        self.say(f"{len(self.text)} bytes fail as well")
+        self.smaller(self.script())
         return True
 
     def starts(self):

@@ -126,7 +126,7 @@ class Values:  # pylint: disable=too-many-public-methods
 
     def timeout(self):
         """A time to wait."""
-        return self.choice(["0", "0", "0", "1", "1", "2", "5", "10", "-1", "nil", "2147483647", "2147483648", "-2"])
+        return self.choice(["0"] * 8 + ["1", "2", "5"] * 4 + ["-1", "nil", "2147483647", "2147483648", "-2"])
 
     def delay(self):
         """How long socket.testing.close_later() waits: what it accepts must be short."""
