@@ -6,7 +6,7 @@ T       ?=
 TIMEOUT ?= 3600
 KDIR    ?= /lib/modules/$(shell uname -r)/build
 
-.PHONY: modules test ci coverage check soak fuzz fuzz-bytes check-bytes demo demo-shell docs install modules_install deps clean help
+.PHONY: modules test sweep ci coverage check soak fuzz fuzz-bytes check-bytes demo demo-shell docs install modules_install deps clean help
 
 modules:
 	@[ -d "$(KDIR)" ] || { echo "$(KDIR) is missing: apt install linux-headers-$$(uname -r)"; exit 1; }
@@ -21,6 +21,9 @@ coverage:
 
 ci:
 	@.ci/run $(T)
+
+sweep:
+	@tools/vm --kernel $(K) --timeout 20000 -- env STEP=1 tests/run $(or $(T),faults) </dev/null
 
 check:
 	@tools/vm.d/deps check module
@@ -70,6 +73,7 @@ help:
 	@echo '                (NAME is a file of tools/kernels; debug finds bugs), TIMEOUT=seconds'
 	@echo 'make coverage   which lines and branches the tests reach; T="suite..." some tests'
 	@echo 'make ci         all that must pass: checks, 6.1, debug in its three boots, a little on every kernel'
+	@echo 'make sweep      the suite faults with every single allocation failing (make test takes some): K=NAME'
 	@echo 'make check      warnings, linters and the rules of this project; T="check..." some of them'
 	@echo 'make soak       the proxy under 200 bad clients, on the debug kernel: T=seconds, SEED=, K=NAME'
 	@echo 'make fuzz       generated Lua programs for T=60 seconds, K=NAME, SEED=number; with SCRIPT=number'

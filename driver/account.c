@@ -30,6 +30,7 @@ struct luadrv_account *luadrv_account_new(size_t max_memory, long max_sockets)
 	account->max_memory = min_t(size_t, max_memory, LONG_MAX);
 	account->max_sockets = min_t(long, max_sockets, INT_MAX);
 	account->fail_countdown = luadrv_fail_alloc;
+	account->failures = luadrv_fail_alloc_times;
 	spin_lock(&accounts_lock);
 	list_add(&account->all, &accounts);
 	spin_unlock(&accounts_lock);
@@ -84,17 +85,21 @@ void luadrv_account_totals(long *lua_bytes, long *charged_bytes)
 }
 
 /*
- * For tests: true when this allocation shall fail. The first that fails is
- * followed by none that succeeds, since Lua tries again after a collection.
+ * For tests: true when this allocation shall fail. What fails is tried again
+ * after a collection, so a single failure leads to that, and two to an error
+ * from which a script may recover.
  */
 bool luadrv_account_fail(struct luadrv_account *account)
 {
 	if (likely(!account->fail_countdown))
 		return false;
-	if (account->fail_countdown == 1)
-		return true;
-	account->fail_countdown--;
-	return false;
+	if (account->fail_countdown > 1) {
+		account->fail_countdown--;
+		return false;
+	}
+	if (account->failures && !--account->failures)
+		account->fail_countdown = 0;
+	return true;
 }
 
 bool luadrv_account_has_room(struct luadrv_account *account, size_t bytes)

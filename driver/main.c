@@ -12,6 +12,7 @@
 unsigned long luadrv_memory = SZ_64M;
 unsigned int luadrv_sockets = 32768;
 unsigned long luadrv_fail_alloc;
+unsigned int luadrv_fail_alloc_times;
 
 /* Sizes are given as people write them: 16M. */
 static int set_size(const char *text, const struct kernel_param *param)
@@ -35,7 +36,9 @@ MODULE_PARM_DESC(memory, "memory that a script may hold, in bytes (K, M, G)");
 module_param_named(sockets, luadrv_sockets, uint, 0644);
 MODULE_PARM_DESC(sockets, "sockets that a script may hold; about 3 KiB each, beside memory");
 module_param_named(fail_alloc, luadrv_fail_alloc, ulong, 0600);
-MODULE_PARM_DESC(fail_alloc, "for tests: the Nth allocation of each script and all after it fail");
+MODULE_PARM_DESC(fail_alloc, "for tests: from the Nth on, allocations of each script fail");
+module_param_named(fail_alloc_times, luadrv_fail_alloc_times, uint, 0600);
+MODULE_PARM_DESC(fail_alloc_times, "for tests: how many of them fail (0: all)");
 
 static int __init luadrv_init(void)
 {

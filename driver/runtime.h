@@ -21,6 +21,7 @@
 extern unsigned long luadrv_memory;
 extern unsigned int luadrv_sockets;
 extern unsigned long luadrv_fail_alloc;
+extern unsigned int luadrv_fail_alloc_times;
 
 /**
  * struct luadrv_account - what one script holds, and how much it may
@@ -32,6 +33,7 @@ extern unsigned long luadrv_fail_alloc;
  * @max_sockets: how many sockets there may be
  * @sockets: how many there are
  * @fail_countdown: for tests: allocations until they begin to fail; 0: never
+ * @failures: how many then fail; 0: all
  */
 struct luadrv_account {
 	struct kref ref;
@@ -42,6 +44,7 @@ struct luadrv_account {
 	int max_sockets;
 	atomic_t sockets;
 	long fail_countdown;
+	unsigned int failures;
 };
 
 /**

@@ -82,7 +82,7 @@ class Bench:
         try:
             self.load(test.parameters)
             self.kmemleak.begin(test.claim)
-            test.run(self)
+            result.notes = test.run(self) or []
         except Skip as skip:
             result.skip(str(skip))
         except Failure as failure:

@@ -52,6 +52,8 @@ class Report:
             put(f"  ok {line} # SKIP {result.reason}")
         else:
             put("  ok " + line)
+        for text in result.notes:
+            self.note(text)
         if result.status == "fail" or verbose:
             for text in result.details():
                 self.note(text)

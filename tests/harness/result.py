@@ -18,6 +18,7 @@ class Result:
         self.reason = ""
         self.failures = []
         self.log = []
+        self.notes = []
         self.fatal = None
 
     def fail(self, why):

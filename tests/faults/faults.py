@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: MIT OR GPL-2.0-only
+"""Scripts that run with one allocation failing, and the verdict on how they ended."""
+import errno
+import os
+import re
+import sys
+import time
+
+HERE = os.path.dirname(os.path.realpath(__file__))
+sys.path.insert(0, os.path.dirname(HERE))
+from harness.kernel import live_objects, set_parameter  # pylint: disable=wrong-import-position
+from harness.klog import KernelLog  # pylint: disable=wrong-import-position
+
+DEVICE = "/dev/luadrv"
+DEBUGFS = "/sys/kernel/debug"
+SLOW = int(os.environ.get("SLOW", "1"))
+# Every how manieth allocation fails. All of them take too long for every day: make sweep.
+STEP = int(os.environ.get("STEP", "4" if SLOW == 1 else "24"))
+NEVER = 1 << 30
+# What a script may say when it has no memory, or the network has none.
+SHORTAGE = re.compile(r"not enough memory|ENOMEM|ENOBUFS|ETIMEDOUT|EMFILE|too many results"
+                      r"|error in error handling|while an error was being reported")
+
+
+def groups():
+    """The groups of snippets.lua: name and script, in order."""
+    with open(f"{HERE}/snippets.lua", encoding="utf-8") as file:
+        parts = re.split(r"^--== (\w+)$", file.read(), flags=re.M)
+    return {name: isolated(text) for name, text in zip(parts[1::2], parts[2::2])}
+
+
+def isolated(text):
+    """Each snippet in a block of its own, below what stands before the first."""
+    first, *snippets = re.split(r"^--= .*$", text, flags=re.M)
+    return "\n".join([first] + [f"do {snippet} end" for snippet in snippets])
+
+
+def run(script, before_close=lambda: None):
+    """The errno with which close fails, as a name, or None."""
+    fd = os.open(DEVICE, os.O_WRONLY)
+    os.write(fd, script.encode())
+    before_close()
+    try:
+        os.close(fd)
+    except OSError as error:
+        return errno.errorcode[error.errno]
+    return None
+
+
+def expect_nothing_alive(what):
+    """Give what is freed later some time."""
+    deadline = time.monotonic() + 10 * SLOW
+    while live_objects():
+        if time.monotonic() > deadline:
+            sys.exit(f"{what}: still alive: {live_objects()}")
+        time.sleep(0.001)
+
+
+class Judge:
+    """Looks at each run: it ends well or for want of memory, and leaves nothing."""
+
+    def __init__(self):
+        self.log = KernelLog()
+        self.runs = 0
+        self.failed = 0
+
+    def begin(self):
+        """A run begins: only what it says counts."""
+        self.log.mark()
+
+    def end(self, what, name, also=()):
+        """A run has ended with this errno."""
+        self.runs += 1
+        self.failed += name is not None
+        expect_nothing_alive(what)
+        if name in (None, "ENOMEM", *also):
+            return
+        said = self.log.said(os.getpid())
+        if name != "ECANCELED" or not any(SHORTAGE.search(text) for text in said):
+            sys.exit(f"{what}: close gave {name}\n" + "\n".join(said))
+
+    def note(self, what):
+        """Tell how many points there were."""
+        print(f"# {what}: {self.runs} allocation points, {self.failed} ended the script")
+
+
+def fail_from(number, times=0):
+    """Let allocations of the scripts that begin from now on fail: `times` of them, or all."""
+    set_parameter("fail_alloc_times", str(times))
+    set_parameter("fail_alloc", str(number))
+
+
+def points(script):
+    """How many allocations of its own a script makes: with fewer it fails."""
+    low, high = 0, 1
+    while high < NEVER and fails(script, high):
+        low, high = high, 2 * high
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if fails(script, middle) else (low, middle)
+    fail_from(0)
+    return low
+
+
+def fails(script, number):
+    """Whether it fails when there is no memory from this allocation on."""
+    fail_from(number)
+    return run(script) is not None
+
+
+class NthFault:
+    """The kernel's fault injection for this task alone: /proc/thread-self/fail-nth."""
+
+    def __init__(self):
+        for kind in ("failslab", "fail_page_alloc"):
+            self.attribute(kind, "ignore-gfp-wait", "N")
+            self.attribute(kind, "verbose", "0")
+        self.attribute("fail_page_alloc", "min-order", "0")
+        self.renew()
+
+    @staticmethod
+    def attribute(kind, name, value):
+        """Set an attribute that all tasks share."""
+        with open(f"{DEBUGFS}/{kind}/{name}", "w", encoding="ascii") as file:
+            file.write(value)
+
+    def renew(self):
+        """From now on it is the calling task's, also in a new process."""
+        self.fd = os.open("/proc/thread-self/fail-nth", os.O_RDWR)
+
+    def arm(self, number):
+        """The number'th allocation of this task from here on fails."""
+        os.write(self.fd, b"%d" % number)
+
+    def disarm(self):
+        """End it; gives how many allocations were still to go, 0 if one failed."""
+        left = int(os.pread(self.fd, 16, 0).strip(b"\0\n"))
+        os.write(self.fd, b"0")
+        return left
+
+    def count(self, script):
+        """How many allocations the kernel makes for a script when nothing fails."""
+        error = run(script, lambda: self.arm(NEVER))
+        left = self.disarm()
+        if error:
+            sys.exit(f"close gave {error} although nothing failed")
+        return NEVER - left
