@@ -25,6 +25,7 @@
 #include <linux/sched/cputime.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task_stack.h>
+#include <linux/signal.h>
 #include <linux/siphash.h>
 #include <linux/slab.h>
 #include <linux/timekeeping.h>
@@ -237,6 +238,19 @@ static void runtime_free(struct luadrv_runtime *rt)
 	kfree(rt);
 }
 
+/*
+ * A stop (SIGSTOP, Ctrl-Z) takes effect on the way back to user space. Until
+ * then it would only break every wait off, so it waits itself, and a SIGCONT
+ * takes it back.
+ */
+static void put_off_stops(sigset_t *old)
+{
+	sigset_t stops;
+
+	siginitset(&stops, SIG_KERNEL_STOP_MASK);
+	sigprocmask(SIG_BLOCK, &stops, old);
+}
+
 /**
  * luadrv_run() - run a script in the calling task, to its end
  * @script: its text
@@ -250,13 +264,16 @@ static void runtime_free(struct luadrv_runtime *rt)
 int luadrv_run(const char *script, size_t len)
 {
 	struct luadrv_runtime *rt = runtime_new();
+	sigset_t old;
 	int err;
 
 	if (!rt)
 		return -ENOMEM;
+	put_off_stops(&old);
 	hrtimer_start(&rt->tick, TICK, HRTIMER_MODE_REL_HARD);
 	err = luadrv_state_run(rt, script, len);
 	hrtimer_cancel(&rt->tick);
+	sigprocmask(SIG_SETMASK, &old, NULL);
 	runtime_free(rt);
 	return err;
 }

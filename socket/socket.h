@@ -101,7 +101,7 @@ ssize_t lsock_recv(struct lsock *ls, void *buf, size_t len, int flags,
 
 /* testing.c */
 
-int lsock_close_later(struct lsock *ls, unsigned int ms);
+int lsock_close_later(struct lsock *ls, unsigned int ms, bool shutdown);
 bool lsock_testing(void);
 int lsock_testing_init(void);
 void lsock_testing_exit(void);

@@ -86,23 +86,36 @@ static const luaL_Reg functions[] = {
 	{ NULL, NULL }
 };
 
-/* For tests: close_later(sock, ms) has another task close a socket. */
-static int l_close_later(lua_State *L)
+static int close_later(lua_State *L, bool shutdown)
 {
 	struct lsock *ls = luadrv_box_check(L, 1, luasocket_type);
 	int ms = luadrv_check_int(L, 2, 0, 60000, "delay in ms");
-	int err = lsock_close_later(ls, ms);
+	int err = lsock_close_later(ls, ms, shutdown);
 
 	if (err)
 		return luadrv_raise(L, err, "close_later", NULL);
 	return 0;
 }
 
+/* For tests: close_later(sock, ms) has another task close a socket. */
+static int l_close_later(lua_State *L)
+{
+	return close_later(L, false);
+}
+
+/* For tests: shutdown_later(sock, ms) has another task shut it down. */
+static int l_shutdown_later(lua_State *L)
+{
+	return close_later(L, true);
+}
+
 static void add_testing(lua_State *L)
 {
-	lua_createtable(L, 0, 1);
+	lua_createtable(L, 0, 2);
 	lua_pushcfunction(L, l_close_later);
 	lua_setfield(L, -2, "close_later");
+	lua_pushcfunction(L, l_shutdown_later);
+	lua_setfield(L, -2, "shutdown_later");
 	lua_setfield(L, -2, "testing");
 }
 

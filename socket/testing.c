@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 /*
- * For tests: closing a socket from another task while a script waits in it,
- * which scripts alone cannot do. Only there with the module parameter testing.
+ * For tests: closing or shutting down a socket from another task while a script
+ * waits in it, which scripts alone cannot do. Only there with the module parameter testing.
  */
 #include "lsock.h"
 
@@ -20,6 +20,7 @@ struct closing {
 	struct work_struct work;
 	struct lsock *ls;
 	unsigned int ms;
+	bool shutdown;
 };
 
 static void run_closing(struct work_struct *work)
@@ -27,20 +28,24 @@ static void run_closing(struct work_struct *work)
 	struct closing *closing = container_of(work, struct closing, work);
 
 	msleep(closing->ms);
-	lsock_close(closing->ls, false);
+	if (closing->shutdown)
+		lsock_shutdown(closing->ls, SHUT_RDWR);
+	else
+		lsock_close(closing->ls, false);
 	lsock_put(closing->ls);
 	kfree(closing);
 }
 
 /**
- * lsock_close_later() - have a worker close a socket
+ * lsock_close_later() - have a worker close a socket, or shut it down
  * @ls: the socket; the worker takes a reference of its own
  * @ms: milliseconds until then
+ * @shutdown: only shut it down, in both directions
  *
  * Context: Process context. May sleep.
  * Return: 0; -EPERM without the parameter testing; -ENOMEM.
  */
-int lsock_close_later(struct lsock *ls, unsigned int ms)
+int lsock_close_later(struct lsock *ls, unsigned int ms, bool shutdown)
 {
 	struct closing *closing;
 
@@ -53,6 +58,7 @@ int lsock_close_later(struct lsock *ls, unsigned int ms)
 	lsock_get(ls);
 	closing->ls = ls;
 	closing->ms = ms;
+	closing->shutdown = shutdown;
 	queue_work(queue, &closing->work);
 	return 0;
 }

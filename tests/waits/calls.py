@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: MIT OR GPL-2.0-only
+"""Every call of a script that waits, and what becomes of it in every way that ends a wait.
+
+A call is Lua: what comes before, and the wait itself. `act(s)` stands where the script tells
+which socket is to be closed, to be shut down, or gets a time-out; LIMIT is a time-out in ms, or
+nil. peer() is connected to the tester's program, which sends, reads, closes or resets.
+"""
+from typing import NamedTuple
+
+# Loops that swallow every error, and places from which scripts are called back.
+PEER = "local s = peer() act(s)"
+FULL = "local s = peer() fill(s) act(s)"
+BIG = 'local s = peer() act(s) local big = ("x"):rep(12 << 20)'
+UDP = "local s, port = udp() tell(port) act(s)"
+RESET = "ECONNRESET|EPIPE"
+STREAM = {"data": "ok", "end": "ok", "reset": RESET, "close": "EBADF", "shutdown": "ok",
+          "timeout": "ETIMEDOUT"}
+EXACT = {**STREAM, "data": None}
+SENDING = {"data": "ok", "end": RESET, "reset": RESET, "close": "EBADF", "shutdown": RESET,
+           "timeout": "ETIMEDOUT"}
+WHOLE = {**SENDING, "end": "ok|" + RESET, "reset": "ok|" + RESET, "close": "ok|EBADF",
+         "shutdown": "ok|" + RESET, "timeout": "ok|ETIMEDOUT"}
+DATAGRAM = {"close": "EBADF", "timeout": "ETIMEDOUT", "datagram": "ok"}
+READY = {"data": "ok 0", "end": "ok 0", "reset": "ok 0", "close": "poll set is empty",
+         "shutdown": "ok 0", "timeout": "ok nil"}
+
+
+class Call(NamedTuple):
+    """One wait. `ends` tells, by way, the pattern of what the script says of its end."""
+
+    before: str
+    wait: str
+    ends: dict = {}
+
+
+CALLS = {
+    "accept": Call("local s, port = listener() tell(port) act(s)", "s:accept()",
+                   {"connection": "ok", "close": "EBADF", "shutdown": "EINVAL",
+                    "timeout": "ETIMEDOUT"}),
+    "accept with a time-out": Call("local s = listener() s:settimeout(100000)", "s:accept()"),
+    "connect to a full backlog": Call(
+        "local port, keep = blackhole() local s = tcp() act(s)", "s:connect(LO, port)",
+        {"close": "EBADF", "shutdown": "E[A-Z]+", "timeout": "ETIMEDOUT"}),
+    "recv": Call(PEER, "s:recv(10)", STREAM),
+    "recv into a data object": Call(PEER, "s:recv(data.new(10), '', 2, 5)", STREAM),
+    "recv of everything": Call(PEER, "s:recv(10, 'W')", EXACT),
+    "recv that peeks": Call(PEER, "s:recv(10, 'P')", STREAM),
+    "read": Call(PEER, "s:read()", STREAM),
+    "read of everything": Call(PEER, "s:read(1000, 'W')", EXACT),
+    "recvmsg": Call(PEER, "s:recvmsg{ iov_len = 10 }", STREAM),
+    "recvmsg into a data object": Call(PEER, "s:recvmsg({}, data.new(10))", STREAM),
+    "recv of a datagram": Call(UDP, "s:recv(10)", DATAGRAM),
+    "read of a datagram": Call(UDP, "s:read(10)", DATAGRAM),
+    "recvmsg of a datagram": Call(UDP, "s:recvmsg{ iov_len = 10 }", DATAGRAM),
+    "send into full buffers": Call(FULL, "s:send('x')", SENDING),
+    "send of a table into full buffers": Call(FULL, "s:send{ 1, 2, 3 }", SENDING),
+    "sendmsg into full buffers": Call(FULL, "s:sendmsg({}, data.new(10))", SENDING),
+    "write into full buffers": Call(FULL, "s:write('x')", SENDING),
+    "send of much": Call(BIG, "s:send(big)", WHOLE),
+    "write of much": Call(BIG, "s:write(big, big)", SENDING),
+    "select": Call(PEER + " local p = socket.poll{ s }", "p:select(LIMIT)", READY),
+    "select among many": Call(
+        PEER + " local p = socket.poll{ s } for _ = 1, 50 do p:add((udp())) end",
+        "p:select(LIMIT)", {**READY, "close": None}),
+    "select for room": Call(FULL + " local p = socket.poll() p:add(s, 'w')", "p:select(LIMIT)",
+                            READY),
+    "select with a time-out": Call(PEER + " local p = socket.poll{ s }", "p:select(100000)",
+                                   {**READY, "timeout": None, "close": None}),
+    "select without members": Call("local p = socket.poll()", "p:select(LIMIT or 100000)",
+                                   {"timeout": "ok nil"}),
+    "sleep": Call("", "kernel.sleep(LIMIT or 100000)", {"timeout": "ok"}),
+    "close that lingers": Call(FULL + " s:setsockopt('socket', 'linger', 1000)", "s:close()",
+                               {"data": "ok", "reset": "ok", "end": "ok"}),
+    "a loop around pcall": Call(PEER, "(function() while true do pcall(s.recv, s, 1) end end)()"),
+    "a loop around pcall of select": Call(
+        "local p = socket.poll{ (udp()) }",
+        "(function() while true do pcall(p.select, p) end end)()"),
+    "a loop around pcall of sleep": Call(
+        "", "(function() while true do pcall(kernel.sleep, 100000) end end)()"),
+    "a coroutine": Call(PEER, "coroutine.wrap(function() return s:read() end)()", STREAM),
+    "coroutines in a loop": Call(
+        PEER, "(function() while true do coroutine.wrap(pcall)(s.read, s) end end)()"),
+    "a finalizer": Call(
+        PEER + " setmetatable({}, { __gc = function() pcall(s.read, s) s = nil end })",
+        "(function() collectgarbage() end)()",
+        {"data": "ok", "end": "ok", "reset": "ok", "close": "ok", "shutdown": "ok"}),
+    "a finalizer at the end": Call(
+        "local p = socket.poll{ (udp()) }\n"
+        "keep = setmetatable({}, { __gc = function() while true do pcall(p.select, p) end end })",
+        "1"),
+    "a metamethod": Call(PEER + " local t = setmetatable({}, { __index = s.read })",
+                         "setmetatable({}, { __index = function() return s:read() end }).x",
+                         STREAM),
+    "a handler of errors": Call(PEER, "xpcall(error, function() return s:read() end)",
+                                {"data": "ok", "end": "ok", "close": "ok", "shutdown": "ok"}),
+    "a comparison of sort": Call(
+        PEER, "table.sort({ 1, 2 }, function() return not s:read() end)", {"data": "ok", "end": "ok"}),
+    "a reader of load": Call(PEER, "load(function() return s:read() end)", {"end": "ok"}),
+    "an error's text": Call("local p = socket.poll{ (udp()) }", "error(setmetatable({}, "
+                            "{ __tostring = function() return p:select() end }))"),
+}
