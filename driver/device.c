@@ -21,6 +21,7 @@
 #include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/slab.h>
+#include <linux/spinlock.h>
 #include <linux/splice.h>
 #include <linux/uio.h>
 
@@ -36,6 +37,8 @@ MODULE_PARM_DESC(max_script, "longest script, in bytes");
  * @room: size of the buffer
  * @broken: errno of a write that lost data: what there is must not run
  * @writer: the process that wrote last
+ * @closers_lock: protects the closers; a mutex that a writer holds while its
+ *	memory is slow to come would make processes wait that exit
  * @closers: the last ones that closed the file while others still had it
  * @closings: how many that were
  */
@@ -46,6 +49,7 @@ struct session {
 	size_t room;
 	int broken;
 	pid_t writer;
+	spinlock_t closers_lock;
 	pid_t closers[4];
 	unsigned int closings;
 };
@@ -60,6 +64,7 @@ static int device_open(struct inode *inode, struct file *file)
 	if (!session)
 		return -ENOMEM;
 	mutex_init(&session->lock);
+	spin_lock_init(&session->closers_lock);
 	file->private_data = session;
 	luadrv_live_add(LUADRV_LIVE_SESSIONS, 1);
 	return stream_open(inode, file);
@@ -179,11 +184,11 @@ static int device_flush(struct file *file, fl_owner_t id)
 	struct session *session = file->private_data;
 
 	if (file_count(file) > 1) {
-		mutex_lock(&session->lock);
+		spin_lock(&session->closers_lock);
 		session->closers[session->closings++ %
 				 ARRAY_SIZE(session->closers)] =
 			task_tgid_nr(current);
-		mutex_unlock(&session->lock);
+		spin_unlock(&session->closers_lock);
 		return 0;
 	}
 	return finish(session);
