@@ -143,9 +143,11 @@ async def slow_request(servers, rng):
     """A byte at a time, but all in time; is served."""
     start = rng.randrange(1 << 30)
     with await Wire.reach(PROXY) as wire:
-        for byte in request(rng.choice(servers.ports), user=b"me") + order(b"g", start, 1000):
+        message = request(rng.choice(servers.ports), user=b"me")
+        for byte in message:
             await wire.send(bytes([byte]))
             await asyncio.sleep(rng.random() / 50)
+        await wire.send(order(b"g", start, 1000))
         code = await answer(wire)
         assert code == GRANTED, f"answer {code}"
         await wire.expect_text(start, 1000)

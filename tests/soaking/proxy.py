@@ -10,6 +10,8 @@ from harness.process import Process
 
 SOURCE = os.path.join(os.path.dirname(__file__), "..", "..", "examples", "proxy.lua")
 LIVE = "/sys/kernel/debug/luadrv/live"
+# What these count is the heap, and garbage in it.
+HEAP_COUNTERS = ("lua_bytes", "charged_bytes")
 # Seconds, instead of minutes; twice as many on a slow machine.
 TIMES = {"SILENCE": 8, "HANDSHAKE": 12, "CONNECT": 5, "IDLE": 25, "HALF": 12}
 # Once a second, when only the listener is left.
