@@ -39,11 +39,22 @@ lock() {
 # checksum FILE...: one short key for the contents of all of them.
 checksum() { cat -- "$@" | sha256sum | cut -c1-16; }
 
+remove_tree() { rm -rf --one-file-system "$@" 2>/dev/null || as_root rm -rf --one-file-system "$@"; }
+
+# What nobody has used for a month goes when something new is built.
+prune_cache() {
+	local old
+	find "$CACHE" -maxdepth 1 -type d \( -name 'kernel-*' -o -name 'root-*' \) -mtime +30 |
+		while read -r old; do
+			remove_tree "$old"
+		done
+}
+
 # A builder failed: show why, leave nothing half-made behind.
 cache_failed() {
 	local status=$1 tmp=$2 log=$3
 	[ "$status" = 0 ] && return
-	rm -rf --one-file-system "$tmp" 2>/dev/null || as_root rm -rf --one-file-system "$tmp"
+	remove_tree "$tmp"
 	[ -s "$log" ] && tail -n 30 "$log" >&2
 	say "failed; the whole log is $log"
 }
@@ -53,12 +64,13 @@ cache_failed() {
 cached() {
 	local path=$1 what=$2 tmp log start=$SECONDS
 	shift 2
-	[ -d "$path" ] && return
+	[ -d "$path" ] && touch "$path" && return
 	(
 		log=$path.log
 		lock "$path.lock" "$what"
 		[ -d "$path" ] && exit
-		rm -rf --one-file-system "$path".tmp.*
+		remove_tree "$path".tmp.*
+		prune_cache
 		tmp=$(mktemp -d "$path.tmp.XXXXXX")
 		chmod 755 "$tmp"
 		trap 'cache_failed $? "$tmp" "$log"' EXIT
@@ -102,10 +114,24 @@ apt_get() {
 		</dev/null >>"$CACHE/apt.log" 2>&1
 }
 
+# What makes apt see other suites than the host's; see suites.sh.
+APT_OPTIONS=()
+
 apt_update() {
 	mkdir -p "$CACHE"
 	say "apt: updating the package lists"
-	apt_get update || say "apt: the update failed, see $CACHE/apt.log"
+	if [ ${#APT_OPTIONS[@]} = 0 ]; then
+		apt_get update
+	else
+		apt-get -q "${APT_OPTIONS[@]}" update </dev/null >>"$CACHE/apt.log" 2>&1
+	fi || say "apt: the update failed, see $CACHE/apt.log"
+}
+
+# debian_sources: the host's own Debian sources, a line "deb URI SUITE COMPONENT" each.
+debian_sources() {
+	# shellcheck disable=SC2016 # apt's own $(...)
+	apt-get indextargets --format 'deb $(REPO_URI) $(RELEASE) $(COMPONENT)' \
+		'Created-By: Packages' 'Origin: Debian' | sort -u
 }
 
 # need PURPOSE...: install the missing packages of these lists.
@@ -131,26 +157,28 @@ need() {
 	say "apt: ... done in $((SECONDS - start)) s"
 }
 
-# deb_depends PACKAGE REGEX: the first dependency of PACKAGE that matches.
+# deb_depends PACKAGE REGEX: the dependencies of PACKAGE that match.
 deb_depends() {
-	LC_ALL=C apt-cache depends "$1" 2>/dev/null | sed -nE "s/^ *\|?Depends: ($2)\$/\1/p" | head -n 1
+	LC_ALL=C apt-cache "${APT_OPTIONS[@]}" depends "$1" 2>/dev/null |
+		sed -nE "s/^ *\|?Depends: ($2)\$/\1/p" | sort -u
 }
 
 # deb_version PACKAGE: the version that apt would fetch.
 deb_version() {
-	LC_ALL=C apt-cache policy "$1" 2>/dev/null | sed -nE 's/^ *Candidate: ([^(].*)$/\1/p'
+	LC_ALL=C apt-cache "${APT_OPTIONS[@]}" policy "$1" 2>/dev/null | sed -nE 's/^ *Candidate: ([^(].*)$/\1/p'
 }
 
 # deb_extract DIR PACKAGE...: download packages and unpack them under DIR. Nothing is installed.
 deb_extract() {
 	local dir=$1 debs=$1/debs deb
+	local download=(apt-get -q "${APT_OPTIONS[@]}" -o APT::Sandbox::User=root download)
 	shift
 	mkdir -p "$debs"
 	(
 		cd "$debs" || exit
-		apt-get -q -o APT::Sandbox::User=root download "$@" || {
+		"${download[@]}" "$@" || {
 			apt_update
-			apt-get -q -o APT::Sandbox::User=root download "$@"
+			"${download[@]}" "$@"
 		}
 	)
 	for deb in "$debs"/*.deb; do
