@@ -6,7 +6,7 @@ T       ?=
 TIMEOUT ?= 3600
 KDIR    ?= /lib/modules/$(shell uname -r)/build
 
-.PHONY: modules test sweep ci coverage check soak fuzz fuzz-bytes check-bytes demo demo-shell docs install modules_install deps clean help
+.PHONY: modules test test-all clean-cache sweep ci coverage check soak fuzz fuzz-bytes check-bytes demo demo-shell docs install modules_install deps clean help
 
 modules:
 	@[ -d "$(KDIR)" ] || { echo "$(KDIR) is missing: apt install linux-headers-$$(uname -r)"; exit 1; }
@@ -24,6 +24,10 @@ ci:
 
 sweep:
 	@tools/vm --kernel $(K) --timeout 20000 -- env STEP=1 tests/run $(or $(T),faults) </dev/null
+
+# K is what the command line gave, if it gave one: without, all kernels.
+test-all:
+	@tools/test-all $(if $(filter command line,$(origin K)),--kernels "$(K)") $(T)
 
 check:
 	@tools/vm.d/deps check module
@@ -67,6 +71,9 @@ clean:
 	rm -rf build lua/upstream
 	[ ! -d "$(KDIR)" ] || $(MAKE) -C $(KDIR) M=$(CURDIR) clean
 
+clean-cache:
+	@tools/vm.d/clean-cache
+
 help:
 	@echo 'make            build luadrv.ko for the running kernel (KDIR=... for another one)'
 	@echo 'make test       run the tests in a virtual machine: T="suite..." some, K=NAME on another kernel'
@@ -74,6 +81,8 @@ help:
 	@echo 'make coverage   which lines and branches the tests reach; T="suite..." some tests'
 	@echo 'make ci         all that must pass: checks, 6.1, debug in its three boots, a little on every kernel'
 	@echo 'make sweep      the suite faults with every single allocation failing (make test takes some): K=NAME'
+	@echo 'make test-all   run them on every kernel and print one table: T= as above, K="NAME..." some kernels,'
+	@echo '                T=--smoke a few tests of each suite'
 	@echo 'make check      warnings, linters and the rules of this project; T="check..." some of them'
 	@echo 'make soak       the proxy under 200 bad clients, on the debug kernel: T=seconds, SEED=, K=NAME'
 	@echo 'make fuzz       generated Lua programs for T=60 seconds, K=NAME, SEED=number; with SCRIPT=number'
@@ -86,3 +95,4 @@ help:
 	@echo 'make install    install the module for the running kernel'
 	@echo 'make deps       install the Debian packages that all this needs (done on demand anyway)'
 	@echo 'make clean      remove what was built here; downloads stay in ~/.cache/luadrv'
+	@echo 'make clean-cache remove these downloads and everything else that is kept there'

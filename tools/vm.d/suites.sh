@@ -3,7 +3,7 @@
 # Kernels of other Debian suites than the host's, named by suites= in the kernel's table: apt gets
 # a view of its own, with its own sources, lists and settings, so the host's stay as they are.
 # Sourced after lib.sh.
-# shellcheck disable=SC2154 # name and suites are set by the sourcing program and the table
+# shellcheck disable=SC2154,SC2034 # name, suites: the program and the table; the rest: lib.sh
 
 # suite_sources: lines for sources.list, from the mirrors that the host's apt uses for Debian.
 suite_sources() {
