@@ -54,6 +54,8 @@ class Bench:
         self.netns = Namespaces()
         self.kmemleak = Kmemleak()
         self.broken = False
+        # How long to wait for what should go; less and less once things stay for ever.
+        self.patience = 20.0
 
     def load(self, parameters):
         """Load the module unless it is loaded (a test may have left it so)."""
@@ -91,6 +93,12 @@ class Bench:
         result.log = [record.printable() for record in self.log.update()]
         return result
 
+    def expect(self, result, condition, complaint):
+        """Fail unless condition() comes true."""
+        if not self.until(condition, self.patience):
+            result.fail(complaint())
+            self.patience = max(self.patience / 2, 1)
+
     def check_memory(self):
         """After many tests: the result of looking for memory that nobody refers to."""
         result = Result()
@@ -102,20 +110,17 @@ class Bench:
         """After a test: nothing alive, nothing to complain of, and the module can go."""
         self.netns.leave()
         if os.path.exists(MODULE):
-            self.until(lambda: not live_objects(), 10)
-            if live_objects():
-                result.fail(f"still alive: {live_objects()}")
-            if not self.until(lambda: references() == 0, 10):
-                result.fail(f"the module still has {references()} users")
+            self.expect(result, lambda: not live_objects(), lambda: f"still alive: {live_objects()}")
+            self.expect(result, lambda: references() == 0,
+                        lambda: f"the module still has {references()} users")
         try:
             self.unload()
         except OSError as error:
             self.broken = True
             result.fail(f"the module cannot be unloaded: {error.strerror}")
             result.fatal = f"{NAME} is stuck ({errno.errorcode[error.errno]})"
-        if not self.until(self.netns.enter, 20):
-            count = self.netns.enter_when_free()
-            result.fail(f"{count} network namespace(s) are not freed")
+        self.expect(result, self.netns.enter,
+                    lambda: f"{self.netns.enter_when_free()} network namespace(s) are not freed")
         self.log.update()
         for text in self.log.complaints:
             result.fail(f"the kernel complains: {text}")
