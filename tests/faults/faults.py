@@ -17,8 +17,8 @@ SLOW = int(os.environ.get("SLOW", "1"))
 # Every how manieth allocation fails. All of them take too long for every day: make sweep.
 STEP = int(os.environ.get("STEP", "4" if SLOW == 1 else "24"))
 NEVER = 1 << 30
-# What a script may say when it has no memory, or the network has none.
-SHORTAGE = re.compile(r"not enough memory|ENOMEM|ENOBUFS|ETIMEDOUT|EMFILE|too many results"
+# What a script may say when it has no memory, or the network has none (EADDRINUSE: for a port).
+SHORTAGE = re.compile(r"not enough memory|ENOMEM|ENOBUFS|ETIMEDOUT|EMFILE|EADDRINUSE|too many results"
                       r"|error in error handling|while an error was being reported")
 
 
@@ -115,6 +115,9 @@ class NthFault:
         for kind in ("failslab", "fail_page_alloc"):
             self.attribute(kind, "ignore-gfp-wait", "N")
             self.attribute(kind, "verbose", "0")
+        # Where the kernel can let the copying of user memory fail, that counts, too.
+        if os.path.isdir(f"{DEBUGFS}/fail_usercopy"):
+            self.attribute("fail_usercopy", "verbose", "0")
         self.attribute("fail_page_alloc", "min-order", "0")
         self.renew()
 
@@ -134,8 +137,13 @@ class NthFault:
 
     def disarm(self):
         """End it; gives how many allocations were still to go, 0 if one failed."""
-        left = int(os.pread(self.fd, 16, 0).strip(b"\0\n"))
-        os.write(self.fd, b"0")
+        left = 1
+        try:
+            left = int(os.pread(self.fd, 16, 0).strip(b"\0\n"))
+            os.write(self.fd, b"0")
+        except OSError:
+            # It was still to come, and has met these calls themselves.
+            pass
         return left
 
     def count(self, script):

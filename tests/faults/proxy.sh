@@ -13,3 +13,10 @@ test_once() { "$TESTS/faults/proxy" own 1; }
 # the proxy's Nth allocation fails for good, for every N through a connection: it ends, or serves the next one
 # timeout: 600
 test_recover() { "$TESTS/faults/proxy" own 2; }
+
+# the kernel's Nth allocation for the proxy fails, for every N through a connection: it ends, or serves the next one
+# timeout: 600
+test_injected() {
+	[ -d /sys/kernel/debug/failslab ] || skip 'this kernel has no fault injection'
+	"$TESTS/faults/proxy" nth
+}
