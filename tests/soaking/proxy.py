@@ -12,7 +12,7 @@ SOURCE = os.path.join(os.path.dirname(__file__), "..", "..", "examples", "proxy.
 LIVE = "/sys/kernel/debug/luadrv/live"
 # What these count is the heap, and garbage in it.
 HEAP_COUNTERS = ("lua_bytes", "charged_bytes")
-# Seconds, instead of minutes; twice as many on a slow machine.
+# Seconds, instead of minutes; four times as many on a slow machine.
 TIMES = {"SILENCE": 8, "HANDSHAKE": 12, "CONNECT": 5, "IDLE": 25, "HALF": 12}
 # Once a second, when only the listener is left.
 HEAP = """
@@ -28,7 +28,7 @@ SWEPT = "\trefusals = 0\n"
 def adapted(text, slow):
     """The proxy's text with other times, and with the line about its heap."""
     for name, seconds in TIMES.items():
-        text, count = re.subn(rf"^(local .*\b{name}\b.* = .*\n)", rf"\g<1>{name} = {seconds * min(slow, 2)}\n",
+        text, count = re.subn(rf"^(local .*\b{name}\b.* = .*\n)", rf"\g<1>{name} = {seconds * min(slow, 4)}\n",
                               text, flags=re.M)
         assert count == 1, f"the proxy has no {name}"
     assert text.count(SWEPT) == 1, "the proxy's sweep has changed"

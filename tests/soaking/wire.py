@@ -8,7 +8,7 @@ import struct
 
 PROXY = ("127.0.0.1", 8080)
 GRANTED, REFUSED = 90, 91
-CHUNK = 1 << 16
+CHUNK = 1 << 14
 TCP_REPAIR = 19
 
 # Connections that clients made, and bytes that came through the proxy.
@@ -80,11 +80,13 @@ class Wire:
         self.close()
 
     async def send(self, content):
-        """Send it all."""
+        """Send it all. asyncio goes on at once if it can: let others have their turn first."""
+        await asyncio.sleep(0)
         await self.loop.sock_sendall(self.sock, content)
 
     async def recv(self, size=CHUNK):
         """What is there; nothing at the end."""
+        await asyncio.sleep(0)
         part = await self.loop.sock_recv(self.sock, size)
         TRAFFIC["bytes"] += len(part)
         return part
