@@ -28,7 +28,10 @@ END
 
 # What both ends of the scripts below have in common.
 common="local ROUNDS = 200 // $SLOW
-local function spin() for _ = 1, math.random(0, 3000) do end end
+local function spin()
+	if math.random(3) == 1 then kernel.sleep(1) end -- what is awaited comes before
+	for _ = 1, math.random(0, 3000) do end
+end
 local function tcp() return socket.new('inet', 'tcp') end
 "
 
