@@ -18,8 +18,8 @@ SLOW = int(os.environ.get("SLOW", "1"))
 STEP = int(os.environ.get("STEP", "4" if SLOW == 1 else "24"))
 NEVER = 1 << 30
 # What a script may say when it has no memory, or the network has none (EADDRINUSE: for a port).
-SHORTAGE = re.compile(r"not enough memory|ENOMEM|ENOBUFS|ETIMEDOUT|EMFILE|EADDRINUSE|too many results"
-                      r"|error in error handling|while an error was being reported")
+SHORTAGE = re.compile(r"not enough memory|ENOMEM|ENOBUFS|ETIMEDOUT|EMFILE|EADDRINUSE"
+                      r"|too many (results|arguments)|error in error handling|while an error was being reported")
 
 
 def groups():

@@ -422,7 +422,7 @@ while true do local first = "x='" load(function() local r = first first = nil re
 --# math.random in a loop
 --! stop
 print("ready")
-while true do math.random(math.mininteger, math.maxinteger) math.random(3) end
+while true do math.random(0, math.maxinteger) math.random(3) end
 
 --# tostring and tonumber in a loop
 --! stop
