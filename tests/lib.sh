@@ -46,17 +46,16 @@ now() { echo $((${EPOCHREALTIME/[.,]/} / 1000)); }
 
 # ---- the kernel log
 
-mark="luadrv-test: mark $$.$RANDOM"
-echo "$mark" >/dev/kmsg
+dmesg --clear
 
 # Everything in the log since the test began, or what the ring still has of it.
-klog() { dmesg -t | awk -v mark="$mark" '{ a[++n] = $0 } $0 == mark { n = 0 } END { for (i = 1; i <= n; i++) print a[i] }'; }
+klog() { dmesg -t; }
 
 # said [PID]: what scripts, or the one in a process, wrote into the log.
 said() { klog | sed -nE "s/^luadrv: .{0,15}\[${1:-[0-9]+}\]: //p"; }
 
 # says TEXT [PID]: whether a record has the text.
-says() { said "${2-}" | grep -qF -- "$1"; }
+says() { grep -qF -- "$1" < <(said "${2-}"); }
 
 # expect_said TEXT [PID], expect_unsaid TEXT [PID]: fail unless a record, or none, has the text.
 expect_said() { says "$@" || fail "the log lacks '$1'"; }

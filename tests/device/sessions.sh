@@ -194,10 +194,10 @@ END
 
 all_ready() { [ "$(said_times ready)" = "$1" ]; }
 
-# a hundred scripts run at once (fewer on a slow kernel), and a signal ends each
+# thirty scripts run at once (fewer on a slow kernel), and a signal ends each
 # timeout: 120
 test_many_running() {
-	local pids=() i many=$((100 / SLOW))
+	local pids=() i many=$((30 / SLOW))
 	for ((i = 0; i < many; i++)); do
 		start_script <<<'print("ready") while true do end'
 		pids+=("$script")
