@@ -5,13 +5,8 @@
  * Its contract has two traps. When there is no old block, @osize is a type
  * tag and no size. And a block that shrinks must never fail.
  */
+#include "driver/memory.h"
 #include "driver/runtime.h"
-
-#include <linux/mm.h>
-#include <linux/slab.h>
-
-/* Where memory is short, the script gets the error; the kernel kills nobody to make room for it. */
-#define LUA_GFP (GFP_KERNEL_ACCOUNT | __GFP_NOWARN | __GFP_RETRY_MAYFAIL)
 
 /* Blocks up to this size stay within kmalloc(), which can grow them in place. */
 #define SMALL_BLOCK 4096
@@ -34,7 +29,7 @@ static bool wasteful(const void *ptr, size_t nsize)
 
 static void *move_block(void *ptr, size_t osize, size_t nsize)
 {
-	void *new = kvmalloc(nsize, LUA_GFP);
+	void *new = luadrv_kvmalloc(nsize, 0);
 
 	if (!new)
 		return NULL;
@@ -55,7 +50,7 @@ static void *resize_block(void *ptr, size_t osize, size_t nsize)
 		return new ? new : ptr;
 	}
 	if (nsize <= SMALL_BLOCK && !is_vmalloc_addr(ptr))
-		return krealloc(ptr, nsize, LUA_GFP);
+		return krealloc(ptr, nsize, LUADRV_GFP);
 	return move_block(ptr, osize, nsize);
 }
 
@@ -87,7 +82,7 @@ void *luadrv_alloc(void *ud, void *ptr, size_t osize, size_t nsize)
 	if (nsize > osize && (nsize > INT_MAX || luadrv_account_fail(account) ||
 			      !luadrv_account_has_room(account, nsize - osize)))
 		return NULL;
-	new = ptr ? resize_block(ptr, osize, nsize) : kvmalloc(nsize, LUA_GFP);
+	new = ptr ? resize_block(ptr, osize, nsize) : luadrv_kvmalloc(nsize, 0);
 	if (new)
 		account->lua_bytes += (long)nsize - (long)osize;
 	return new;

@@ -83,9 +83,11 @@ static int find_extreme(lua_State *L, bool least)
 	int i, best = 1, n = lua_gettop(L);
 
 	luaL_argcheck(L, n >= 1, 1, "value expected");
-	for (i = 2; i <= n; i++)
+	for (i = 2; i <= n; i++) {
+		luai_tick(L);
 		if (lua_compare(L, least ? i : best, least ? best : i, LUA_OPLT))
 			best = i;
+	}
 	return best;
 }
 

@@ -6,16 +6,11 @@
 #include "luadata/data.h"
 
 #include <linux/errno.h>
-#include <linux/gfp.h>
-#include <linux/mm.h>
 #include <linux/refcount.h>
-#include <linux/slab.h>
 
 #include "driver/account.h"
 #include "driver/live.h"
-
-/* Where memory is short, the script gets the error; the kernel kills nobody to make room for it. */
-#define LDATA_GFP	(GFP_KERNEL_ACCOUNT | __GFP_NOWARN | __GFP_RETRY_MAYFAIL)
+#include "driver/memory.h"
 
 /**
  * struct ldata_buffer - bytes that views share
@@ -37,12 +32,12 @@ static size_t charge_of(const struct ldata_buffer *buffer)
 
 static struct ldata_buffer *buffer_alloc(size_t size)
 {
-	struct ldata_buffer *buffer = kzalloc(sizeof(*buffer), LDATA_GFP);
+	struct ldata_buffer *buffer = kzalloc(sizeof(*buffer), LUADRV_GFP);
 
 	if (!buffer)
 		return NULL;
 	/* Apart from the rest: a power of two stays one. */
-	buffer->whole.addr = kvzalloc(size, LDATA_GFP);
+	buffer->whole.addr = luadrv_kvmalloc(size, __GFP_ZERO);
 	if (!buffer->whole.addr) {
 		kfree(buffer);
 		return NULL;
@@ -122,7 +117,7 @@ int ldata_segment(const struct ldata *parent, u64 offset, u64 size,
 	err = luadrv_account_charge(buffer->account, sizeof(*segment));
 	if (err)
 		return err;
-	segment = kmalloc(sizeof(*segment), LDATA_GFP);
+	segment = kmalloc(sizeof(*segment), LUADRV_GFP);
 	if (!segment) {
 		luadrv_account_uncharge(buffer->account, sizeof(*segment));
 		return -ENOMEM;

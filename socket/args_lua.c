@@ -88,6 +88,9 @@ static int mask_of_letters(const struct lsock_name *names, const char *s,
 	return mask;
 }
 
+/* Longer than every name twice: what is longer says something again. */
+#define MAX_MASK_TEXT	256
+
 /* The mask that words, or letters, between separators stand for, or -1. */
 static int mask_of_text(const struct lsock_name *names, const char *s, size_t len)
 {
@@ -125,6 +128,9 @@ static const char *to_mask(lua_State *L, int idx, const struct lsock_name *names
 		*mask = (int)number;
 	} else if (lua_type(L, idx) == LUA_TSTRING) {
 		s = lua_tolstring(L, idx, &len);
+		if (len > MAX_MASK_TEXT)
+			return lua_pushfstring(L, "%s of more than %d bytes", what,
+					       MAX_MASK_TEXT);
 		*mask = mask_of_text(names, s, len);
 		if (*mask < 0)
 			return lua_pushfstring(L, "invalid %s name '%s'", what, s);

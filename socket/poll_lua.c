@@ -270,6 +270,7 @@ int luapoll_new(lua_State *L)
 	if (err)
 		return luasocket_raise_new(L, err, "poll");
 	for (i = 1; i <= n; i++) {
+		luadrv_check_stop(L);
 		lua_geti(L, 1, i);
 		if (!luaL_testudata(L, 3, luasocket_type))
 			luaL_argerror(L, 1, lua_pushfstring(L,

@@ -102,6 +102,12 @@ int lsock_new(struct luadrv_account *account, struct net *net, int family,
 
 	if (!lsock_addr_knows(family))
 		return -EAFNOSUPPORT;
+	/*
+	 * What SCTP accepts for the kernel holds no namespace, though its
+	 * timers go on using it (before 7.0).
+	 */
+	if (type == SOCK_STREAM && protocol && protocol != IPPROTO_TCP)
+		return -EPROTONOSUPPORT;
 
 	ls = lsock_alloc(account);
 	if (IS_ERR(ls))

@@ -37,6 +37,9 @@ eq(socket.new("inet", "udp", nil):getsockopt("socket", "protocol"), 17)
 local e = fails("EPROTONOSUPPORT", socket.new, "inet", "tcp", 17)
 eq(e.call, "socket")
 
+--# a stream is TCP's: what SCTP accepts could outlive its network namespace
+fails("EPROTONOSUPPORT", socket.new, "inet", "stream", 132)
+
 --# a family that cannot be had is an error object
 fails("EAFNOSUPPORT", socket.new, 0, 1)
 fails("EAFNOSUPPORT", socket.new, 44, 1)

@@ -163,3 +163,8 @@ local s = tcp()
 raises("bad argument #2 to 'bind'", function() s:bind(LO, "http") end)
 raises("bad argument #2 to 'bind'", function() s:bind(LO, "1.5") end)
 raises("bad argument #1 to 'listen'", function() s:listen("many") end)
+
+--# the text of flags is no longer than 256 bytes
+local s = udp()
+fails("EDESTADDRREQ", s.send, s, "", (" "):rep(255) .. "D")
+raises("more than 256 bytes", s.send, s, "", (" "):rep(256) .. "D")

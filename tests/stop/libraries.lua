@@ -262,7 +262,7 @@ table.sort({ 1, 2, 3 }, function() while true do end end)
 --# table.sort of strings without a function
 --! stop
 local t = {}
-for i = 1, 200000 do t[i] = ("x"):rep(20) .. i * 7919 % 1000003 end
+for i = 1, 200000 // SLOW do t[i] = ("x"):rep(20) .. i * 7919 % 1000003 end
 print("ready")
 while true do table.sort(t) end
 
@@ -283,11 +283,11 @@ while true do pcall(table.unpack, huge, 1, 90000) end
 print("ready")
 for i, v in ipairs(huge) do end
 
---# next over an emptied table of a million slots
+--# next over an emptied table of a million slots (fewer on a slow kernel)
 --! stop
 local t = {}
-for i = 1, 1 << 20 do t["k" .. i] = nil end
-for i = 1, 1 << 18 do t["k" .. i] = 1 end
+for i = 1, (1 << 20) // SLOW do t["k" .. i] = nil end
+for i = 1, (1 << 18) // SLOW do t["k" .. i] = 1 end
 for k in pairs(t) do t[k] = nil end
 print("ready")
 while true do next(t) end
@@ -404,7 +404,7 @@ while true do load(s) end
 --# load of a hundred thousand constants
 --! stop
 local parts = {}
-for i = 1, 100000 do parts[i] = "'" .. i .. "'" end
+for i = 1, 100000 // SLOW do parts[i] = "'" .. i .. "'" end
 local s = "return {" .. table.concat(parts, ",") .. "}"
 print("ready")
 while true do load(s) end
@@ -443,15 +443,49 @@ while true do tonumber(s) tonumber(s, 10) end
 print("ready")
 while true do require("string") type(1) os.time() os.clock() debug.getinfo(1) end
 
---# full collections of 150000 small objects
+--# full collections of 150000 small objects (fewer on a slow kernel)
 --! stop
 local t = {}
-for i = 1, 150000 do t[i] = { i } end
+for i = 1, 150000 // SLOW do t[i] = { i } end
 print("ready")
 while true do collectgarbage() end
 
---# the end of a state with 48 MB of small objects
+--# the end of a state with 48 MB of small objects (less on a slow kernel)
 --! stop
 local t = {}
-for i = 1, 300000 do t[i] = { i } end
+for i = 1, 300000 // SLOW do t[i] = { i } end
 last = setmetatable({}, { __gc = function() print("ready") while true do end end })
+
+--# math.max of very many long strings that are equal
+--! stop
+local s = ("x"):rep(24 << 20)
+collectgarbage()
+local t = {}
+for i = 1, 90000 do t[i] = s end
+print("ready")
+math.max(table.unpack(t))
+
+--# math.min of them
+--! stop
+local s = ("x"):rep(24 << 20)
+collectgarbage()
+local t = {}
+for i = 1, 90000 do t[i] = s end
+print("ready")
+math.min(table.unpack(t))
+
+--# format with very many long strings, each cut to a byte
+--! stop
+local s = ("x"):rep(24 << 20)
+collectgarbage()
+local t = {}
+for i = 1, 90000 do t[i] = s end
+print("ready")
+string.format(("%.1s"):rep(90000), table.unpack(t))
+
+--# table.unpack through a long chain of tables
+--! stop
+local t = {}
+for i = 1, 1990 do t = setmetatable({}, { __index = t }) end
+print("ready")
+while true do table.unpack(t, 1, 90000) end

@@ -84,7 +84,10 @@ static inline int iscntrl(int c)
 #define GFP_KERNEL_ACCOUNT	1
 #define __GFP_NOWARN		0
 #define __GFP_RETRY_MAYFAIL	0
-#define kmalloc(n, gfp)		world_alloc(n, false)
+#define __GFP_NORETRY		0
+#define __GFP_ZERO		2
+#define kmalloc(n, gfp)		world_alloc(n, (gfp) & __GFP_ZERO)
+#define __vmalloc(n, gfp)	kmalloc(n, gfp)
 #define kzalloc(n, gfp)		world_alloc(n, true)
 #define kvmalloc(n, gfp)	world_alloc(n, false)
 #define kvzalloc(n, gfp)	world_alloc(n, true)

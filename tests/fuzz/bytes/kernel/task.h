@@ -28,7 +28,7 @@ extern struct task_struct world_task;
 #define get_task_comm(to, t)	memcpy(to, (t)->comm, TASK_COMM_LEN)
 #define task_pid_nr(t)		((t)->tgid)
 #define task_tgid_nr(t)		((t)->tgid)
-#define task_stack_page(t)	((t)->stack)
+#define end_of_stack(t)		((unsigned long *)(t)->stack)
 #define signal_pending(t)	world_signal_pending()
 
 /* None of the signals that are blocked ever comes. The type is libc's. */
