@@ -17,6 +17,7 @@ test:
 	@tools/vm --kernel $(K) --timeout $(TIMEOUT) -- tests/run $(T) </dev/null
 
 coverage:
+	@tools/vm.d/deps coverage
 	@tools/coverage tests/run $(T)
 
 ci:
@@ -27,6 +28,7 @@ sweep:
 
 # K is what the command line gave, if it gave one: without, all kernels.
 test-all:
+	@tools/vm.d/deps ci
 	@tools/test-all $(if $(filter command line,$(origin K)),--kernels "$(K)") $(T)
 
 check:

@@ -86,7 +86,7 @@ cached() {
 # The one list of what the host needs, by purpose.
 host_packages() {
 	case $1 in
-	vm) echo qemu-system-x86 mmdebstrap squashfs-tools cpio kmod e2fsprogs ;;
+	vm) echo qemu-system-x86 mmdebstrap squashfs-tools cpio kmod e2fsprogs xz-utils ;;
 	module) echo make rsync gcc-12 libc6-dev libelf1 patch xz-utils ca-certificates ;;
 	kernel) echo make gcc-12 libc6-dev flex bison bc libelf-dev libssl-dev xz-utils kmod cpio ;;
 	fuzz) echo python3 ;;

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+import traceback
 
 from harness.kernel import LIVE, MODULE, check, libc, set_parameter
 from harness.klog import KernelLog
@@ -25,7 +26,6 @@ SAID = "> "
 # Programs of the reference that take longer are not compared.
 REFERENCE_TIMEOUT = 10
 PR_SET_NAME = 15
-CLONE_NEWNET = 0x40000000
 
 
 class Finding(Exception):
@@ -37,9 +37,19 @@ def set_comm(name):
     libc.prctl(PR_SET_NAME, ctypes.c_char_p(name.encode()), 0, 0, 0)
 
 
-def loopback_up():
-    """Bring up lo of a new network namespace."""
-    os.system("ip link set lo up")
+def in_child(function):
+    """Run a function in a process of its own, which exits with what it returns; the process."""
+    pid = os.fork()
+    if pid == 0:
+        status = 2
+        try:
+            status = function()
+        except BaseException:  # pylint: disable=broad-except
+            traceback.print_exc()
+        finally:
+            sys.stdout.flush()
+            os._exit(status)  # pylint: disable=protected-access
+    return pid
 
 
 def reference(program):
@@ -140,20 +150,27 @@ class Device:
             raise Finding(f"close gave {name}")
         return name
 
-    def fork(self, script):
-        """Start a script in a process of its own."""
-        pid = os.fork()
-        if pid == 0:
-            status = 2
-            try:
-                self.close(script)
-                status = 0
-            except Finding as finding:
-                print(finding, file=sys.stderr, flush=True)
-                status = 1
-            finally:
-                os._exit(status)  # pylint: disable=protected-access
-        return pid
+    def other(self, script):
+        """Run a script in a process that does nothing else; its exit status."""
+        try:
+            self.close(script)
+        except Finding as finding:
+            print(finding, file=sys.stderr, flush=True)
+            return 1
+        return 0
+
+    def kill(self, script, delay):
+        """Run a script in another process, and kill that after so many microseconds."""
+        pid = in_child(lambda: self.other(script))
+        time.sleep(delay / 1e6)
+        begin = time.monotonic()
+        os.kill(pid, signal.SIGKILL)
+        status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+        took = time.monotonic() - begin
+        if took > STOP_TIME * self.slow:
+            raise Finding(f"ended {took:.2f} s after SIGKILL")
+        if status not in (0, -signal.SIGKILL):
+            raise Finding("the script failed in the process to be killed")
 
     def compare(self, script, result):
         """What the script said must be what Debian's lua5.3 says."""
@@ -177,15 +194,11 @@ class Device:
     def run(self, script):
         """Run a script in its circumstances; how it ended. Raises Finding if something is wrong."""
         self.prepare(script.options)
-        kill = script.options.get("kill")
-        if kill:
-            pid = self.fork(script)
-            time.sleep(kill / 1e6)
-            os.kill(pid, signal.SIGKILL)
-            os.waitpid(pid, 0)
+        if script.options.get("kill"):
+            self.kill(script, script.options["kill"])
             result = "killed"
         elif script.options.get("twice"):
-            pid = self.fork(script)
+            pid = in_child(lambda: self.other(script))
             result = self.close(script)
             if os.waitpid(pid, 0)[1]:
                 raise Finding("the script failed in the other process")

@@ -13,12 +13,12 @@ a complaint of the kernel tells it. This one watches that they go on.
 import mmap
 import os
 import struct
-import sys
 import time
 from collections import Counter
 
-from harness.kernel import libc, slowness
-from lua.device import CLONE_NEWNET, Device, Finding, loopback_up, set_comm
+from harness.kernel import check, libc, slowness
+from harness.netns import CLONE_NEWNET, loopback_up
+from lua.device import Device, Finding, in_child, set_comm
 
 # Scripts between two lines to the host, and between two loadings of the module.
 BATCH = 25
@@ -57,8 +57,8 @@ class Worker:  # pylint: disable=too-many-instance-attributes
         """Load the module anew, in a new network namespace."""
         if not first:
             self.device.unload()
-        if libc.unshare(CLONE_NEWNET) == 0:
-            loopback_up()
+        check(libc.unshare(CLONE_NEWNET))
+        loopback_up()
         self.device.load()
 
     def run_one(self, script):
@@ -120,12 +120,4 @@ def main(scripts, seconds, files=False):
     """Run (number, script) pairs for so many seconds; those of files all, and generated ones until one fails."""
     shared = mmap.mmap(-1, mmap.PAGESIZE)
     shared[:8] = struct.pack("q", -1)
-    pid = os.fork()
-    if pid == 0:
-        status = 2
-        try:
-            status = Worker(scripts, seconds, files, shared).main()
-        finally:
-            sys.stdout.flush()
-            os._exit(status)  # pylint: disable=protected-access
-    return watch(pid, shared)
+    return watch(in_child(lambda: Worker(scripts, seconds, files, shared).main()), shared)
