@@ -51,11 +51,15 @@ dmesg --clear
 # Everything in the log since the test began, or what the ring still has of it.
 klog() { dmesg -t; }
 
-# said [PID]: what scripts, or the one in a process, wrote into the log.
-said() { klog | sed -nE "s/^luadrv: .{0,15}\[${1:-[0-9]+}\]: //p"; }
+# said: what scripts wrote into the log.
+said() { klog | sed -nE 's/^luadrv: .{0,15}\[[0-9]+\]: //p'; }
 
 # says TEXT [PID]: whether a record has the text.
-says() { grep -qF -- "$1" < <(said "${2-}"); }
+says() {
+	klog | TEXT=$1 awk -v script="^luadrv: .?.?.?.?.?.?.?.?.?.?.?.?.?.?.?\\\\[${2:-[0-9]+}\\\\]: " '
+		match($0, script) && index(substr($0, RLENGTH + 1), ENVIRON["TEXT"]) { found = 1 }
+		END { exit !found }'
+}
 
 # expect_said TEXT [PID], expect_unsaid TEXT [PID]: fail unless a record, or none, has the text.
 expect_said() { says "$@" || fail "the log lacks '$1'"; }

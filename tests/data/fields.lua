@@ -66,7 +66,7 @@ end
 local d = data.new(16)
 for i = 1, 16 do d[i] = i * 73 % 256 end
 for offset = 0, 31 do
-	for width = 1, 64 do
+	for width = 1, 64, SLOW do
 		local want = 0
 		for from = 0, width - 1, 8 do
 			local n = math.min(8, width - from)

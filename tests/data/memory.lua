@@ -22,14 +22,14 @@ for i = 1, 100 do data.new(1 << 20) end
 
 --# small garbage never makes data.new fail
 --! param memory=1M
-for i = 1, 100000 do data.new(100) end
+for i = 1, 100000 // SLOW do data.new(100) end
 
 --# garbage of segments never makes a segment fail
 --! param memory=1M
 local d = data.new(100)
-for i = 1, 50000 do d:segment(1) end
+for i = 1, 50000 // SLOW do d:segment(1) end
 collectgarbage("stop")
-for i = 1, 50000 do d:segment(1) end
+for i = 1, 50000 // SLOW do d:segment(1) end
 
 --# what is kept fails at the limit, and can be had again when it is gone
 --! param memory=20M
@@ -153,7 +153,7 @@ while true do data.new(t) end
 --# a layout that is long can be stopped
 --! stop
 local t = {}
-for i = 1, 50000 do t["f" .. i] = { i, 8 } end
+for i = 1, 50000 // SLOW do t["f" .. i] = { i, 8 } end
 print "ready"
 while true do pcall(data.layout, t) end
 

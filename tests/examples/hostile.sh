@@ -147,7 +147,7 @@ for number in range(300):
 works()
 END
 	local lines
-	lines=$(said "$script" | wc -l)
+	lines=$(said | wc -l)
 	[[ $lines -gt 5 && $lines -lt 200 ]] || fail "$lines lines in the log"
 	stop_script
 }
@@ -226,6 +226,7 @@ def trickle():
     finished.append(True)
 finished = []
 thread = background(trickle)
+from many import downloads
 downloads(5, MB)
 done.set()
 thread.join()
@@ -248,11 +249,13 @@ ends = [stalled() for _ in range(4)]
 for client, server, sent in ends:
     assert sent < 40 * MB, f"the proxy took {sent} bytes"
 assert live("data_bytes") <= 1 << 16, live("data_bytes")
+from many import downloads
 downloads(3, MB)
 for client, server, sent in ends:
     server.close()
     got = read_all(client)
     assert len(got) == sent, (len(got), sent)
+    assert got == filling(sent), "wrong bytes"
     client.close()
 only_listener()
 END
@@ -305,10 +308,10 @@ test_reset_transfer() {
 	start_proxy
 	client <<'END'
 other = pair()
-for turn in range(10):
+for turn in range(10 // SLOW):
     for victim, rest in pair(), pair()[::-1]:
         exchange(victim, rest)
-        thread = background(lambda: over(rest) or read_all(rest))
+        thread = background(drain, rest)
         victim.sendall(payload(100000))
         reset(victim)
         thread.join()
@@ -334,10 +337,7 @@ for turn in range(2):
     for sender, reader in pair(), pair()[::-1]:
         fill(sender)
         reset(sender)
-        try:
-            read_all(reader)
-        except ConnectionResetError:
-            pass
+        drain(reader)
         reader.close()
 only_listener()
 works()

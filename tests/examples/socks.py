@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: MIT OR GPL-2.0-only
 """What clients of the proxy need, and the servers behind it."""
-import asyncio
 import hashlib
 import os
 import random
@@ -89,6 +88,15 @@ def read_all(sock):
         parts.append(part)
 
 
+def drain(sock):
+    """Read up to the end, in whatever way it comes."""
+    try:
+        while sock.recv(1 << 18):
+            pass
+    except (ConnectionResetError, BrokenPipeError):
+        pass
+
+
 def reply(sock):
     """The code of the proxy's reply."""
     version, code = struct.unpack(">BB6x", read_exactly(sock, 8))
@@ -151,7 +159,10 @@ def closed_port():
 def full_listener():
     """One that lets no further client connect, nor tells it so; keep both."""
     server = listen(0)
-    return server, socket.create_connection(server.getsockname())
+    client = socket.create_connection(server.getsockname())
+    # It may hear of its client later.
+    select.select([server], [], [])
+    return server, client
 
 
 def pair(**options):
@@ -189,8 +200,17 @@ def works():
     finish(client, server)
 
 
+def end_client(failure):
+    """What fails in a thread, fails the client."""
+    threading.__excepthook__(failure)
+    os._exit(1)  # pylint: disable=protected-access
+
+
+threading.excepthook = end_client
+
+
 def background(function, *arguments):
-    """Run it in a thread."""
+    """Run it in a thread; the client fails if it does."""
     thread = threading.Thread(target=function, args=arguments, daemon=True)
     thread.start()
     return thread
@@ -202,48 +222,22 @@ def send_and_end(sock, content):
     sock.shutdown(socket.SHUT_WR)
 
 
+CHUNK = payload(1 << 16)
+
+
+def filling(size):
+    """What fill() has sent when it says so."""
+    return (CHUNK * (size // len(CHUNK) + 1))[:size]
+
+
 def fill(sock, most=64 * MB):
     """Send until nothing has gone for a while; say how much went."""
-    chunk, sent = payload(1 << 16), 0
+    sent = 0
     sock.setblocking(False)
-    while sent < most and select.select([], [sock], [], SLOW)[1]:
+    while sent < most and select.select([], [sock], [], min(SLOW, 4) / 2)[1]:
         try:
-            sent += sock.send(chunk)
+            sent += sock.send(CHUNK[sent % len(CHUNK):])
         except BlockingIOError:
             pass
     sock.settimeout(socket.getdefaulttimeout())
     return sent
-
-
-# ---- many at once
-
-async def fetch(port):
-    """Everything that the server at this port sends, through the proxy."""
-    reader, writer = await asyncio.open_connection(*PROXY)
-    writer.write(request(port))
-    answer = await reader.readexactly(8)
-    assert answer[1] == GRANTED, answer
-    check = hashlib.sha256()
-    while part := await reader.read(1 << 17):
-        check.update(part)
-    writer.close()
-    return check.hexdigest()
-
-
-async def fetch_many(count, content):
-    """So many downloads at once; fail unless all are right."""
-    async def serve(_, writer):
-        writer.write(content)
-        await writer.drain()
-        writer.close()
-
-    server = await asyncio.start_server(serve, "127.0.0.1", 0, backlog=1000)
-    port = port_of(server.sockets[0])
-    digests = await asyncio.gather(*(fetch(port) for _ in range(count)))
-    server.close()
-    assert digests == [digest(content)] * count, set(digests)
-
-
-def downloads(count, size):
-    """The same for those who do not know asyncio."""
-    asyncio.run(fetch_many(count, payload(size)))

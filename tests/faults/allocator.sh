@@ -38,11 +38,13 @@ END
 
 # every method that is registered is documented, and so in the table
 test_methods() {
-	local name
+	local name names
+	names=$(sed -nE 's/^\t\{ "(\w+)", \w+ \},$/\1/p' "$TESTS"/../{socket,luadata}/*_lua.c)
+	[ "$(wc -l <<<"$names")" -ge 30 ] || fail "only $(wc -l <<<"$names") methods were found"
 	while read -r name; do
 		grep -rqE "@function \w+[.:]$name\>" "$TESTS"/../{socket,luadata} ||
 			grep -qE "^--= .*[.:]$name\>" "$TESTS/faults/snippets.lua" || fail "$name is nowhere"
-	done < <(sed -nE 's/^\t\{ "(\w+)", \w+ \},$/\1/p' "$TESTS"/../{socket,luadata}/*_lua.c)
+	done <<<"$names"
 }
 
 # a script whose Nth allocation and all later ones fail ends with ENOMEM, for every N, and leaves nothing

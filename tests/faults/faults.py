@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: MIT OR GPL-2.0-only
 """Scripts that run with one allocation failing, and the verdict on how they ended."""
 import errno
+import functools
 import os
+import random
 import re
 import sys
 import time
@@ -19,7 +21,8 @@ STEP = int(os.environ.get("STEP", "4" if SLOW == 1 else "24"))
 NEVER = 1 << 30
 # What a script may say when it has no memory, or the network has none (EADDRINUSE: for a port).
 SHORTAGE = re.compile(r"not enough memory|ENOMEM|ENOBUFS|ETIMEDOUT|EMFILE|EADDRINUSE"
-                      r"|too many (results|arguments)|error in error handling|while an error was being reported")
+                      r"|too many (results|arguments)|stack overflow \(|error in error handling"
+                      r"|while an error was being reported")
 
 
 def groups():
@@ -54,6 +57,19 @@ def expect_nothing_alive(what):
         if time.monotonic() > deadline:
             sys.exit(f"{what}: still alive: {live_objects()}")
         time.sleep(0.001)
+
+
+@functools.cache
+def offset():
+    """Where sweeps begin, of the first STEP: elsewhere in each run, so that no point is left out for ever."""
+    chosen = int(os.environ.get("OFFSET", random.randrange(STEP)))
+    print(f"# STEP={STEP} OFFSET={chosen}")
+    return chosen
+
+
+def numbers(first, end, step=STEP):
+    """Which allocations shall fail, of those from the first up to the end."""
+    return range(first + offset() % step, end, step)
 
 
 class Judge:

@@ -57,6 +57,9 @@ class Kmemleak:
 
     def __init__(self):
         self.enabled = is_on()
+        with open("/proc/cmdline", encoding="ascii") as file:
+            if not self.enabled and "kmemleak=on" in file.read():
+                raise SystemExit("the kernel was told to look for lost memory, and does not")
         self.symbols = []
         self.tests = []
         if self.enabled:

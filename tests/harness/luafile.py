@@ -6,7 +6,7 @@ import signal
 import tempfile
 import time
 
-from harness.kernel import set_parameter
+from harness.kernel import set_parameter, slowness
 from harness.process import Process, close_errno
 from harness.result import Failure
 
@@ -22,9 +22,9 @@ STOP_SECONDS = 1
 
 
 def library(path):
-    """tests/lib.lua and the suite's own lib.lua as one line, so that they can stand before a
-    file's own first line."""
-    lines = []
+    """SLOW, tests/lib.lua and the suite's own lib.lua as one line, so that they can stand before
+    a file's own first line."""
+    lines = [f"local SLOW = {slowness()}"]
     for name in (LIBRARY, os.path.join(os.path.dirname(path), "lib.lua")):
         if os.path.exists(name):
             with open(name, encoding="ascii") as file:
@@ -32,10 +32,19 @@ def library(path):
     return " ".join(line for line in lines if line) + " "
 
 
+def check_directives(path, lines):
+    """A directive stands below a claim or another directive; elsewhere it would say nothing."""
+    for number, (before, line) in enumerate(zip(["", *lines], lines), 1):
+        directive = line.startswith("--! ") and before.startswith(("--# ", "--! "))
+        if line.startswith(("--!", "--#")) and not directive and not line.startswith("--# "):
+            raise SystemExit(f"{path}:{number}: neither a claim nor a directive of one")
+
+
 def read(path):
     """All tests of a file."""
     with open(path, encoding="utf-8", errors="surrogateescape") as file:
         lines = file.read().split("\n")
+    check_directives(path, lines)
     starts = [i for i, line in enumerate(lines) if line.startswith("--# ")]
     prelude = lines[:starts[0]] if starts else lines
     return [LuaTest(path, start, lines[start:end], prelude)
@@ -64,6 +73,8 @@ class LuaTest:
         script = "\n".join(prelude + filler + body)
         self.script = script if self.values("bare") else library(path) + script
         self.parameters = " ".join(self.values("load"))
+        # A script that does not know sockets leaves its network namespace as it was.
+        self.networked = "socket" in self.script
 
     def values(self, name):
         """Arguments of all directives of a name."""

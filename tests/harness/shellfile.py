@@ -31,6 +31,8 @@ class ShellTest:
 
     # Of the module, when it is loaded.
     parameters = ""
+    # Whether it may leave something in its network namespace.
+    networked = True
 
     def __init__(self, path, function, comment):
         self.path = path

@@ -149,14 +149,14 @@ for i = 1, 200 do local s = ("0123456789"):rep(90000) .. i end
 
 --# garbage never makes an allocation fail: tables and closures
 --! param memory=1M
-for i = 1, 200000 do
+for i = 1, 200000 // SLOW do
 	local t = { i, function() return i end }
 	t[3] = t
 end
 
 --# garbage never makes an allocation fail: coroutines
 --! param memory=1M
-for i = 1, 20000 do coroutine.wrap(function() coroutine.yield() end)() end
+for i = 1, 20000 // SLOW do coroutine.wrap(function() coroutine.yield() end)() end
 
 --# garbage never makes an allocation fail: one large table after the other
 --! param memory=2M
@@ -177,7 +177,7 @@ end
 --# garbage never makes an allocation fail with the collector stopped
 --! param memory=1M
 collectgarbage("stop")
-for i = 1, 100000 do local t = { i } end
+for i = 1, 100000 // SLOW do local t = { i } end
 
 --# garbage never makes a buffer fail with the collector stopped
 --! param memory=1M

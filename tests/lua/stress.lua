@@ -64,7 +64,7 @@ eq(s:sub(-10), "1234567890")
 --# garbage of every kind comes back
 collectgarbage()
 local before = collectgarbage("count")
-for i = 1, 20000 do
+for i = 1, 20000 // SLOW do
 	local t = { i, tostring(i), function() return i end }
 	t.self = t
 	setmetatable(t, { __index = t })
@@ -74,18 +74,19 @@ end
 collectgarbage()
 assert(collectgarbage("count") < before + 50, collectgarbage("count") - before)
 
---# two hundred megabytes of garbage pass through sixty-four
-local sum = 0
-for i = 1, 200 do sum = sum + #(("x"):rep(1 << 20) .. i) end
-assert(sum > 200 << 20)
+--# megabytes of garbage, many times the limit, pass through eight
+--! param memory=8M
+local sum, many = 0, 400 // SLOW
+for i = 1, many do sum = sum + #(("x"):rep(1 << 20) .. i) end
+assert(sum > many << 20)
 
---# a list of a hundred thousand linked tables is collected without recursion
-local list
-for i = 1, 100000 do list = { next = list } end
+--# a list of a hundred thousand linked tables (fewer on a slow kernel) is collected without recursion
+local list, many = nil, 100000 // SLOW
+for i = 1, many do list = { next = list } end
 collectgarbage()
 local n = 0
 while list do n = n + 1 list = list.next end
-eq(n, 100000)
+eq(n, many)
 collectgarbage()
 
 --# a random walk through inserts and removes keeps a table whole
@@ -138,5 +139,6 @@ eq(n, 1000)
 
 --# scripts compile and run scripts
 local total = 0
-for i = 1, 3000 do total = total + load("local a = " .. i .. " return a * 2")() end
-eq(total, 3000 * 3001)
+local many = 3000 // SLOW
+for i = 1, many do total = total + load("local a = " .. i .. " return a * 2")() end
+eq(total, many * (many + 1))

@@ -99,5 +99,7 @@ local function blackhole()
 	local s, port = listener(0)
 	local c = tcp()
 	c:connect(LO, port)
+	-- The listener may hear of it later.
+	await(s)
 	return port, { s, c }
 end

@@ -26,13 +26,13 @@ PREAMBLE = """
 local function peer() local s = tcp() s:connect(LO, %(port)d) return s end
 local function tell(port) print("port " .. port) end
 local LIMIT = %(limit)s
-local function act(s) %(act)s end
 %(before)s
-print("ready")
 local function tell_end(ok, value)
 	print("ended " .. (ok and "ok " or "error ") .. tostring(value))
 	if not ok then error(value, 0) end
 end
+print("ready")
+%(act)s
 tell_end(pcall(function() return %(wait)s end))
 """
 
@@ -107,10 +107,10 @@ class Waiter:
         return LOG.said(self.pid)
 
     def await_sleep(self):
-        """Wait until the script sleeps in its wait."""
+        """Wait until the script sleeps in its wait; fail if it never does."""
         until(f"{self.name} to be ready", lambda: "ready" in self.said() or self.ended())
         self.connection = self.peer.accept()
-        until(f"{self.name} to wait", lambda: self.sleeps() or self.ended())
+        self.expect_waiting()
 
     def sleeps(self):
         """Whether it sleeps, and goes on to."""
@@ -134,10 +134,10 @@ class Waiter:
         sys.exit("\n".join([f"{self.name}: {why}", stack, *self.said()]))
 
     def expect_waiting(self):
-        """Fail unless it waits still."""
+        """Fail unless it waits, still or at last."""
+        until(f"{self.name} to wait", lambda: self.sleeps() or self.ended())
         if self.ended():
             self.fail("it has ended by itself")
-        until(f"{self.name} to wait on", self.sleeps)
 
     def expect_end(self, seconds):
         """Fail unless it ends in time; gives what it has said."""

@@ -1,7 +1,8 @@
 -- SPDX-License-Identifier: MIT OR GPL-2.0-only
--- Goes through the formats of one conversion, with values for each: the same
--- list in the kernel and outside of it.
-return function(conversion, each)
+-- Goes through every stepth of the formats of one conversion, with values for
+-- each: the same list in the kernel and outside of it.
+return function(conversion, step, each)
+	local n = 0
 	local integers = { 0, 1, -1, 7, 42, -256, 123456789, math.maxinteger, math.mininteger }
 	local values = { c = { 65, 126, 33 }, s = { "", "a", "abc", "hello world" } }
 	-- With c and s, C defines no other flag.
@@ -16,7 +17,8 @@ return function(conversion, each)
 				if conversion ~= "c" or precision == "" then
 					local format = "%" .. chosen .. width .. precision .. conversion
 					for _, value in ipairs(values[conversion] or integers) do
-						each(format, value)
+						if n % step == 0 then each(format, value) end
+						n = n + 1
 					end
 				end
 			end
