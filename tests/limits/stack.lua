@@ -199,7 +199,10 @@ end)
 --# a chunk that loads itself
 overflows(12, function(down)
 	local env = setmetatable({ down = down }, { __index = _G })
-	env.source = "down() local f = load(source, 'c', 't', _ENV) local r = f() return r"
+	-- Wide frames, or it takes a hundred thousand chunks.
+	local names = {}
+	for i = 1, 180 do names[i] = "_" .. i end
+	env.source = "local " .. table.concat(names, ",") .. " down() local f = load(source, 'c', 't', _ENV) local r = f() return r"
 	return load(env.source, "c", "t", env)() + 1
 end)
 
