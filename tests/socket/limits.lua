@@ -67,6 +67,7 @@ s[3] = tcp()
 
 --# two hundred thousand sockets come and go as garbage (fewer on a slow kernel)
 --! timeout 120
+--! param sockets=1000
 for i = 1, 200000 // (SLOW * SLOW) do socket.new("i", "u") end
 
 --# twenty thousand TCP sockets come and go as garbage (fewer on a slow kernel)
