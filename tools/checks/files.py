@@ -5,7 +5,7 @@ import re
 import subprocess
 
 ROOT = os.path.realpath(os.path.join(os.path.dirname(__file__), "..", ".."))
-BY_NAME = {"Makefile": "make", "Kbuild": "make", ".luacheckrc": "lua", ".pylintrc": "ini",
+BY_NAME = {"Makefile": "make", "Kbuild": "make", "LICENSE": "markdown", ".luacheckrc": "lua", ".pylintrc": "ini",
            ".shellcheckrc": "ini", ".gitignore": "ini"}
 BY_EXTENSION = {"c": "c", "h": "c", "inc": "c", "S": "asm", "py": "python", "lua": "lua", "ld": "lua",
                 "sh": "shell", "bash": "shell", "config": "kconfig", "md": "markdown", "patch": "patch"}
