@@ -105,7 +105,7 @@ test_longest_request() {
 
 # a client that says nothing, or only half a request, disturbs nobody and is dropped
 test_silent() {
-	start_proxy SILENCE=1
+	start_proxy SILENCE="$SOON"
 	client <<'END'
 silent = [reach() for _ in range(10)]
 for sock in silent[5:]:
@@ -123,7 +123,7 @@ END
 
 # a client that says a byte now and then is dropped, too, when the time for a request is over
 test_endless_request() {
-	start_proxy HANDSHAKE=2
+	start_proxy HANDSHAKE="$SOON"
 	client <<'END'
 sock = reach()
 sock.sendall(request(80)[:8])
@@ -154,7 +154,7 @@ END
 
 # a server that does not answer disturbs nobody, and the client is told in the end
 test_no_answer() {
-	start_proxy CONNECT=2
+	start_proxy CONNECT="$SOON"
 	client <<'END'
 server, first = full_listener()
 waiting = [reach() for _ in range(5)]
@@ -189,7 +189,7 @@ END
 
 # an idle tunnel is closed when its time is over, one that is used is not
 test_idle() {
-	start_proxy IDLE=2
+	start_proxy IDLE="$SOON"
 	client <<'END'
 idle, used = pair(), pair()
 until("the idle one to go", lambda: exchange(*used) or select.select(idle, [], [], 0)[0])
@@ -201,7 +201,7 @@ END
 
 # a tunnel that is half closed and idle is closed when its time is over
 test_half_idle() {
-	start_proxy HALF=1
+	start_proxy HALF="$SOON"
 	client <<'END'
 idle, half = pair(), pair()
 half[0].shutdown(socket.SHUT_WR)

@@ -4,6 +4,8 @@
 
 EXAMPLES=$TESTS/../examples
 : "${script:=}"
+# Seconds that are over soon, but not before a client of the proxy is served on a machine that is busy.
+SOON=$((SLOW == 1 ? 2 : 6))
 
 # start_proxy [NAME=VALUE...]: starts the proxy, with other values for its constants,
 # and waits until it listens.
