@@ -5,6 +5,7 @@
 EXAMPLES=$TESTS/../examples
 : "${script:=}"
 # Seconds that are over soon, but not before a client of the proxy is served on a machine that is busy.
+# shellcheck disable=SC2034
 SOON=$((SLOW == 1 ? 2 : 6))
 
 # start_proxy [NAME=VALUE...]: starts the proxy, with other values for its constants,
