@@ -104,12 +104,15 @@ class Bench:
             result.fail(complaint())
             self.patience = max(self.patience / 2, 1)
 
-    def checks(self):
+    def suite_checks(self):
         """What is looked into after each suite: claims, and functions that give results."""
-        checks = [("the kernel destroys the network namespace of tests without sockets", self.check_netns)]
-        if self.kmemleak.enabled:
-            checks.append(("kmemleak finds no memory that nobody refers to", self.check_memory))
-        return checks
+        return [("the kernel destroys the network namespace of tests without sockets", self.check_netns)]
+
+    def last_checks(self):
+        """What is looked into after all suites."""
+        if not self.kmemleak.enabled:
+            return []
+        return [("kmemleak finds no memory that nobody refers to", self.check_memory)]
 
     def check_netns(self):
         """After many tests that shared a network namespace: the result of looking whether it goes."""

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT OR GPL-2.0-only
 """Memory that nobody refers to any more, if the kernel looks for it (kmemleak=on).
 
-A scan takes seconds, so there is one for all tests of a suite. The process that
+A scan takes seconds, so there is one for all tests of a run. The process that
 made an object tells which test lost it, and where the module was loaded then
 what the addresses in its backtrace mean: the module is gone when it is read.
 """

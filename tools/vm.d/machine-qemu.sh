@@ -25,7 +25,7 @@ machine_settings() { echo port=/dev/vport0p terminal=/dev/ttyS1 off=reboot; }
 kernel_arguments() {
 	echo "console=ttyS0 $(common_arguments) sysctl.kernel.panic_on_rcu_stall=1" \
 		"rcupdate.rcu_cpu_stall_timeout=60 sysctl.kernel.sysrq=1" \
-		"tsc=reliable no_timer_check net.ifnames=0 $append $append_more"
+		"tsc=reliable no_timer_check net.ifnames=0 mitigations=off $append $append_more"
 }
 
 # Without CX16: QEMU 7.2 computes the flags after cmpxchg16b from stale values, now and then with the

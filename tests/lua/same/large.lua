@@ -1,4 +1,7 @@
 -- SPDX-License-Identifier: MIT OR GPL-2.0-only
+local function many(n)
+	return SLOW > 1 and n // 20 or n
+end
 local function n(s, name)
 	local f, e = load(s, name or "=n")
 	if f then
@@ -61,33 +64,33 @@ n("return " .. ("nil or "):rep(3000) .. "2")
 n("return " .. ("1 < 2 == "):rep(200) .. "true")
 n("local a " .. ("if a then elseif "):rep(1) .. "a then end return 3")
 n("local a if a then x = 1 " .. ("elseif a then x = 2 "):rep(500) .. "end return 4")
-n("return {" .. ("1,"):rep(60000) .. "}")
-n("return #{" .. ("1,"):rep(60000) .. "}")
+n("return {" .. ("1,"):rep(many(60000)) .. "}")
+n("return #{" .. ("1,"):rep(many(60000)) .. "}")
 n("return #{" .. ("{},"):rep(600) .. "}")
 do
 	local t = {}
-	for i = 1, 70000 do
+	for i = 1, many(70000) do
 		t[i] = "'s" .. i .. "'"
 	end
 	n("local t = {" .. table.concat(t, ",") .. "} return #t, t[1], t[65536], t[70000]")
-	for i = 1, 70000 do
+	for i = 1, many(70000) do
 		t[i] = "k" .. i .. "=" .. i
 	end
 	n("local t = {" .. table.concat(t, ",") .. "} return t.k1, t.k65536, t.k70000")
 end
-n("local t = {} " .. ("t.x = 1 "):rep(20000) .. " return t.x")
-n("local x = 0 for i = 1, 3 do " .. ("x = x + 1 "):rep(20000) .. "end return x")
+n("local t = {} " .. ("t.x = 1 "):rep(many(20000)) .. " return t.x")
+n("local x = 0 for i = 1, 3 do " .. ("x = x + 1 "):rep(many(20000)) .. "end return x")
 n(
 	"local x = 0 while x < 2 do "
 		.. ("local y = x "):rep(1)
-		.. ("x = x + 0 "):rep(140000)
+		.. ("x = x + 0 "):rep(many(140000))
 		.. " x = x + 1 end return x"
 )
 n("return '" .. ("x"):rep(300000) .. "' == ('x'):rep(300000)")
 n("local " .. ("a"):rep(5000) .. " = 1 return " .. ("a"):rep(5000))
 n("--" .. ("c"):rep(100000) .. "\nreturn 1")
 n("return [" .. ("="):rep(300) .. "[x]" .. ("="):rep(300) .. "]")
-n(("\n"):rep(50000) .. "error'x'")
+n(("\n"):rep(many(50000)) .. "error'x'")
 n("local a, b, c, d = 1 " .. ("a, b, c, d = b, c, d, a "):rep(1000) .. " return a, b, c, d")
 n("a, b = " .. ("1, "):rep(200) .. "1 return a, b")
 n("local function f(...) return select('#', ...) end return f(" .. ("1,"):rep(240) .. "1)")
