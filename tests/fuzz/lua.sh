@@ -25,7 +25,7 @@ test_corpus() {
 # generated scripts end in time, leave nothing, and say what lua5.3 says
 # timeout: 200
 test_generated() {
-	guest 25 1 0 >output || fail "$(tail -n 2 output)"
+	guest 15 1 0 >output || fail "$(tail -n 2 output)"
 	grep -q '^stat.* ok=' output || fail "none ended well"
 }
 
