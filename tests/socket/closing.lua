@@ -80,8 +80,7 @@ eq(#p, 0)
 local a, b = udp_pair()
 local p = socket.poll{ a, b }
 socket.testing.close_later(a, 50)
-eq(p:select(200), nil)
-eq(#p, 1)
+repeat eq(p:select(200 * SLOW), nil) until #p == 1
 eq(p:add((udp())), 0)
 
 --# close of a member while select waits with a time-out
@@ -89,7 +88,7 @@ eq(p:add((udp())), 0)
 local s = udp()
 local p = socket.poll{ s }
 socket.testing.close_later(s, 20)
-eq(p:select(100), nil)
+repeat eq(p:select(100), nil) until #p == 0
 
 --# after another task's close every call raises
 --! load testing=1
