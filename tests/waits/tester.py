@@ -96,9 +96,9 @@ class Waiter:
             file.write(LIBRARY + PREAMBLE % {"port": peer.port, "limit": limit, "act": act,
                                              "before": call.before, "wait": call.wait})
         inside = ["ip", "netns", "exec", namespace] if namespace else []
-        with open("/dev/luadrv", "wb") as device:  # the process is the last to close it
-            self.process = subprocess.Popen(  # pylint: disable=consider-using-with
-                [*inside, "cat", self.path], stdout=device, stderr=subprocess.PIPE)
+        # cp opens the device itself: nobody else can be the last who closes it.
+        self.process = subprocess.Popen(  # pylint: disable=consider-using-with
+            [*inside, "cp", self.path, "/dev/luadrv"], stderr=subprocess.PIPE)
         self.pid = self.process.pid
         self.peer = peer
         self.connection = None
