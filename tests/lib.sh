@@ -27,8 +27,9 @@ same() {
 }
 
 exec {never}<> <(:)
-# A hundredth of a second, without a process.
-nap() { read -rt 0.01 -u "$never" || true; }
+printf -v short '%d.%02d' $((SLOW / 100)) $((SLOW % 100))
+# A hundredth of a second (more on a slow kernel: who looks takes time from who is looked at), without a process.
+nap() { read -rt "$short" -u "$never" || true; }
 
 # wait_for WHAT COMMAND...: runs the command again and again until it succeeds,
 # or fails the test after LIMIT (20) seconds.
@@ -56,9 +57,13 @@ said() { klog | sed -nE 's/^luadrv: .{0,15}\[[0-9]+\]: //p'; }
 
 # says TEXT [PID]: whether a record has the text.
 says() {
-	klog | TEXT=$1 awk -v script="^luadrv: .?.?.?.?.?.?.?.?.?.?.?.?.?.?.?\\\\[${2:-[0-9]+}\\\\]: " '
-		match($0, script) && index(substr($0, RLENGTH + 1), ENVIRON["TEXT"]) { found = 1 }
-		END { exit !found }'
+	local log
+	log=$(klog)
+	# Mostly it is not there yet, which needs no further process.
+	[[ $log = *"$1"* ]] &&
+		TEXT=$1 awk -v script="^luadrv: .?.?.?.?.?.?.?.?.?.?.?.?.?.?.?\\\\[${2:-[0-9]+}\\\\]: " '
+			match($0, script) && index(substr($0, RLENGTH + 1), ENVIRON["TEXT"]) { found = 1 }
+			END { exit !found }' <<<"$log"
 }
 
 # expect_said TEXT [PID], expect_unsaid TEXT [PID]: fail unless a record, or none, has the text.
@@ -125,7 +130,7 @@ expect_run() {
 # Job control keeps the shell from having it ignore SIGINT.
 start_script() {
 	set -m
-	cat -- "$@" >/dev/luadrv 2>"$TEST_TMP/complaint" &
+	LC_ALL=C cat -- "$@" >/dev/luadrv 2>"$TEST_TMP/complaint" &
 	script=$!
 	set +m
 }

@@ -35,7 +35,7 @@ copy_proxy() {
 # client: runs the Python program on standard input; socks.py has what it may use.
 client() {
 	{ echo 'from socks import *' && cat; } >client.py
-	PYTHONPATH=$TESTS/examples python3 -B client.py
+	PYTHONPATH=$TESTS/examples python3 -BS client.py
 }
 
 # The script still runs.
