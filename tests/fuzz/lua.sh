@@ -11,9 +11,10 @@ guest() {
 # generate HASHSEED: some scripts of a seed.
 generate() {
 	PYTHONHASHSEED=$1 PYTHONPATH=$TESTS/fuzz:$TESTS python3 -B -c '
+import sys
 from lua import generate
-for number in range(12):
-    print(generate.script(3, number).text())'
+for number in range(int(sys.argv[1])):
+    print(generate.script(3, number).text())' $((SLOW == 1 ? 12 : 3))
 }
 
 # what generated scripts found once is well
