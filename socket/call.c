@@ -187,9 +187,9 @@ int lsock_connect(struct lsock *ls, struct lsock_addr *addr, bool nonblock)
 	if (!sock)
 		return -EBADF;
 	timeo = lsock_timeo(ls, nonblock, &sock->sk->sk_sndtimeo);
-	err = kernel_connect(sock,
+	err = compat_connect(sock,
 			     (struct compat_sockaddr *)lsock_sockaddr(addr),
-			     addr->len, timeo ? 0 : O_NONBLOCK);
+			     addr->len, timeo);
 	return lsock_end(ls, err, timeo);
 }
 
