@@ -6,7 +6,7 @@
 #   machine_settings     print NAME=VALUE lines for vm.d/guest-main: where its ports are and how it ends
 #   machine_start        start it in the background; $! is the process to wait for
 # shellcheck disable=SC2054 # QEMU's options have commas
-# shellcheck disable=SC2154 # set by tools/vm and by the kernel's table
+# shellcheck disable=SC2154,SC2034 # set by tools/vm and by the kernel's table; used by tools/vm
 
 machine_check() {
 	if [ -n "$kvm" ] && ! grep -qE '^flags.* (vmx|svm)( |$)' /proc/cpuinfo; then
@@ -86,7 +86,11 @@ machine_start() {
 	local in qemu=()
 	exec {in}</dev/null
 	[ -z "$shell" ] || exec {in}<&0
-	[ -z "$forward_stdin" ] || exec {in}< <(exec cat <&0)
+	if [ -n "$forward_stdin" ]; then
+		# It may live longer than the machine: the copiers of the output must not wait for it.
+		exec {in}< <(exec {out}>&- {err}>&- cat <&0)
+		stdin_pid=$!
+	fi
 	machine_arguments
 	port_arguments
 	if [ -n "$shell" ]; then
