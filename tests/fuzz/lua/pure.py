@@ -2,11 +2,24 @@
 """Programs that say the same under any Lua 5.3: integers, strings, tables, functions, coroutines.
 
 They avoid what integers alone cannot give ('/', '^', arithmetic on numerals)
-and what differs from run to run (addresses, order of keys, time, chance).
+and what differs from run to run (addresses, order of keys, time, chance): a variable of an integer
+can hold a table in the end, so tostring() and string.format() name its type.
 """
 from lua.script import Script
 
 PRELUDE = """\
+local tostring_, format_ = tostring, string.format
+local function named(v)
+	if type(v) ~= "table" and type(v) ~= "function" and type(v) ~= "thread" then return v end
+	local meta = getmetatable(v)
+	return meta and meta.__tostring and v or type(v)
+end
+local function tostring(v) return tostring_(named(v)) end
+function string.format(f, ...)
+	local t = table.pack(...)
+	for i = 1, t.n do t[i] = named(t[i]) end
+	return format_(f, table.unpack(t, 1, t.n))
+end
 local function show(v, deep)
 	if type(v) == "table" then
 		if deep then return "{...}" end
@@ -28,7 +41,7 @@ local function out(...)
 end
 local function try(f, ...) out(pcall(f, ...)) end
 local calls = 0
-local function over() calls = calls + 1 return calls > 30 end
+local function over() calls = calls + 1 return calls > 5 end
 local a, b, c, s, q, t, u, f, g, co = 1, -7, math.maxinteger, "text", "a,b;c", {5, 3, 9}, {x = 1, y = "z"}
 f = function(x, ...) return x, ... end
 g = function(...) return select("#", ...), ... end
@@ -51,7 +64,8 @@ STRING_FORMATS = ["%s", "%q", "%10s", "%-10s|", "%.3s", "%5.1s"]
 
 
 class Pure:  # pylint: disable=too-many-public-methods
-    """Makes one program."""
+    """Makes one program. Its functions call others a few times only: the kernel's stack is small, and what was
+    too deep may be an error that nobody tells."""
 
     def __init__(self, rng):
         self.rng = rng
@@ -66,7 +80,8 @@ class Pure:  # pylint: disable=too-many-public-methods
         """An expression that is an integer, mostly."""
         chance = self.rng.random()
         if chance < 0.03:
-            return self.choice([self.string, self.boolean, self.table, lambda _: "nil"])(depth + 1)
+            return self.choice([lambda deep: f"('x' .. {self.string(deep)})", self.boolean, self.table,
+                                lambda _: "nil"])(depth + 1)
         if depth > 3 or chance < 0.3:
             return self.choice([self.choice(NUMBERS), self.choice("abc"), str(self.rng.randint(-20, 20))])
         sub = self.integer
