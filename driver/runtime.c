@@ -15,6 +15,7 @@
 #include "driver/compat.h"
 #include "driver/live.h"
 #include "driver/runtime.h"
+#include "thread/thread.h"
 
 #include <linux/ktime.h>
 #include <linux/ctype.h>
@@ -272,6 +273,7 @@ int luadrv_run(const char *script, size_t len)
 	put_off_stops(&old);
 	hrtimer_start(&rt->tick, TICK, HRTIMER_MODE_REL_HARD);
 	err = luadrv_state_run(rt, script, len);
+	lchannel_end_all(rt->account);
 	hrtimer_cancel(&rt->tick);
 	sigprocmask(SIG_SETMASK, &old, NULL);
 	runtime_free(rt);

@@ -32,6 +32,8 @@ extern unsigned int luadrv_fail_alloc_times;
  * @charged_bytes: memory outside the Lua heap
  * @max_sockets: how many sockets there may be
  * @sockets: how many there are
+ * @channels: the channels of the script
+ * @channels_lock: protects them; a channel's own lock nests in it
  * @fail_countdown: for tests: allocations until they begin to fail; 0: never
  * @failures: how many then fail; 0: all
  */
@@ -43,6 +45,8 @@ struct luadrv_account {
 	atomic_long_t charged_bytes;
 	int max_sockets;
 	atomic_t sockets;
+	struct list_head channels;
+	spinlock_t channels_lock;
 	long fail_countdown;
 	unsigned int failures;
 };

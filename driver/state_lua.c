@@ -107,6 +107,7 @@ static const luaL_Reg libraries[] = {
 	{ "data", luaopen_data },
 	{ "kernel", luaopen_kernel },
 	{ "socket", luaopen_socket },
+	{ "thread", luaopen_thread },
 	{ NULL, NULL }
 };
 

@@ -124,6 +124,15 @@ void luaport_prepare_messages(struct lua_State *L);
 void luaport_own_userdata(void *userdata);
 
 /*
+ * The bytecode of the Lua function on top, with what a traceback needs, goes to
+ * @write, which may raise; what a copy of it is made from comes from @read, in
+ * luaport_undump(), which pushes the copy without the values of its upvalues
+ * and returns as lua_load(). Never for bytes that a script can reach.
+ */
+void luaport_dump(struct lua_State *L, lua_Writer write, void *ud);
+int luaport_undump(struct lua_State *L, lua_Reader read, void *ud);
+
+/*
  * Attends to whatever is pending. If the script is to stop it raises what only
  * the stop raises: no message handler sees it, and no memory is needed for it.
  */
