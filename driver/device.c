@@ -26,7 +26,12 @@ static const struct file_operations table_fops;
 
 static int open_table(struct inode *inode, struct file *file)
 {
-	replace_fops(file, fops_get(&table_fops));
+	const struct file_operations *fops = &table_fops;
+
+	fops = fops_get(fops);
+	if (!fops)
+		return -ENODEV;
+	replace_fops(file, fops);
 	return single_open(file, luadrv_table_show, NULL);
 }
 

@@ -156,13 +156,11 @@ void luadrv_runtime_limit(struct luadrv_runtime *rt, int err)
 /* Names come from users; the log and the table get no control characters from them. */
 static void set_name(struct luadrv_runtime *rt, const char *name)
 {
+	char comm[TASK_COMM_LEN];
 	char *c;
 
 	rt->named = *name;
-	if (rt->named)
-		strscpy(rt->name, name, sizeof(rt->name));
-	else
-		get_task_comm(rt->name, current);
+	strscpy(rt->name, rt->named ? name : get_task_comm(comm, current), sizeof(rt->name));
 	for (c = rt->name; *c; c++)
 		if (iscntrl(*c))
 			*c = '?';
