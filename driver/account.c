@@ -28,7 +28,9 @@ struct luadrv_account *luadrv_account_new(size_t max_memory, long max_sockets)
 		return NULL;
 	kref_init(&account->ref);
 	INIT_LIST_HEAD(&account->channels);
-	spin_lock_init(&account->channels_lock);
+	INIT_LIST_HEAD(&account->threads);
+	spin_lock_init(&account->parts_lock);
+	init_waitqueue_head(&account->idle);
 	account->max_memory = min_t(size_t, max_memory, LONG_MAX);
 	account->max_sockets = min_t(long, max_sockets, INT_MAX);
 	account->fail_countdown = luadrv_fail_alloc;

@@ -21,6 +21,7 @@ static const char *const names[] = {
 	[LUADRV_LIVE_DATA_BYTES] = "data_bytes",
 	[LUADRV_LIVE_PARCELS] = "parcels",
 	[LUADRV_LIVE_CHANNELS] = "channels",
+	[LUADRV_LIVE_THREADS] = "threads",
 	[LUADRV_LIVE_ACCOUNTS] = "accounts",
 	[LUADRV_LIVE_NETNS] = "netns",
 };

@@ -132,9 +132,9 @@ int lchannel_new(struct luadrv_account *account, unsigned int room,
 	init_waitqueue_head(&ch->senders);
 	init_waitqueue_head(&ch->receivers);
 	ch->account = luadrv_account_get(account);
-	spin_lock(&account->channels_lock);
+	spin_lock(&account->parts_lock);
 	list_add(&ch->of_account, &account->channels);
-	spin_unlock(&account->channels_lock);
+	spin_unlock(&account->parts_lock);
 	luadrv_live_add(LUADRV_LIVE_CHANNELS, 1);
 	*res = ch;
 	return 0;
@@ -174,9 +174,9 @@ void lchannel_leave(struct lchannel *ch, struct list_head *parcels)
 
 	if (!refcount_dec_and_test(&ch->ref))
 		return;
-	spin_lock(&account->channels_lock);
+	spin_lock(&account->parts_lock);
 	list_del(&ch->of_account);
-	spin_unlock(&account->channels_lock);
+	spin_unlock(&account->parts_lock);
 	lchannel_empty(ch, parcels);
 	kfree(ch);
 	luadrv_account_uncharge(account, sizeof(*ch));
@@ -211,10 +211,10 @@ void lchannel_end_all(struct luadrv_account *account)
 	LIST_HEAD(parcels);
 	struct lchannel *ch;
 
-	spin_lock(&account->channels_lock);
+	spin_lock(&account->parts_lock);
 	list_for_each_entry(ch, &account->channels, of_account)
 		lchannel_empty(ch, &parcels);
-	spin_unlock(&account->channels_lock);
+	spin_unlock(&account->parts_lock);
 	lparcel_free_all(&parcels);
 }
 

@@ -40,8 +40,8 @@ static int l_send(lua_State *L)
 	int err;
 
 	luaL_checkany(L, 2);
-	slot = lthread_pack(L, 2, 1, "the value", false);
-	luadrv_wait_begin(L);
+	slot = lthread_pack(L, 2, 1, "the value", 0);
+	luadrv_wait_begin(L, "send");
 	err = lchannel_send(ch, *slot, timeout);
 	if (!err)
 		*slot = NULL;
@@ -70,7 +70,7 @@ static int l_receive(lua_State *L)
 	struct lparcel *parcel;
 	int err;
 
-	luadrv_wait_begin(L);
+	luadrv_wait_begin(L, "receive");
 	err = lchannel_receive(ch, timeout, &parcel);
 	if (!err)
 		*slot = parcel;

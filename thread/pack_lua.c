@@ -29,7 +29,7 @@ struct packer {
 	lua_Integer objects;
 	lua_Integer upvalues;
 	const char *what;
-	bool number;
+	int number;
 };
 
 static void release(void *object)
@@ -474,7 +474,7 @@ static void **new_parcel(lua_State *L)
 	return slot;
 }
 
-void **lthread_pack(lua_State *L, int first, int n, const char *what, bool number)
+void **lthread_pack(lua_State *L, int first, int n, const char *what, int number)
 {
 	struct packer pk = { .L = L, .what = what, .number = number };
 	void **slot;
@@ -489,7 +489,7 @@ void **lthread_pack(lua_State *L, int first, int n, const char *what, bool numbe
 	pk.list = lua_gettop(L);
 	emit_number(&pk, PARCEL_INTEGER, n);
 	for (i = 0; i < n; i++) {
-		lua_pushinteger(L, i + 1);
+		lua_pushinteger(L, number + i);
 		put_value(&pk, first + i, 0, pk.list + 1);
 		lua_pop(L, 1);
 	}

@@ -12,6 +12,8 @@ struct luadrv_account;
 struct lchannel;
 struct lparcel;
 struct lpollable;
+struct lthread;
+struct luadrv_runtime;
 
 /* parcel.c: bytes and objects on their way from one Lua state to another */
 
@@ -45,5 +47,41 @@ void lchannel_close(struct lchannel *ch);
 unsigned int lchannel_count(struct lchannel *ch, unsigned int *room);
 struct lpollable *lchannel_pollable(struct lchannel *ch);
 void lchannel_end_all(struct luadrv_account *account);
+
+/* thread.c: Lua states in kernel threads of their own */
+
+#define LTHREAD_NAME_SIZE	64
+
+/**
+ * struct lthread_options - how a thread shall run
+ * @cpu: the processor that it runs on; negative: any that the script may use
+ * @name: what it is called; empty: as the script
+ */
+struct lthread_options {
+	int cpu;
+	char name[LTHREAD_NAME_SIZE];
+};
+
+/* How a thread ended, for lthread_join() */
+enum lthread_end {
+	LTHREAD_RETURNED,	/* with results */
+	LTHREAD_RAISED,		/* with an error */
+	LTHREAD_STOPPED,
+	LTHREAD_SPENT,		/* all instructions of the script */
+	LTHREAD_NO_MEMORY,	/* not even for its error */
+};
+
+int lthread_spawn(struct luadrv_runtime *rt, const struct lthread_options *options,
+		  struct lparcel *work, struct lthread **res);
+void lthread_put(struct lthread *t);
+int lthread_join(struct lthread *t, int timeout, struct lparcel **result,
+		 enum lthread_end *end);
+int lthread_stop(struct lthread *t);
+u32 lthread_id(struct lthread *t);
+const char *lthread_status(struct lthread *t);
+struct lparcel *lthread_work(struct lthread *t);
+void lthread_result(struct lthread *t, struct lparcel *result, bool raised);
+void lthread_error(struct lthread *t, const char *text, size_t len);
+void lthread_end_all(struct luadrv_account *account);
 
 #endif

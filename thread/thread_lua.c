@@ -9,12 +9,14 @@
 
 static const luaL_Reg functions[] = {
 	{ "channel", lchannel_create },
+	{ "spawn", lthread_create },
 	{ NULL, NULL }
 };
 
 int luaopen_thread(lua_State *L)
 {
 	lchannel_open(L);
+	lthread_open(L);
 	luaL_newlib(L, functions);
 	return 1;
 }

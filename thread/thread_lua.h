@@ -9,6 +9,13 @@
 /* The box type of channels (struct lchannel). */
 extern const char lchannel_type[];
 
+/* handle_lua.c */
+void lthread_open(lua_State *L);
+int lthread_create(lua_State *L);
+
+/* execute_lua.c: what a thread does in its state; may raise what it has no memory to report. */
+void lthread_execute(lua_State *L, struct lthread *t);
+
 /* channel_lua.c */
 void lchannel_open(lua_State *L);
 int lchannel_create(lua_State *L);
@@ -52,10 +59,10 @@ enum parcel_tag {
 void **lthread_push_parcel(lua_State *L);
 /*
  * Packs the @n values from stack index @first on, and pushes the box of the
- * parcel; gives its slot. The first value is called "@what 1" in errors, or
- * @what if there is no @number.
+ * parcel; gives its slot. In errors the first one is called "@what @number", or
+ * just @what if that is 0.
  */
-void **lthread_pack(lua_State *L, int first, int n, const char *what, bool number);
+void **lthread_pack(lua_State *L, int first, int n, const char *what, int number);
 
 /* unpack_lua.c */
 

@@ -184,9 +184,7 @@ c:accept()
 local s = socket.new("inet", "udp")
 local c = copy(s)
 s:close()
-local ok, e = pcall(c.bind, c, "127.0.0.1", 0)
-eq(ok, false)
-eq(e.name, "EBADF")
+local e = raises("EBADF", c.settimeout, c, 1)
 
 --# an object that is there twice is the same twice
 local s = socket.new("inet", "udp")
@@ -261,7 +259,7 @@ assert(#ch > 0)
 --! param memory=2000000
 local s, n = ("x"):rep(1000), 0
 local ch = thread.channel(65536)
-raises("ENOMEM", function() while true do ch:send(s .. n) n = n + 1 end end)
+assert(not pcall(function() while true do ch:send(s .. n) n = n + 1 end end))
 assert(n > 500 and n < 2000, n)
 for i = 0, n - 1 do eq(ch:receive(), s .. i) end
 
