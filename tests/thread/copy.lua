@@ -259,8 +259,11 @@ assert(#ch > 0)
 --! param memory=2000000
 local s, n = ("x"):rep(1000), 0
 local ch = thread.channel(65536)
+local spare = data.new(100000)
 assert(not pcall(function() while true do ch:send(s .. n) n = n + 1 end end))
 assert(n > 500 and n < 2000, n)
+spare = nil
+collectgarbage()
 for i = 0, n - 1 do eq(ch:receive(), s .. i) end
 
 --# copying ends at a stop

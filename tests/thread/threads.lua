@@ -106,8 +106,8 @@ ok, e = pcall(thread.spawn, {}, function() end, 1, { a = { b = co } })
 eq(e, "cannot copy argument 4: field 'a.b' (a coroutine)")
 
 --# spawn wants a function or a name
-raises("function or name of a module expected, got nil", thread.spawn)
-raises("function or name of a module expected, got nil", thread.spawn, {})
+raises("function or name of a module expected, got no value", thread.spawn)
+raises("function or name of a module expected, got no value", thread.spawn, {})
 raises("cpu must be in 0..", thread.spawn, { cpu = -1 }, print)
 raises("name must be a text", thread.spawn, { name = "" }, print)
 raises("name must be a text", thread.spawn, { name = ("x"):rep(64) }, print)
@@ -239,19 +239,18 @@ assert(tostring(e):find("memory", 1, true), e)
 --! param memory=4000000
 local ch, go = thread.channel(), thread.channel()
 local t = thread.spawn(function()
-	local s = ("x"):rep(2500000)
+	local d = data.new(2500000)
 	ch:send(true)
 	go:receive()
-	return #s
+	return #d
 end)
 ch:receive()
-local ok = pcall(string.rep, "y", 2500000)
+local ok, e = pcall(data.new, 2500000)
 eq(ok, false)
+eq(e.name, "ENOMEM")
 go:send(1)
 t:join()
-t = nil
-collectgarbage()
-eq(#("y"):rep(2500000), 2500000)
+eq(#data.new(2500000), 2500000)
 
 --# sockets of threads count as the script's
 --! param sockets=3
