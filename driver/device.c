@@ -25,10 +25,6 @@
 #include <linux/splice.h>
 #include <linux/uio.h>
 
-static unsigned int max_script = SZ_1M;
-module_param(max_script, uint, 0644);
-MODULE_PARM_DESC(max_script, "longest script, in bytes");
-
 /**
  * struct session - one open file
  * @lock: protects the script while it is written
@@ -73,7 +69,7 @@ static int device_open(struct inode *inode, struct file *file)
 /* Makes room for @more bytes. */
 static int reserve(struct session *session, size_t more)
 {
-	size_t limit = READ_ONCE(max_script);
+	size_t limit = READ_ONCE(luadrv_max_script);
 	size_t room;
 	char *bigger;
 

@@ -20,6 +20,7 @@
 /* Module parameters */
 extern unsigned long luadrv_memory;
 extern unsigned int luadrv_sockets;
+extern unsigned int luadrv_max_script;
 extern unsigned long luadrv_fail_alloc;
 extern unsigned int luadrv_fail_alloc_times;
 
@@ -81,6 +82,9 @@ struct luadrv_runtime {
 bool luadrv_account_fail(struct luadrv_account *account);
 bool luadrv_account_has_room(struct luadrv_account *account, size_t bytes);
 void luadrv_account_totals(long *lua_bytes, long *charged_bytes);
+
+/* print.c */
+size_t luadrv_take_line(struct luadrv_runtime *rt, const char *text, size_t len);
 
 /* runtime.c */
 int luadrv_run(const char *script, size_t len);
