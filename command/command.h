@@ -14,6 +14,8 @@
 #define FAILED	1
 #define USAGE	2
 
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+
 /* The subcommands; each returns the exit status. argv[0] is "luadrv". */
 int run_main(int argc, char **argv);
 int spawn_main(int argc, char **argv);

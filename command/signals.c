@@ -11,9 +11,7 @@
 
 static const int numbers[] = { SIGINT, SIGTERM, SIGHUP, SIGALRM };
 
-#define COUNT (sizeof(numbers) / sizeof(numbers[0]))
-
-static struct sigaction before[COUNT];
+static struct sigaction before[ARRAY_SIZE(numbers)];
 static volatile sig_atomic_t caught;
 
 /*
@@ -37,7 +35,7 @@ void signals_begin(void)
 	size_t i;
 
 	caught = 0;
-	for (i = 0; i < COUNT; i++) {
+	for (i = 0; i < ARRAY_SIZE(numbers); i++) {
 		sigaction(numbers[i], NULL, &before[i]);
 		if (numbers[i] == SIGALRM || before[i].sa_handler != SIG_IGN)
 			sigaction(numbers[i], &action, NULL);
@@ -51,7 +49,7 @@ int signals_end(void)
 	size_t i;
 
 	setitimer(ITIMER_REAL, &never, NULL);
-	for (i = 0; i < COUNT; i++)
+	for (i = 0; i < ARRAY_SIZE(numbers); i++)
 		sigaction(numbers[i], &before[i], NULL);
 	return caught;
 }
