@@ -63,7 +63,9 @@ static int show_log(int fd, uint32_t id, bool follow)
 	if (!n)
 		return 0;
 	if (errno == ESRCH)
-		complain("nothing is known of a detached script %u", id);
+		complain("there is no script %u, or it ended too long ago", id);
+	else if (errno == EINVAL)
+		complain("%u is not detached: what it prints goes to who runs it", id);
 	else
 		complain("the log of %u: %s", id, strerror(errno));
 	return FAILED;

@@ -46,9 +46,9 @@ static enum verdict try(struct repl *r, const char *head, const char *code)
 	struct sink error = { .take = sink_capture };
 	enum verdict verdict = BAD;
 
-	if (session_write(&r->checks, head, strlen(head)) == 0 &&
-	    session_write(&r->checks, code, strlen(code)) == 0 &&
-	    session_check(&r->checks, &error) == 0)
+	if (session_write(&r->session, head, strlen(head)) == 0 &&
+	    session_write(&r->session, code, strlen(code)) == 0 &&
+	    session_check(&r->session, &error) == 0)
 		verdict = GOOD;
 	else if (error.text && ends_unfinished(error.text, error.len))
 		verdict = PARTIAL;
@@ -141,8 +141,6 @@ int repl_main(int argc, char **argv)
 	if (err)
 		return err;
 	if (session_open(&r.session, &script.options))
-		return FAILED;
-	if (session_open(&r.checks, &script.options))
 		return FAILED;
 	input_open(&r);
 	loop(&r);

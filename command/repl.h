@@ -5,14 +5,9 @@
 
 #include "command/session.h"
 
-/*
- * struct repl - a prompt
- * @session: where lines run
- * @checks: where it is found out whether they compile
- */
+/* struct repl - a prompt; @session is where lines run */
 struct repl {
 	struct session session;
-	struct session checks;
 };
 
 int repl_run(struct repl *r, struct sink *sink, const char *code, size_t len);

@@ -48,6 +48,8 @@ static int stop_some(int fd, const struct table *t, const char *wanted, uint32_t
 		struct luadrv_stop call = { .id = ids[i] };
 
 		if (!ioctl(fd, LUADRV_STOP, &call)) {
+			if (!call.count)
+				continue;
 			printf("stopped %u ", ids[i]);
 			text_plain(stdout, name_of(t, ids[i]));
 			putchar('\n');
@@ -58,7 +60,7 @@ static int stop_some(int fd, const struct table *t, const char *wanted, uint32_t
 		}
 	}
 	if (!stopped)
-		complain("no script is called %s", wanted);
+		complain("no script %s runs", wanted);
 	return stopped;
 }
 
