@@ -38,3 +38,6 @@ in_terminal() {
 	status=0
 	shown=$(python3 -B "$TESTS/command/terminal.py" "$@") || status=$?
 }
+
+# What a test leaves running would keep the module.
+trap 'luadrv stop --all >/dev/null 2>&1 || true' EXIT
