@@ -155,8 +155,7 @@ test_stop_several() {
 
 # stop --all ends all
 test_stop_all() {
-	local n
-	for n in 1 2 3; do
+	for _ in 1 2 3; do
 		spawn -e "$LOOP"
 	done
 	spawn -e "$WAIT"

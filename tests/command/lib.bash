@@ -1,4 +1,5 @@
 # shellcheck shell=bash
+# shellcheck disable=SC2034 # what functions tell is for the tests
 # SPDX-License-Identifier: MIT OR GPL-2.0-only
 # Helpers of the tests of the command.
 export HOME=$TEST_TMP TERM=xterm
@@ -7,7 +8,6 @@ unset NO_COLOR
 [ -e /usr/sbin/luadrv ] || skip "the command is not there: tools/vm puts it into its guests"
 
 # run COMMAND...: $status, and $out and $err with what it wrote.
-# shellcheck disable=SC2034
 run() {
 	status=0
 	"$@" >out 2>err </dev/null || status=$?
