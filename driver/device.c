@@ -232,10 +232,7 @@ static int device_flush(struct file *file, fl_owner_t id)
 
 static int device_release(struct inode *inode, struct file *file)
 {
-	struct luadrv_session *session = file->private_data;
-
-	luadrv_session_close(session);
-	luadrv_session_free(session);
+	luadrv_session_release(file->private_data);
 	return 0;
 }
 

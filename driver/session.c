@@ -42,13 +42,7 @@ struct luadrv_session *luadrv_session_new(bool interactive)
 	return session;
 }
 
-/**
- * luadrv_session_free() - free what is left of a session
- * @session: the session; nothing of it runs
- *
- * Context: Process. May sleep.
- */
-void luadrv_session_free(struct luadrv_session *session)
+static void session_free(struct luadrv_session *session)
 {
 	kvfree(session->script);
 	kvfree(session->setup.args);
@@ -98,7 +92,7 @@ static bool is_stranger(const struct luadrv_session *session)
 	return session->writer != me;
 }
 
-static int close_script(struct luadrv_session *session)
+static int close_script(struct luadrv_session *session, bool detach)
 {
 	struct luadrv_setup setup;
 	struct luadrv_text text;
@@ -108,7 +102,7 @@ static int close_script(struct luadrv_session *session)
 	if (err || !text.script)
 		return err;
 	err = luadrv_session_setup(session, &setup);
-	if (!err && (is_unfit() || is_stranger(session))) {
+	if (!err && (detach || is_unfit())) {
 		err = luadrv_detach(&setup, session->origin, &text);
 		err = min(err, 0);
 	} else if (!err) {
@@ -120,7 +114,7 @@ static int close_script(struct luadrv_session *session)
 }
 
 /* Nothing of an interactive session runs any more. */
-static void close_runtime(struct luadrv_session *session)
+static void close_runtime(struct luadrv_session *session, bool finalize)
 {
 	struct luadrv_runtime *rt;
 
@@ -130,22 +124,41 @@ static void close_runtime(struct luadrv_session *session)
 	WRITE_ONCE(session->rt, NULL);
 	mutex_unlock(&session->running);
 	if (rt)
-		luadrv_runtime_end(rt, !is_unfit() && !is_stranger(session));
+		luadrv_runtime_end(rt, finalize && !is_unfit());
 }
 
 /**
- * luadrv_session_close() - the file is closed for the last time
- * @session: its session; may be called again, and then does nothing
+ * luadrv_session_close() - a process closes the file for the last time
+ * @session: its session
  *
- * Context: Process. Runs the script.
+ * Context: Process. Runs the script, or has a kernel thread run it where no
+ * signal would reach it.
  * Return: as luadrv_runtime_run().
  */
 int luadrv_session_close(struct luadrv_session *session)
 {
 	if (!session->output)
-		return close_script(session);
-	close_runtime(session);
+		return close_script(session, false);
+	close_runtime(session, true);
 	return 0;
+}
+
+/**
+ * luadrv_session_release() - nobody has the file any more
+ * @session: its session, which goes
+ *
+ * Context: Process, any: what luadrv_session_close() has not done already is
+ * done in a kernel thread, unless this one had the file open.
+ */
+void luadrv_session_release(struct luadrv_session *session)
+{
+	bool stranger = is_stranger(session);
+
+	if (!session->output)
+		close_script(session, stranger);
+	else
+		close_runtime(session, !stranger);
+	session_free(session);
 }
 
 /**

@@ -60,10 +60,10 @@ int luadrv_session_setup(struct luadrv_session *session, struct luadrv_setup *se
 
 /* session.c */
 struct luadrv_session *luadrv_session_new(bool interactive);
-void luadrv_session_free(struct luadrv_session *session);
 int luadrv_session_run(struct luadrv_session *session, enum luadrv_job job);
 int luadrv_session_spawn(struct luadrv_session *session);
 int luadrv_session_close(struct luadrv_session *session);
+void luadrv_session_release(struct luadrv_session *session);
 void luadrv_session_interrupt(struct luadrv_session *session);
 
 /* detached.c */
