@@ -85,6 +85,14 @@ static void *read_all(void *arg)
 	return NULL;
 }
 
+/* The script may print more than is kept before the reader is there: it shall wait. */
+static void promise(struct session *s)
+{
+	struct luadrv_read call = { .run = s->runs + 1 };
+
+	ioctl(s->fd, LUADRV_READ, &call);
+}
+
 /* Signals are for the thread that runs the script; but for the one that a write of the reader gets. */
 static int start(pthread_t *thread, struct reader *reader)
 {
@@ -111,6 +119,7 @@ int session_run(struct session *s, struct sink *sink, int *number)
 	int err;
 
 	*number = 0;
+	promise(s);
 	err = start(&thread, &reader);
 	if (err)
 		return -err;

@@ -32,6 +32,8 @@ static int open_table(struct inode *inode, struct file *file)
 	if (!fops)
 		return -ENODEV;
 	replace_fops(file, fops);
+	/* seq_file's, which wants it empty; a misc device's is the device. */
+	file->private_data = NULL;
 	return single_open(file, luadrv_table_show, NULL);
 }
 

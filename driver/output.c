@@ -85,7 +85,7 @@ void luadrv_output_begin(struct luadrv_output *out)
 	spin_lock(&out->lock);
 	/* Whoever read earlier may be the one that runs this, and does not read meanwhile. */
 	if (!out->active++)
-		out->had_reader = waitqueue_active(&out->changed);
+		out->had_reader = waitqueue_active(&out->changed) || out->promised > out->runs;
 	spin_unlock(&out->lock);
 }
 
@@ -359,6 +359,9 @@ ssize_t luadrv_output_read(struct luadrv_output *out, struct luadrv_piece *piece
 {
 	ssize_t len;
 
+	spin_lock(&out->lock);
+	out->promised = max(out->promised, run);
+	spin_unlock(&out->lock);
 	if (!piece->size)
 		return 0;
 	piece->size = min_t(size_t, piece->size, PAGE_SIZE);
