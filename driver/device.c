@@ -32,7 +32,7 @@ static int open_table(struct inode *inode, struct file *file)
 	if (!fops)
 		return -ENODEV;
 	replace_fops(file, fops);
-	/* seq_file's, which wants it empty; a misc device's is the device. */
+	/* The misc device's, which a seq_file would take for its own. */
 	file->private_data = NULL;
 	return single_open(file, luadrv_table_show, NULL);
 }
