@@ -89,11 +89,12 @@ static size_t common(const char *words, size_t shortest)
 /* All candidates below the line, as many on each as fit. */
 static void list(const char *words)
 {
-	struct winsize size = { .ws_col = 80 };
+	struct winsize size;
 	size_t width = 0, at = 0, len;
 	const char *w;
 
-	ioctl(STDOUT_FILENO, TIOCGWINSZ, &size);
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) || !size.ws_col)
+		size.ws_col = 80;
 	for (w = words; *w; w += len + 1) {
 		len = strcspn(w, "\n");
 		if (len + 2 > width)
@@ -123,6 +124,8 @@ static unsigned char on_tab(EditLine *el, int key)
 
 	(void)key;
 	typed = complete(repl, line->buffer, line->cursor - line->buffer, &found);
+	if (repl->interrupted)
+		came_int = 1;
 	if (found.len) {
 		len = common(found.text, strcspn(found.text, "\n"));
 		result = CC_REDISPLAY;

@@ -24,11 +24,17 @@ enum verdict { GOOD, BAD, PARTIAL };
 /* Runs code, so that @sink is given what it prints; 0 or a negative errno. */
 int repl_run(struct repl *r, struct sink *sink, const char *code, size_t len)
 {
-	int number;
+	int number, err;
 
 	if (session_write(&r->session, code, len))
 		return -errno;
-	return session_run(&r->session, sink, &number);
+	err = session_run(&r->session, sink, &number);
+	r->interrupted = number == SIGINT;
+	if (number && !r->interrupted) {
+		input_close();
+		die_of(number);
+	}
+	return err;
 }
 
 static bool ends_unfinished(const char *text, size_t len)
@@ -78,18 +84,19 @@ static void run_expression(struct repl *r, const char *code)
 /* Runs what was typed so far unless more must follow, which @more allows; whether it is done with. */
 static bool take(struct repl *r, const char *code, bool more)
 {
-	enum verdict verdict;
+	enum verdict expression, statement;
 
 	if (!code[strspn(code, " \t\r\n")])
 		return true;
 	if (*code == '=')
 		code++;
-	if (try(r, "return ", code) == GOOD) {
+	expression = try(r, "return ", code);
+	if (expression == GOOD) {
 		run_expression(r, code);
 		return true;
 	}
-	verdict = try(r, "", code);
-	if (verdict == PARTIAL && more)
+	statement = try(r, "", code);
+	if (more && (statement == PARTIAL || (statement == BAD && expression == PARTIAL)))
 		return false;
 	run_shown(r, code);
 	return true;
@@ -134,7 +141,7 @@ static void loop(struct repl *r)
 int repl_main(int argc, char **argv)
 {
 	struct script script;
-	struct repl r;
+	struct repl r = { 0 };
 	int err;
 
 	err = script_parse(&script, argc, argv, true);

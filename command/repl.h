@@ -5,9 +5,10 @@
 
 #include "command/session.h"
 
-/* struct repl - a prompt; @session is where lines run */
+/* struct repl - a prompt; @session is where lines run; @interrupted: by SIGINT, the last one was */
 struct repl {
 	struct session session;
+	bool interrupted;
 };
 
 int repl_run(struct repl *r, struct sink *sink, const char *code, size_t len);

@@ -88,7 +88,7 @@ static void on_screen(char *text, const struct winsize *size)
 
 static void show(const struct table *t, const struct table *before)
 {
-	struct winsize size = { .ws_row = 24, .ws_col = 80 };
+	struct winsize size;
 	struct busy *busy = must(calloc(t->rows + 1, sizeof(*busy)));
 	bool terminal = isatty(STDOUT_FILENO);
 	struct table view = sorted(t, busy, before);
@@ -100,7 +100,8 @@ static void show(const struct table *t, const struct table *before)
 	table_show(&view, out, terminal);
 	fclose(out);
 	if (terminal) {
-		ioctl(STDOUT_FILENO, TIOCGWINSZ, &size);
+		if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) || !size.ws_row || !size.ws_col)
+			size = (struct winsize){ .ws_row = 24, .ws_col = 80 };
 		on_screen(text, &size);
 	} else {
 		fputs(text, stdout);

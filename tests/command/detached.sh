@@ -39,7 +39,7 @@ test_spawn_standard_input() {
 # the options of spawn are those of run
 test_spawn_options() {
 	spawn --memory 1M --name 'a name' -e 'print(arg[0]) x = ("x"):rep(2 << 20)'
-	wait_for 'the error' logged "$id" --memory 2>/dev/null || true
+	wait_for 'the error' logged "$id" --memory
 	luadrv log "$id" >out 2>err
 	same "$(<out)" 'a name'
 	has "$(<err)" 'not enough memory'

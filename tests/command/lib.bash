@@ -26,7 +26,7 @@ column() {
 }
 
 in_state() { [ "$(column STATE "$1")" = "$2" ]; }
-logged() { [[ $(luadrv log "$1" 2>/dev/null) = *"$2"* ]]; }
+logged() { [[ $(luadrv log "$1" 2>&1) = *"$2"* ]]; }
 
 # spawn ARG...: $id is then the number of a detached script.
 spawn() { id=$(luadrv spawn "$@"); }

@@ -4,8 +4,8 @@
 # shellcheck source=tests/command/lib.bash
 . "$TESTS/command/lib.bash"
 
-WAIT='print("ready") local s = socket.new("inet", "tcp") s:bind("127.0.0.1", 0) s:listen(1) s:accept()'
-LOOP='print("ready") while true do end'
+WAIT='local s = socket.new("inet", "udp") s:bind("127.0.0.1", 0) s:recv(1)'
+LOOP='while true do end'
 id=
 
 # json CODE: runs Python code with what ps --json gives in `scripts`, and this script's in `it`.
@@ -21,7 +21,7 @@ $1"
 test_ps() {
 	spawn --name waits -e "$WAIT"
 	wait_for 'it to wait' in_state "$id" waiting
-	same "$(column WAIT "$id")" accept
+	same "$(column WAIT "$id")" recv
 	same "$(column SOCKETS "$id")" 1
 	same "$(column NAME "$id")" waits
 	[[ $(column MEMORY "$id") =~ ^[0-9]+$ ]] || fail 'no size in bytes'
@@ -51,7 +51,7 @@ test_json() {
 	spawn --name waits -e "$WAIT"
 	wait_for 'it to wait' in_state "$id" waiting
 	json '
-assert it["name"] == "waits" and it["state"] == "waiting" and it["wait"] == "accept", it
+assert it["name"] == "waits" and it["state"] == "waiting" and it["wait"] == "recv", it
 assert type(it["memory"]) is int and it["memory"] > 1000, it
 assert type(it["cpu"]) is float and it["parent"] is None, it
 assert len(scripts) == 1, scripts'

@@ -74,7 +74,7 @@ test_completion() {
 
 # Tab lists what is possible where there is a choice
 test_completion_list() {
-	in_terminal luadrv <<<$'? > \n! string.r\\t\n? rep \n? reverse\n? string.r\n! ep("ab", 2)\\n\n? abab\n? > \n! \\x04'
+	in_terminal luadrv <<<$'? > \n! string.r\\t\\t\n? rep \n? reverse\n? string.re\n! p("ab", 2)\\n\n? abab\n? > \n! \\x04'
 	same "$status" 0 'exit status'
 }
 

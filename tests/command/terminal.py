@@ -7,10 +7,13 @@ A step is a line: "? TEXT" waits until the text is shown, after what an earlier 
 "! TEXT" types the text, with backslash escapes. The exit status is the command's, 128 and the
 number of the signal that ended it, or 99 if a text does not come.
 """
+import fcntl
 import os
 import pty
 import select
+import struct
 import sys
+import termios
 import time
 
 LIMIT = 20 * int(os.environ.get("SLOW", "1"))
@@ -22,6 +25,7 @@ class Terminal:
     def __init__(self, argv):
         self.pid, self.file = pty.fork()
         if not self.pid:
+            fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("4H", 24, 80, 0, 0))
             os.execvp(argv[0], argv)
         self.shown = b""
         self.seen = 0
