@@ -113,15 +113,24 @@ static int close_script(struct luadrv_session *session, bool detach)
 	return err;
 }
 
+/* Who interrupts a run does not have @running. */
+static void set_runtime(struct luadrv_session *session, struct luadrv_runtime *rt)
+{
+	spin_lock(&session->closers_lock);
+	WRITE_ONCE(session->rt, rt);
+	spin_unlock(&session->closers_lock);
+}
+
 /* Nothing of an interactive session runs any more. */
 static void close_runtime(struct luadrv_session *session, bool finalize)
 {
 	struct luadrv_runtime *rt;
 
 	luadrv_output_close(session->output);
+	/* What was interrupted is on its way out. */
 	mutex_lock(&session->running);
 	rt = session->rt;
-	WRITE_ONCE(session->rt, NULL);
+	set_runtime(session, NULL);
 	mutex_unlock(&session->running);
 	if (rt)
 		luadrv_runtime_end(rt, finalize && !is_unfit());
@@ -172,9 +181,9 @@ void luadrv_session_interrupt(struct luadrv_session *session)
 	struct luadrv_runtime *rt;
 
 	luadrv_output_close(session->output);
-	mutex_lock(&session->lock);
+	spin_lock(&session->closers_lock);
 	rt = session->rt ? luadrv_runtime_get(session->rt) : NULL;
-	mutex_unlock(&session->lock);
+	spin_unlock(&session->closers_lock);
 	if (!rt)
 		return;
 	luadrv_runtime_stop(rt);
@@ -202,9 +211,7 @@ static int make_runtime(struct luadrv_session *session)
 	if (!rt)
 		return -ENOMEM;
 	rt->session = true;
-	mutex_lock(&session->lock);
-	WRITE_ONCE(session->rt, rt);
-	mutex_unlock(&session->lock);
+	set_runtime(session, rt);
 	return 0;
 }
 

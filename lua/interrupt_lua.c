@@ -152,7 +152,7 @@ void luaport_set_running(struct luaport *port, lua_State *L)
 	meter(port, port->running);
 	WRITE_ONCE(port->running, L);
 	if (L && port->instructions && !port->stop)
-		arm_in(L, METER_STEP);
+		arm_in(L, port->budget < 0 ? 1 : METER_STEP);
 	else if (L && READ_ONCE(port->pending))
 		arm(L);
 }
