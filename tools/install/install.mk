@@ -26,7 +26,7 @@ install-module modules_install: modules
 
 # A modprobe.conf that somebody has changed stays.
 install-files: command
-	$(INSTALL) -D -m 755 build/command/luadrv $(DESTDIR)$(sbindir)/luadrv
+	$(INSTALL) -D -m 755 build/luadrv $(DESTDIR)$(sbindir)/luadrv
 	$(INSTALL) -D -m 644 command/luadrv.8 $(DESTDIR)$(datadir)/man/man8/luadrv.8
 	$(INSTALL) -D -m 644 command/luadrv.bash $(DESTDIR)$(datadir)/bash-completion/completions/luadrv
 	$(INSTALL) -D -m 644 driver/uapi/luadrv.h $(DESTDIR)$(includedir)/linux/luadrv.h

@@ -83,9 +83,10 @@ cached() {
 	say "${what%% (*} ... done in $((SECONDS - start)) s"
 }
 
-# What the module is made of.
+# What the module is made of, and what its build leaves there.
+# shellcheck disable=SC2034
 MODULE_SOURCES=(Kbuild lua driver socket luadata async load)
-# What its build leaves there.
+# shellcheck disable=SC2034
 ARTEFACTS=('*.o' '*.ko' '*.cmd' '*.mod' '*.mod.c' '*.d' '*.gcno' modules.order Module.symvers /lua/upstream)
 
 # The one list of what the host needs, by purpose.
