@@ -6,12 +6,15 @@ T       ?=
 TIMEOUT ?= 3600
 KDIR    ?= /lib/modules/$(shell uname -r)/build
 
-.PHONY: modules test test-all clean-cache sweep ci coverage check soak fuzz fuzz-bytes check-bytes demo demo-shell docs deps clean help
+.PHONY: modules command test test-all clean-cache sweep ci coverage check soak fuzz fuzz-bytes check-bytes demo demo-shell docs deps clean help
 
 modules:
 	@[ -d "$(KDIR)" ] || { echo "$(KDIR) is missing: apt install linux-headers-$$(uname -r)"; exit 1; }
 	@tools/fetch-lua lua/upstream
 	$(MAKE) -C $(KDIR) M=$(CURDIR) modules
+
+command:
+	@tools/build-command
 
 test:
 	@tools/vm --kernel $(K) --timeout $(TIMEOUT) -- tests/run $(T) </dev/null
@@ -32,7 +35,7 @@ test-all:
 	@tools/test-all $(if $(filter command line,$(origin K)),--kernels "$(K)") $(T)
 
 check:
-	@tools/vm.d/deps check module
+	@tools/vm.d/deps check module command
 	@tools/check $(T)
 
 fuzz:
@@ -65,7 +68,7 @@ docs:
 include tools/install/install.mk
 
 deps:
-	@tools/vm.d/deps vm module demo
+	@tools/vm.d/deps vm module command demo
 
 clean:
 	rm -rf build lua/upstream
@@ -76,6 +79,7 @@ clean-cache:
 
 help:
 	@echo 'make            build luadrv.ko for the running kernel (KDIR=... for another one)'
+	@echo 'make command    build the command, as build/luadrv'
 	@echo 'make test       run the tests in a virtual machine: T="suite..." some, K=NAME on another kernel'
 	@echo '                (NAME is a file of tools/kernels; debug finds bugs), TIMEOUT=seconds'
 	@echo 'make coverage   which lines and branches the tests reach; T="suite..." some tests'

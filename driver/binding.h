@@ -78,9 +78,14 @@ void luadrv_push_errno_table(lua_State *L);
 
 /* runtime_lua.c: the script around the binding */
 
-/* Bracket a kernel call that may sleep; between the two nothing may raise. Neither raises. */
-void luadrv_wait_begin(lua_State *L);
+/*
+ * Bracket a kernel call that may sleep, which the table of scripts calls @wait
+ * (a constant, one word); between the two nothing may raise. Neither raises.
+ */
+void luadrv_wait_begin(lua_State *L, const char *wait);
 void luadrv_wait_end(lua_State *L);
+/* Takes bytes into the statistics of the script. Never raises. */
+void luadrv_count_bytes(lua_State *L, size_t received, size_t sent);
 /* Raises if the script is to stop; otherwise lets others run. For loops of unbounded length. */
 void luadrv_check_stop(lua_State *L);
 /* Limits and namespace of the script; valid as long as it runs. Never raise. */

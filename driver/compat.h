@@ -7,6 +7,7 @@
 #define _LUADRV_COMPAT_H
 
 #include <linux/hrtimer.h>
+#include <linux/module.h>
 #include <linux/net.h>
 #include <linux/sched.h>
 #include <linux/socket.h>
@@ -108,6 +109,18 @@ static inline void put_net_track(struct net *net, netns_tracker *tracker)
 {
 	put_net(net);
 }
+#endif
+
+/* 5.17 renamed what ends a thread of a module. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 17, 0)
+#define module_put_and_kthread_exit(code) module_put_and_exit(code)
+#endif
+
+/* Since 6.10 a tracepoint's text needs to be named once only. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 10, 0)
+#define compat_assign_str(field, text) __assign_str(field)
+#else
+#define compat_assign_str(field, text) __assign_str(field, text)
 #endif
 
 /* 6.13 joined the two steps of making a timer. */

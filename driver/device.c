@@ -1,227 +1,240 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 /*
- * /dev/luadrv: what is written to an open file is a script, and the last
- * close runs it in the process that closes.
+ * /dev/luadrv: opening, writing, reading, calls, closing. driver/uapi/luadrv.h
+ * says what each does.
  *
  * flush() can give close(2) an error but is called by every close of a file,
  * so it must find out whether it is the last; two processes that close at the
  * same time may both find the other's reference. The script then runs in
  * release(), whose result nobody sees.
  */
-#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
-
 #include "driver/compat.h"
-#include "driver/live.h"
-#include "driver/runtime.h"
+#include "driver/registry.h"
+#include "driver/session.h"
 
 #include <linux/capability.h>
+#include <linux/fdtable.h>
 #include <linux/fs.h>
 #include <linux/miscdevice.h>
-#include <linux/mm.h>
 #include <linux/module.h>
-#include <linux/mutex.h>
-#include <linux/slab.h>
-#include <linux/spinlock.h>
+#include <linux/seq_file.h>
 #include <linux/splice.h>
+#include <linux/uaccess.h>
 #include <linux/uio.h>
 
-static unsigned int max_script = SZ_1M;
-module_param(max_script, uint, 0644);
-MODULE_PARM_DESC(max_script, "longest script, in bytes");
+static const struct file_operations table_fops;
 
-/**
- * struct session - one open file
- * @lock: protects the script while it is written
- * @script: its text so far
- * @len: length of the text
- * @room: size of the buffer
- * @broken: errno of a write that lost data: what there is must not run
- * @writer: the process that wrote last
- * @closers_lock: protects the closers; a mutex that a writer holds while its
- *	memory is slow to come would make processes wait that exit
- * @closers: the last ones that closed the file while others still had it
- * @closings: how many that were
- */
-struct session {
-	struct mutex lock;
-	char *script;
-	size_t len;
-	size_t room;
-	int broken;
-	pid_t writer;
-	spinlock_t closers_lock;
-	pid_t closers[4];
-	unsigned int closings;
-};
+static int open_table(struct inode *inode, struct file *file)
+{
+	const struct file_operations *fops = &table_fops;
+
+	fops = fops_get(fops);
+	if (!fops)
+		return -ENODEV;
+	replace_fops(file, fops);
+	/* seq_file's, which wants it empty; a misc device's is the device. */
+	file->private_data = NULL;
+	return single_open(file, luadrv_table_show, NULL);
+}
 
 static int device_open(struct inode *inode, struct file *file)
 {
-	struct session *session;
+	struct luadrv_session *session;
 
 	if (!capable(CAP_SYS_ADMIN))
 		return -EPERM;
-	session = kzalloc(sizeof(*session), GFP_KERNEL_ACCOUNT);
+	if (!(file->f_mode & FMODE_WRITE))
+		return open_table(inode, file);
+	session = luadrv_session_new(file->f_mode & FMODE_READ);
 	if (!session)
 		return -ENOMEM;
-	mutex_init(&session->lock);
-	spin_lock_init(&session->closers_lock);
 	file->private_data = session;
-	luadrv_live_add(LUADRV_LIVE_SESSIONS, 1);
 	return stream_open(inode, file);
-}
-
-/* Makes room for @more bytes. */
-static int reserve(struct session *session, size_t more)
-{
-	size_t limit = READ_ONCE(max_script);
-	size_t room;
-	char *bigger;
-
-	if (session->len > limit || more > limit - session->len) {
-		pr_err("%s[%d]: script is longer than %zu bytes (module parameter max_script)\n",
-		       current->comm, task_pid_nr(current), limit);
-		return -EFBIG;
-	}
-	if (session->len + more <= session->room)
-		return 0;
-	room = max3(session->len + more, 2 * session->room, (size_t)PAGE_SIZE);
-	bigger = kvmalloc(room, GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
-	if (!bigger)
-		return -ENOMEM;
-	if (session->len)
-		memcpy(bigger, session->script, session->len);
-	kvfree(session->script);
-	session->script = bigger;
-	session->room = room;
-	return 0;
-}
-
-static ssize_t append(struct session *session, struct iov_iter *from)
-{
-	size_t count = iov_iter_count(from);
-	size_t copied;
-	int err;
-
-	if (!count)
-		return 0;
-	err = session->broken;
-	if (!err)
-		err = reserve(session, count);
-	if (!err) {
-		copied = copy_from_iter(session->script + session->len, count,
-					from);
-		session->len += copied;
-		if (copied == count)
-			return copied;
-		session->broken = -EFAULT;
-		return copied ? copied : -EFAULT;
-	}
-	session->broken = err;
-	return err;
 }
 
 static ssize_t device_write_iter(struct kiocb *iocb, struct iov_iter *from)
 {
-	struct session *session = iocb->ki_filp->private_data;
-	ssize_t ret;
-
-	if (mutex_lock_interruptible(&session->lock))
-		return -ERESTARTSYS;
-	session->writer = task_tgid_nr(current);
-	ret = append(session, from);
-	mutex_unlock(&session->lock);
-	return ret;
+	return luadrv_session_append(iocb->ki_filp->private_data, from);
 }
 
 /*
- * Why this task must not run a script, or NULL. No signal reaches one that
- * exits or serves others, so nothing could stop the script; one in execve()
- * holds locks that others wait for.
+ * Calls that wait keep the file open if other threads might close it. A close
+ * must know how many do so, to find that no descriptor is left.
  */
-static const char *unfit(void)
+static bool pin(struct luadrv_session *session)
 {
-	if (current->flags & (PF_EXITING | PF_KTHREAD | PF_IO_WORKER))
-		return "exited without closing the device";
-	if (compat_in_execve())
-		return "left closing the device to execve";
-	return NULL;
+	if (atomic_read(&current->files->count) == 1)
+		return false;
+	spin_lock(&session->closers_lock);
+	session->pinned++;
+	spin_unlock(&session->closers_lock);
+	return true;
 }
 
-static int run_script(const char *script, size_t len)
+static void unpin(struct luadrv_session *session, bool pinned)
 {
-	const char *why = unfit();
-
-	if (!why)
-		return luadrv_run(script, len);
-	pr_err("%s[%d]: %s: its script of %zu bytes was not run\n",
-	       current->comm, task_pid_nr(current), why, len);
-	return -ECANCELED;
+	if (!pinned)
+		return;
+	spin_lock(&session->closers_lock);
+	session->pinned--;
+	spin_unlock(&session->closers_lock);
 }
 
-/* Runs the script once; whoever comes first takes it. */
-static int finish(struct session *session)
+static ssize_t device_read(struct file *file, char __user *buffer, size_t size, loff_t *pos)
 {
-	char *script;
-	size_t len;
-	int err;
+	struct luadrv_session *session = file->private_data;
+	struct luadrv_piece piece = { .buffer = buffer, .size = size };
+	bool pinned = pin(session);
+	ssize_t len;
 
-	mutex_lock(&session->lock);
-	script = session->script;
-	len = session->len;
-	err = session->broken;
-	session->script = NULL;
-	session->len = 0;
-	session->room = 0;
-	mutex_unlock(&session->lock);
-	if (script && !err)
-		err = run_script(script, len);
-	kvfree(script);
-	return err;
+	len = luadrv_output_read(session->output, &piece, file->f_flags & O_NONBLOCK, 0);
+	unpin(session, pinned);
+	return len;
+}
+
+static __poll_t device_poll(struct file *file, poll_table *table)
+{
+	struct luadrv_session *session = file->private_data;
+
+	if (!session->output)
+		return EPOLLOUT | EPOLLWRNORM;
+	return luadrv_output_poll(session->output, file, table);
+}
+
+static long call_read(struct file *file, struct luadrv_session *session,
+		      struct luadrv_read __user *arg)
+{
+	struct luadrv_piece piece = {};
+	struct luadrv_read call;
+	ssize_t len;
+
+	if (copy_from_user(&call, arg, sizeof(call)))
+		return -EFAULT;
+	piece.buffer = u64_to_user_ptr(call.buffer);
+	piece.size = call.size;
+	len = luadrv_output_read(session->output, &piece, file->f_flags & O_NONBLOCK,
+				 call.run);
+	if (len > 0 && put_user(piece.stream, &arg->stream))
+		return -EFAULT;
+	return len;
+}
+
+static long call_stop(struct luadrv_stop __user *arg, const struct luadrv_runtime *but)
+{
+	struct luadrv_selection selection = { .but = but };
+	struct luadrv_stop call;
+	int res;
+
+	if (copy_from_user(&call, arg, sizeof(call)))
+		return -EFAULT;
+	if (call.flags & ~LUADRV_STOP_ALL ||
+	    strnlen(call.name, LUADRV_NAME_SIZE) == LUADRV_NAME_SIZE)
+		return -EINVAL;
+	selection.id = call.id;
+	selection.name = call.name;
+	selection.all = call.flags & LUADRV_STOP_ALL;
+	if (!selection.id && !*selection.name && !selection.all)
+		return -EINVAL;
+	res = luadrv_registry_stop(&selection);
+	if (res < 0)
+		return res;
+	return put_user(res, &arg->count);
+}
+
+static long call_log(struct luadrv_log __user *arg)
+{
+	struct luadrv_piece piece = {};
+	struct luadrv_output *out;
+	struct luadrv_log call;
+	ssize_t len;
+
+	if (copy_from_user(&call, arg, sizeof(call)))
+		return -EFAULT;
+	if (call.flags & ~LUADRV_LOG_WAIT)
+		return -EINVAL;
+	out = luadrv_registry_log(call.id);
+	if (IS_ERR(out))
+		return PTR_ERR(out);
+	piece.buffer = u64_to_user_ptr(call.buffer);
+	piece.size = call.size;
+	piece.position = call.position;
+	len = luadrv_output_log(out, &piece, call.flags & LUADRV_LOG_WAIT);
+	luadrv_output_put(out);
+	if (len > 0 && (put_user(piece.stream, &arg->stream) ||
+			put_user(piece.position, &arg->position)))
+		return -EFAULT;
+	return len;
+}
+
+/* Calls that a file that is open for reading only knows, too. */
+static long call_any(unsigned int cmd, void __user *arg, const struct luadrv_runtime *own)
+{
+	switch (cmd) {
+	case LUADRV_STOP:
+		return call_stop(arg, own);
+	case LUADRV_LOG:
+		return call_log(arg);
+	default:
+		return -ENOTTY;
+	}
+}
+
+static long call_session(struct file *file, unsigned int cmd, void __user *arg)
+{
+	struct luadrv_session *session = file->private_data;
+
+	if (cmd == LUADRV_OPTIONS)
+		return luadrv_session_options(session, arg);
+	if (cmd == LUADRV_SPAWN)
+		return luadrv_session_spawn(session);
+	if (cmd == LUADRV_STOP || cmd == LUADRV_LOG)
+		return call_any(cmd, arg, READ_ONCE(session->rt));
+	if (cmd != LUADRV_RUN && cmd != LUADRV_CHECK && cmd != LUADRV_READ)
+		return -ENOTTY;
+	if (!session->output)
+		return -EBADF;
+	if (cmd == LUADRV_READ)
+		return call_read(file, session, arg);
+	return luadrv_session_run(session, cmd == LUADRV_RUN ? LUADRV_JOB_RUN :
+							       LUADRV_JOB_CHECK);
+}
+
+static long device_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
+{
+	struct luadrv_session *session = file->private_data;
+	bool pinned = pin(session);
+	long res = call_session(file, cmd, (void __user *)arg);
+
+	unpin(session, pinned);
+	return res;
+}
+
+static long table_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
+{
+	return call_any(cmd, (void __user *)arg, NULL);
 }
 
 static int device_flush(struct file *file, fl_owner_t id)
 {
-	struct session *session = file->private_data;
+	struct luadrv_session *session = file->private_data;
+	long others = file_count(file) - 1;
+	bool last;
 
-	if (file_count(file) > 1) {
-		spin_lock(&session->closers_lock);
-		session->closers[session->closings++ %
-				 ARRAY_SIZE(session->closers)] =
-			task_tgid_nr(current);
-		spin_unlock(&session->closers_lock);
-		return 0;
-	}
-	return finish(session);
-}
-
-/*
- * The last reference need not end in a process that had the file open: one in
- * flight in a message of a Unix socket ends where the kernel clears that away.
- */
-static bool is_stranger(const struct session *session)
-{
-	pid_t me = task_tgid_nr(current);
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(session->closers); i++)
-		if (session->closers[i] == me)
-			return false;
-	return session->writer != me;
+	if (others <= 0)
+		return luadrv_session_close(session);
+	spin_lock(&session->closers_lock);
+	session->closers[session->closings++ % ARRAY_SIZE(session->closers)] =
+		task_tgid_nr(current);
+	last = others <= session->pinned;
+	spin_unlock(&session->closers_lock);
+	if (last && session->output)
+		luadrv_session_interrupt(session);
+	return 0;
 }
 
 static int device_release(struct inode *inode, struct file *file)
 {
-	struct session *session = file->private_data;
-
-	if (session->script && is_stranger(session)) {
-		pr_err("nobody closed the device: a script of %zu bytes was not run\n",
-		       session->len);
-		kvfree(session->script);
-		session->script = NULL;
-	}
-	finish(session);
-	kfree(session);
-	luadrv_live_add(LUADRV_LIVE_SESSIONS, -1);
+	luadrv_session_release(file->private_data);
 	return 0;
 }
 
@@ -230,8 +243,21 @@ static const struct file_operations device_fops = {
 	.open = device_open,
 	.write_iter = device_write_iter,
 	.splice_write = iter_file_splice_write,
+	.read = device_read,
+	.poll = device_poll,
+	.unlocked_ioctl = device_ioctl,
+	.compat_ioctl = compat_ptr_ioctl,
 	.flush = device_flush,
 	.release = device_release,
+};
+
+static const struct file_operations table_fops = {
+	.owner = THIS_MODULE,
+	.read = seq_read,
+	.llseek = seq_lseek,
+	.unlocked_ioctl = table_ioctl,
+	.compat_ioctl = compat_ptr_ioctl,
+	.release = single_release,
 };
 
 static struct miscdevice device = {

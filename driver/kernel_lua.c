@@ -30,7 +30,7 @@ static int l_sleep(lua_State *L)
 {
 	int ms = luadrv_check_int(L, 1, 0, INT_MAX, "time in ms");
 
-	luadrv_wait_begin(L);
+	luadrv_wait_begin(L, "sleep");
 	luadrv_sleep(ms);
 	luadrv_wait_end(L);
 	luadrv_check_stop(L);

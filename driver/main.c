@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 /* The module: its parameters, its beginning and its end. */
 #include "driver/live.h"
+#include "driver/registry.h"
 #include "driver/runtime.h"
 #include "socket/socket.h"
 
@@ -10,7 +11,9 @@
 #include <linux/sizes.h>
 
 unsigned long luadrv_memory = SZ_64M;
+unsigned long luadrv_output = SZ_64K;
 unsigned int luadrv_sockets = 32768;
+unsigned long luadrv_instructions;
 unsigned long luadrv_fail_alloc;
 unsigned int luadrv_fail_alloc_times;
 
@@ -33,6 +36,10 @@ static const struct kernel_param_ops size_ops = {
 
 module_param_cb(memory, &size_ops, &luadrv_memory, 0644);
 MODULE_PARM_DESC(memory, "memory that a script may hold, in bytes (K, M, G)");
+module_param_cb(output, &size_ops, &luadrv_output, 0644);
+MODULE_PARM_DESC(output, "what is kept of the output of a session or a detached script, in bytes (K, M, G)");
+module_param_named(instructions, luadrv_instructions, ulong, 0644);
+MODULE_PARM_DESC(instructions, "instructions that a script may execute (0: any number)");
 module_param_named(sockets, luadrv_sockets, uint, 0644);
 MODULE_PARM_DESC(sockets, "sockets that a script may hold; about 3 KiB each, beside memory");
 module_param_named(fail_alloc, luadrv_fail_alloc, ulong, 0600);
@@ -44,7 +51,7 @@ static int __init luadrv_init(void)
 {
 	int err;
 
-	luadrv_runtime_init();
+	luadrv_port_init();
 	err = lsock_testing_init();
 	if (err)
 		return err;
@@ -63,6 +70,7 @@ err_exit_live:
 static void __exit luadrv_exit(void)
 {
 	luadrv_device_exit();
+	luadrv_registry_exit();
 	luadrv_live_exit();
 	lsock_testing_exit();
 }

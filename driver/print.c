@@ -3,6 +3,7 @@
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include "driver/runtime.h"
+#include "driver/trace.h"
 
 #include <linux/printk.h>
 #include <linux/sched/signal.h>
@@ -16,9 +17,9 @@
 static void emit(struct luadrv_runtime *rt, enum luadrv_log_level level)
 {
 	if (level == LUADRV_LOG_ERROR)
-		pr_err("%s[%d]: %s\n", rt->owner, rt->pid, rt->line);
+		pr_err("%s[%d]: %s\n", rt->name, rt->pid, rt->line);
 	else
-		pr_info("%s[%d]: %s\n", rt->owner, rt->pid, rt->line);
+		pr_info("%s[%d]: %s\n", rt->name, rt->pid, rt->line);
 }
 
 /*
@@ -42,18 +43,9 @@ static size_t take_line(struct luadrv_runtime *rt, const char *text, size_t len)
 	return from;
 }
 
-/**
- * luadrv_log() - write text into the kernel log, a record a line
- * @rt: the runtime whose script says it
- * @level: how it is meant
- * @text: any bytes; a line that is too long for a record makes several
- * @len: length of the text
- *
- * Context: Process, in the task that runs the script. A signal to it cuts what
- * it prints short; an error is cut at %LONGEST_ERROR and %LINES_OF_ERROR.
- */
-void luadrv_log(struct luadrv_runtime *rt, enum luadrv_log_level level,
-		const char *text, size_t len)
+/* Into the kernel log, a record a line. */
+static int to_kernel_log(struct luadrv_runtime *rt, enum luadrv_log_level level,
+			 const char *text, size_t len)
 {
 	unsigned int lines = 0;
 	size_t taken;
@@ -71,6 +63,46 @@ void luadrv_log(struct luadrv_runtime *rt, enum luadrv_log_level level,
 		lines++;
 	} while (len && (level == LUADRV_LOG_ERROR ? lines < LINES_OF_ERROR :
 						     !signal_pending(current)));
+	return 0;
+}
+
+static int tell_error(struct luadrv_runtime *rt, const char *text, size_t len)
+{
+	int err;
+
+	if (trace_luadrv_error_enabled()) {
+		take_line(rt, text, len);
+		trace_luadrv_error(rt->id, rt->line);
+	}
+	if (rt->detached || !rt->output)
+		to_kernel_log(rt, LUADRV_LOG_ERROR, text, len);
+	if (!rt->output)
+		return 0;
+	err = luadrv_output_write(rt->output, LUADRV_ERRORS, text, len);
+	return err ? err : luadrv_output_write(rt->output, LUADRV_ERRORS, "\n", 1);
+}
+
+/**
+ * luadrv_log() - write text to where a script prints
+ * @rt: the runtime whose script says it
+ * @level: how it is meant
+ * @text: any bytes. In the kernel log each line is a record, a line that is too
+ *	long makes several; elsewhere an error gets a line end
+ * @len: length of the text
+ *
+ * Context: Process, in the task that runs the script. May sleep. A signal to it
+ * cuts what it prints short; in the kernel log an error is cut at
+ * %LONGEST_ERROR and %LINES_OF_ERROR. Errors of detached scripts go there, too.
+ * Return: 0; -ENOBUFS when nobody reads what it printed so far; -ENOMEM; -EINTR.
+ */
+int luadrv_log(struct luadrv_runtime *rt, enum luadrv_log_level level,
+	       const char *text, size_t len)
+{
+	if (level == LUADRV_LOG_ERROR)
+		return tell_error(rt, text, len);
+	if (rt->output)
+		return luadrv_output_write(rt->output, LUADRV_OUTPUT, text, len);
+	return to_kernel_log(rt, level, text, len);
 }
 
 void luaport_tell(struct luaport *port, const char *text, size_t len)

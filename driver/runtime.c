@@ -12,24 +12,19 @@
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include "driver/account.h"
-#include "driver/compat.h"
 #include "driver/live.h"
+#include "driver/registry.h"
 #include "driver/runtime.h"
+#include "driver/trace.h"
 
-#include <linux/ktime.h>
 #include <linux/ctype.h>
-#include <linux/delay.h>
-#include <linux/init.h>
-#include <linux/nsproxy.h>
-#include <linux/random.h>
-#include <linux/sched/cputime.h>
+#include <linux/ktime.h>
+#include <linux/mm.h>
 #include <linux/sched/signal.h>
+#include <linux/sched/task.h>
 #include <linux/sched/task_stack.h>
 #include <linux/signal.h>
-#include <linux/siphash.h>
 #include <linux/slab.h>
-#include <linux/timekeeping.h>
-#include <net/net_namespace.h>
 
 #define TICK ms_to_ktime(10)
 
@@ -41,36 +36,29 @@
 #define STACK_SOFT 6144
 #define STACK_HARD 4096
 
-static siphash_key_t pointer_key __ro_after_init;
-static hsiphash_key_t bytes_key __ro_after_init;
-u64 luaport_hash_keys[4] __ro_after_init;
-
-/**
- * luadrv_runtime_init() - draw the keys of all hashes
- */
-void __init luadrv_runtime_init(void)
+static struct luadrv_runtime *runtime_of(struct luaport *port)
 {
-	get_random_bytes(&pointer_key, sizeof(pointer_key));
-	get_random_bytes(&bytes_key, sizeof(bytes_key));
-	get_random_bytes(luaport_hash_keys, sizeof(luaport_hash_keys));
-	/* Odd, so that multiplying by them loses nothing. */
-	luaport_hash_keys[1] |= 1;
-	luaport_hash_keys[2] |= 1;
+	return container_of(port, struct luadrv_runtime, port);
 }
 
 int luaport_attend(struct luaport *port)
 {
 	WRITE_ONCE(port->pending, 0);
-	if (signal_pending(current))
+	if (READ_ONCE(runtime_of(port)->stopping) || signal_pending(current))
 		return -EINTR;
 	cond_resched();
 	return 0;
 }
 
+const char *luaport_stop_reason(struct luaport *port)
+{
+	return READ_ONCE(runtime_of(port)->stopping) ? "stopped by request" :
+						       "stopped by a signal";
+}
+
 void luaport_thread_freed(struct luaport *port, struct lua_State *thread)
 {
-	struct luadrv_runtime *rt = container_of(port, struct luadrv_runtime, port);
-
+	struct luadrv_runtime *rt = runtime_of(port);
 	unsigned long flags;
 
 	/* The tick holds the lock as long as it uses what it read in @running. */
@@ -78,47 +66,6 @@ void luaport_thread_freed(struct luaport *port, struct lua_State *thread)
 	if (port->running == thread)
 		port->running = NULL;
 	raw_spin_unlock_irqrestore(&rt->lock, flags);
-}
-
-u64 luaport_pointer_id(const void *ptr)
-{
-	return siphash_1u64((unsigned long)ptr, &pointer_key) >> 16;
-}
-
-u32 luaport_hash_bytes(const void *bytes, size_t len, u32 seed)
-{
-	hsiphash_key_t key = bytes_key;
-
-	key.key[0] ^= seed;
-	return hsiphash(bytes, len, &key);
-}
-
-u32 luaport_random32(void)
-{
-	return get_random_u32();
-}
-
-u64 luaport_random64(void)
-{
-	return get_random_u64();
-}
-
-s64 luaport_time(void)
-{
-	return ktime_get_real_seconds();
-}
-
-u64 luaport_cputime(void)
-{
-	u64 user, system;
-
-	task_cputime_adjusted(current, &user, &system);
-	return user + system;
-}
-
-void luaport_abort(void)
-{
-	panic(KBUILD_MODNAME ": Lua error outside of a protected call");
 }
 
 static enum hrtimer_restart on_tick(struct hrtimer *timer)
@@ -143,11 +90,13 @@ static enum hrtimer_restart on_tick(struct hrtimer *timer)
 /**
  * luadrv_runtime_sleep() - the script enters a call that may sleep
  * @rt: its runtime
+ * @wait: name of the call; a constant
  *
  * Context: Process, in the task that runs the script.
  */
-void luadrv_runtime_sleep(struct luadrv_runtime *rt)
+void luadrv_runtime_sleep(struct luadrv_runtime *rt, const char *wait)
 {
+	WRITE_ONCE(rt->wait, wait);
 	WRITE_ONCE(rt->asleep, true);
 }
 
@@ -178,64 +127,146 @@ struct luadrv_account *luadrv_runtime_account(struct luadrv_runtime *rt)
 
 struct net *luadrv_runtime_net(struct luadrv_runtime *rt)
 {
-	return rt->net;
+	return rt->origin->net;
 }
 
-u64 luadrv_time_ns(void)
+/* Only the task that runs the script counts; who reads may see it a moment late. */
+void luadrv_runtime_count(struct luadrv_runtime *rt, size_t received, size_t sent)
 {
-	return ktime_get_ns();
+	WRITE_ONCE(rt->received, rt->received + received);
+	WRITE_ONCE(rt->sent, rt->sent + sent);
 }
 
-void luadrv_sleep(unsigned int ms)
+const char *luadrv_runtime_name(struct luadrv_runtime *rt)
 {
-	msleep_interruptible(ms);
+	return rt->named ? rt->name : "script";
 }
 
-/* A process can call itself anything; the log gets no control characters from that. */
-static void set_owner(struct luadrv_runtime *rt)
+const char *luadrv_runtime_args(struct luadrv_runtime *rt, size_t *size)
 {
+	*size = rt->args_size;
+	return rt->args;
+}
+
+void luadrv_runtime_limit(struct luadrv_runtime *rt, int err)
+{
+	trace_luadrv_limit(rt->id, rt->name, err);
+}
+
+/* Names come from users; the log and the table get no control characters from them. */
+static void set_name(struct luadrv_runtime *rt, const char *name)
+{
+	char comm[TASK_COMM_LEN];
 	char *c;
 
-	get_task_comm(rt->owner, current);
-	for (c = rt->owner; *c; c++)
+	rt->named = *name;
+	strscpy(rt->name, rt->named ? name : get_task_comm(comm, current), sizeof(rt->name));
+	for (c = rt->name; *c; c++)
 		if (iscntrl(*c))
 			*c = '?';
-	rt->pid = task_pid_nr(current);
 }
 
-static struct luadrv_runtime *runtime_new(void)
+/**
+ * luadrv_runtime_new() - make a runtime and enter it into the registry
+ * @setup: how it shall run; the runtime takes over the arguments
+ * @origin: where its script comes from; it takes a reference of its own
+ * @output: where it prints to, or NULL; it takes a reference of its own
+ *
+ * Context: Process. May sleep.
+ * Return: the runtime, for luadrv_runtime_end(), or NULL when there is no memory.
+ */
+struct luadrv_runtime *luadrv_runtime_new(struct luadrv_setup *setup,
+					  struct luadrv_origin *origin,
+					  struct luadrv_output *output)
 {
 	struct luadrv_runtime *rt = kzalloc(sizeof(*rt), GFP_KERNEL_ACCOUNT);
-	char *stack = (char *)end_of_stack(current);
 
 	/* The Lua side takes one for the other. */
 	BUILD_BUG_ON(offsetof(struct luadrv_runtime, port) != 0);
 	if (!rt)
 		return NULL;
-	rt->account = luadrv_account_new(luadrv_memory, luadrv_sockets);
-	if (!rt->account) {
-		kfree(rt);
-		return NULL;
-	}
-	rt->net = get_net_track(current->nsproxy->net_ns, &rt->net_tracker,
-				GFP_KERNEL);
-	luadrv_live_add(LUADRV_LIVE_NETNS, 1);
-	rt->port.stack_soft = stack + THREAD_SIZE / SZ_16K * STACK_SOFT;
-	rt->port.stack_hard = stack + THREAD_SIZE / SZ_16K * STACK_HARD;
+	rt->account = luadrv_account_new(setup->memory, setup->sockets);
+	if (!rt->account)
+		goto err_free;
+	kref_init(&rt->ref);
 	raw_spin_lock_init(&rt->lock);
 	hrtimer_setup(&rt->tick, on_tick, CLOCK_MONOTONIC, HRTIMER_MODE_REL_HARD);
-	set_owner(rt);
+	rt->born = ktime_get_ns();
+	rt->port.instructions = min_t(u64, setup->instructions, LLONG_MAX);
+	set_name(rt, setup->name);
+	rt->origin = luadrv_origin_get(origin);
+	rt->output = output ? luadrv_output_get(output) : NULL;
+	if (luadrv_registry_add(rt))
+		goto err_put;
+	rt->args = setup->args;
+	rt->args_size = setup->args_size;
+	setup->args = NULL;
 	luadrv_live_add(LUADRV_LIVE_STATES, 1);
+	return rt;
+
+err_put:
+	luadrv_origin_put(rt->origin);
+	luadrv_output_put(rt->output);
+	luadrv_account_put(rt->account);
+err_free:
+	kfree(rt);
+	return NULL;
+}
+
+static void runtime_release(struct kref *ref)
+{
+	struct luadrv_runtime *rt = container_of(ref, struct luadrv_runtime, ref);
+
+	luadrv_live_add(LUADRV_LIVE_STATES, -1);
+	luadrv_origin_put(rt->origin);
+	luadrv_output_put(rt->output);
+	luadrv_account_put(rt->account);
+	kvfree(rt->args);
+	kfree(rt);
+}
+
+struct luadrv_runtime *luadrv_runtime_get(struct luadrv_runtime *rt)
+{
+	kref_get(&rt->ref);
 	return rt;
 }
 
-static void runtime_free(struct luadrv_runtime *rt)
+void luadrv_runtime_put(struct luadrv_runtime *rt)
 {
-	luadrv_live_add(LUADRV_LIVE_STATES, -1);
-	luadrv_live_add(LUADRV_LIVE_NETNS, -1);
-	put_net_track(rt->net, &rt->net_tracker);
-	luadrv_account_put(rt->account);
-	kfree(rt);
+	kref_put(&rt->ref, runtime_release);
+}
+
+/* The current task begins to run it. */
+static void enter(struct luadrv_runtime *rt)
+{
+	char *stack = (char *)end_of_stack(current);
+	unsigned long flags;
+
+	rt->port.stack_soft = stack + THREAD_SIZE / SZ_16K * STACK_SOFT;
+	rt->port.stack_hard = stack + THREAD_SIZE / SZ_16K * STACK_HARD;
+	rt->port.overflow = 0;
+	raw_spin_lock_irqsave(&rt->lock, flags);
+	rt->task = current;
+	rt->pid = task_pid_nr(current);
+	rt->cpu_before = current->se.sum_exec_runtime;
+	if (rt->session)
+		rt->stopping = false;
+	raw_spin_unlock_irqrestore(&rt->lock, flags);
+	hrtimer_start(&rt->tick, TICK, HRTIMER_MODE_REL_HARD);
+}
+
+static void leave(struct luadrv_runtime *rt)
+{
+	unsigned long flags;
+
+	hrtimer_cancel(&rt->tick);
+	raw_spin_lock_irqsave(&rt->lock, flags);
+	rt->cpu += current->se.sum_exec_runtime - rt->cpu_before;
+	rt->task = NULL;
+	if (rt->session)
+		rt->stopping = false;
+	raw_spin_unlock_irqrestore(&rt->lock, flags);
+	luadrv_registry_changed();
 }
 
 /*
@@ -252,28 +283,150 @@ static void put_off_stops(sigset_t *old)
 }
 
 /**
- * luadrv_run() - run a script in the calling task, to its end
- * @script: its text
+ * luadrv_runtime_run() - run a script in the calling task, to its end
+ * @rt: the runtime; nobody else runs it
+ * @script: the script's text
  * @len: length of the text
+ * @job: to run it, or only to compile it
  *
- * Context: Process; sleeps for as long as the script wants, until a signal.
+ * Unless the runtime is a session's, its state ends with the script.
+ *
+ * Context: Process; sleeps for as long as the script wants, until a signal or
+ * luadrv_runtime_stop().
  * Return: 0; -EINVAL when it does not compile; -ECANCELED when it raised an
- * error; -ENOMEM when it ran out of memory; -EINTR when a signal stopped it.
- * Every failure has been told in the kernel log.
+ * error; -ENOMEM, -ETIME, -EMFILE when it reached its limit of memory,
+ * instructions, sockets; -EINTR when it was stopped. Every failure has been told.
  */
-int luadrv_run(const char *script, size_t len)
+int luadrv_runtime_run(struct luadrv_runtime *rt, const char *script, size_t len,
+		       enum luadrv_job job)
 {
-	struct luadrv_runtime *rt = runtime_new();
 	sigset_t old;
-	int err;
+	int err, stop;
 
-	if (!rt)
-		return -ENOMEM;
 	put_off_stops(&old);
-	hrtimer_start(&rt->tick, TICK, HRTIMER_MODE_REL_HARD);
-	err = luadrv_state_run(rt, script, len);
-	hrtimer_cancel(&rt->tick);
+	enter(rt);
+	trace_luadrv_start(rt->id, rt->name, rt->pid);
+	err = luadrv_state_run(rt, script, len, job);
+	if (!rt->session) {
+		stop = luadrv_state_close(rt, true);
+		err = stop ? stop : err;
+	}
+	leave(rt);
+	trace_luadrv_end(rt->id, rt->name, err);
 	sigprocmask(SIG_SETMASK, &old, NULL);
-	runtime_free(rt);
 	return err;
+}
+
+/**
+ * luadrv_runtime_end() - end a runtime that nobody runs
+ * @rt: the runtime; the caller's reference goes
+ * @finalize: run finalizers of its state: a signal can end them
+ *
+ * Context: Process. May sleep.
+ */
+void luadrv_runtime_end(struct luadrv_runtime *rt, bool finalize)
+{
+	sigset_t old;
+
+	if (finalize) {
+		put_off_stops(&old);
+		enter(rt);
+		luadrv_state_close(rt, true);
+		leave(rt);
+		sigprocmask(SIG_SETMASK, &old, NULL);
+	} else {
+		luadrv_state_close(rt, false);
+	}
+	luadrv_registry_remove(rt);
+	luadrv_runtime_put(rt);
+}
+
+/* Makes the task that runs it look up, whatever it does. */
+static void kick(struct luadrv_runtime *rt, struct task_struct *task)
+{
+	if (task->flags & PF_KTHREAD) {
+		send_sig(SIGKILL, task, 1);
+	} else {
+		/* What a freezer does, too: all that user space sees is a restarted call. */
+		set_tsk_thread_flag(task, TIF_SIGPENDING);
+		wake_up_process(task);
+	}
+}
+
+/* Takes a reference to the task. */
+static struct task_struct *arm(struct luadrv_runtime *rt, bool stop)
+{
+	struct task_struct *task = NULL;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&rt->lock, flags);
+	if (stop && (rt->task || !rt->session))
+		rt->stopping = true;
+	if (rt->task && rt->stopping) {
+		WRITE_ONCE(rt->port.pending, 1);
+		luaport_arm(&rt->port);
+		task = rt->task;
+		get_task_struct(task);
+	}
+	raw_spin_unlock_irqrestore(&rt->lock, flags);
+	return task;
+}
+
+/**
+ * luadrv_runtime_stop() - ask a script to end
+ * @rt: its runtime
+ *
+ * A signal can get lost to who waits in the kernel: until it has ended, kick it
+ * now and then.
+ *
+ * Context: Process.
+ * Return: whether there is something to end: an idle session has nothing.
+ */
+bool luadrv_runtime_stop(struct luadrv_runtime *rt)
+{
+	struct task_struct *task = arm(rt, true);
+
+	if (task) {
+		kick(rt, task);
+		put_task_struct(task);
+	}
+	return READ_ONCE(rt->stopping);
+}
+
+/**
+ * luadrv_runtime_kick() - remind a script of luadrv_runtime_stop()
+ * @rt: its runtime
+ *
+ * Context: Process.
+ * Return: whether it has yet to end.
+ */
+bool luadrv_runtime_kick(struct luadrv_runtime *rt)
+{
+	struct task_struct *task = arm(rt, false);
+
+	if (task) {
+		kick(rt, task);
+		put_task_struct(task);
+	}
+	return READ_ONCE(rt->stopping);
+}
+
+/**
+ * luadrv_runtime_cpu() - CPU time that a script has used
+ * @rt: its runtime
+ *
+ * Context: Any.
+ * Return: nanoseconds.
+ */
+u64 luadrv_runtime_cpu(struct luadrv_runtime *rt)
+{
+	unsigned long flags;
+	u64 cpu;
+
+	raw_spin_lock_irqsave(&rt->lock, flags);
+	cpu = rt->cpu;
+	if (rt->task)
+		cpu += rt->task->se.sum_exec_runtime - rt->cpu_before;
+	raw_spin_unlock_irqrestore(&rt->lock, flags);
+	return cpu;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 /*
- * A runtime: one Lua state and what the kernel keeps for it while a task runs
- * its script. Kernel side only.
+ * A runtime: one Lua state and what the kernel keeps for it. Its script runs in
+ * one task at a time. Kernel side only.
  */
 #ifndef _LUADRV_RUNTIME_H
 #define _LUADRV_RUNTIME_H
@@ -15,11 +15,16 @@
 
 #include "lua/port.h"
 #include "driver/compat.h"
+#include "driver/origin.h"
+#include "driver/output.h"
 #include "driver/script.h"
+#include "driver/uapi/luadrv.h"
 
 /* Module parameters */
 extern unsigned long luadrv_memory;
+extern unsigned long luadrv_output;
 extern unsigned int luadrv_sockets;
+extern unsigned long luadrv_instructions;
 extern unsigned long luadrv_fail_alloc;
 extern unsigned int luadrv_fail_alloc_times;
 
@@ -30,6 +35,7 @@ extern unsigned int luadrv_fail_alloc_times;
  * @max_memory: bytes that the Lua heap and all that is charged may take
  * @lua_bytes: the Lua heap; changed only by the task that runs the script
  * @charged_bytes: memory outside the Lua heap
+ * @peak: the most that both ever were
  * @max_sockets: how many sockets there may be
  * @sockets: how many there are
  * @fail_countdown: for tests: allocations until they begin to fail; 0: never
@@ -41,6 +47,7 @@ struct luadrv_account {
 	long max_memory;
 	long lua_bytes;
 	atomic_long_t charged_bytes;
+	long peak;
 	int max_sockets;
 	atomic_t sockets;
 	long fail_countdown;
@@ -48,32 +55,64 @@ struct luadrv_account {
 };
 
 /**
- * struct luadrv_runtime - a script that runs
+ * struct luadrv_runtime - a script
  * @port: what it shares with the Lua core
+ * @ref: references to it
+ * @id: its number in the registry, 0 before it is there
+ * @parent: number of the script whose thread it is, or 0
  * @account: what it may hold
- * @net: the network namespace of its sockets
- * @net_tracker: tells a debug kernel who holds @net
+ * @origin: the process that it comes from
+ * @output: what it printed, or NULL: it prints to the kernel log
+ * @detached: runs in a kernel thread of its own
+ * @session: its state stays from run to run
+ * @name: what it is called
+ * @named: it was given that name, and is called so in messages
+ * @args: its arguments, each with its NUL
+ * @args_size: bytes of them
  * @tick: makes it look up every few milliseconds
- * @lock: protects @asleep, @parked and the coroutine that the tick arms
+ * @lock: protects @task, @stopping, @asleep, @parked and the coroutine that is armed
+ * @task: who runs it now, or NULL
+ * @pid: number of the task that runs it or ran it last
+ * @stopping: somebody wants the run to end
  * @asleep: in a kernel call that may sleep: no tick is needed
  * @parked: the tick found it asleep and was not set again
+ * @wait: name of that call
  * @frees: blocks that the allocator gave back since it last let others run
- * @owner: name of the process, for the log
- * @pid: its number there
+ * @born: when it was made, in ns
+ * @cpu: CPU time of its earlier runs, in ns
+ * @cpu_before: CPU time of @task when it began to run it
+ * @received: bytes that its sockets received
+ * @sent: bytes that they sent
  * @line: where a record for the kernel log is put together
  */
 struct luadrv_runtime {
 	struct luaport port;
+	struct kref ref;
+	u32 id;
+	u32 parent;
 	struct luadrv_account *account;
-	struct net *net;
-	netns_tracker net_tracker;
+	struct luadrv_origin *origin;
+	struct luadrv_output *output;
+	bool detached;
+	bool session;
+	char name[LUADRV_NAME_SIZE];
+	bool named;
+	char *args;
+	size_t args_size;
 	struct hrtimer tick;
 	raw_spinlock_t lock;
+	struct task_struct *task;
+	pid_t pid;
+	bool stopping;
 	bool asleep;
 	bool parked;
+	const char *wait;
 	unsigned int frees;
-	char owner[TASK_COMM_LEN];
-	pid_t pid;
+	u64 born;
+	u64 cpu;
+	u64 cpu_before;
+	u64 received;
+	u64 sent;
 	char line[512];
 };
 
@@ -82,10 +121,41 @@ bool luadrv_account_fail(struct luadrv_account *account);
 bool luadrv_account_has_room(struct luadrv_account *account, size_t bytes);
 void luadrv_account_totals(long *lua_bytes, long *charged_bytes);
 
-/* runtime.c */
-int luadrv_run(const char *script, size_t len);
+/**
+ * struct luadrv_setup - how a script shall run
+ * @memory: bytes that it may hold
+ * @instructions: that it may execute; 0: any number
+ * @sockets: how many it may hold
+ * @output: bytes that are kept of what it prints
+ * @args: its arguments, each with its NUL; kvmalloc()ed
+ * @args_size: bytes of them
+ * @name: what it is called; empty: as the process
+ */
+struct luadrv_setup {
+	unsigned long memory;
+	unsigned long instructions;
+	unsigned int sockets;
+	unsigned long output;
+	char *args;
+	size_t args_size;
+	char name[LUADRV_NAME_SIZE];
+};
 
-void luadrv_runtime_init(void);
+/* runtime.c */
+struct luadrv_runtime *luadrv_runtime_new(struct luadrv_setup *setup,
+					  struct luadrv_origin *origin,
+					  struct luadrv_output *output);
+struct luadrv_runtime *luadrv_runtime_get(struct luadrv_runtime *rt);
+void luadrv_runtime_put(struct luadrv_runtime *rt);
+int luadrv_runtime_run(struct luadrv_runtime *rt, const char *script, size_t len,
+		       enum luadrv_job job);
+void luadrv_runtime_end(struct luadrv_runtime *rt, bool finalize);
+bool luadrv_runtime_stop(struct luadrv_runtime *rt);
+bool luadrv_runtime_kick(struct luadrv_runtime *rt);
+u64 luadrv_runtime_cpu(struct luadrv_runtime *rt);
+
+/* port.c */
+void luadrv_port_init(void);
 
 /* device.c */
 int luadrv_device_init(void);

@@ -9,14 +9,19 @@ static struct luadrv_runtime *runtime_of(lua_State *L)
 	return (struct luadrv_runtime *)luaport_of(L);
 }
 
-void luadrv_wait_begin(lua_State *L)
+void luadrv_wait_begin(lua_State *L, const char *wait)
 {
-	luadrv_runtime_sleep(runtime_of(L));
+	luadrv_runtime_sleep(runtime_of(L), wait);
 }
 
 void luadrv_wait_end(lua_State *L)
 {
 	luadrv_runtime_wake(runtime_of(L));
+}
+
+void luadrv_count_bytes(lua_State *L, size_t received, size_t sent)
+{
+	luadrv_runtime_count(runtime_of(L), received, sent);
 }
 
 void luadrv_check_stop(lua_State *L)

@@ -15,11 +15,21 @@ struct net;
 
 enum luadrv_log_level { LUADRV_LOG_PRINT, LUADRV_LOG_ERROR };
 
+/* What to do with a script. */
+enum luadrv_job { LUADRV_JOB_RUN, LUADRV_JOB_CHECK };
+
 /* runtime.c */
-void luadrv_runtime_sleep(struct luadrv_runtime *rt);
+void luadrv_runtime_sleep(struct luadrv_runtime *rt, const char *wait);
 void luadrv_runtime_wake(struct luadrv_runtime *rt);
 struct luadrv_account *luadrv_runtime_account(struct luadrv_runtime *rt);
 struct net *luadrv_runtime_net(struct luadrv_runtime *rt);
+void luadrv_runtime_count(struct luadrv_runtime *rt, size_t received, size_t sent);
+/* What messages call the script; its arguments, each with its NUL. */
+const char *luadrv_runtime_name(struct luadrv_runtime *rt);
+const char *luadrv_runtime_args(struct luadrv_runtime *rt, size_t *size);
+void luadrv_runtime_limit(struct luadrv_runtime *rt, int err);
+
+/* port.c */
 /* Nanoseconds of a clock that only goes forward. */
 u64 luadrv_time_ns(void);
 /* Sleeps for a time, or until a signal. */
@@ -28,21 +38,35 @@ void luadrv_sleep(unsigned int ms);
 /* alloc.c: Lua's allocator; @ud is the runtime */
 void *luadrv_alloc(void *ud, void *ptr, size_t osize, size_t nsize);
 
-/* print.c */
-void luadrv_log(struct luadrv_runtime *rt, enum luadrv_log_level level,
-		const char *text, size_t len);
+/* print.c: 0; -EINTR, -ENOMEM, -ENOBUFS when not all was written */
+int luadrv_log(struct luadrv_runtime *rt, enum luadrv_log_level level,
+	       const char *text, size_t len);
 
 /* state_lua.c */
 
 /**
- * luadrv_state_run() - run a script in a Lua state of its own
+ * luadrv_state_run() - run a script in the Lua state of a runtime
  * @rt: the runtime; its tick runs already
  * @script: text of the script
  * @len: length of the text
+ * @what: to run it, or only to compile it
+ *
+ * The first call makes the state.
  *
  * Context: Process, in the task that runs the script. Does not raise.
- * Return: as luadrv_run().
+ * Return: as luadrv_runtime_run().
  */
-int luadrv_state_run(struct luadrv_runtime *rt, const char *script, size_t len);
+int luadrv_state_run(struct luadrv_runtime *rt, const char *script, size_t len,
+		     enum luadrv_job what);
+
+/**
+ * luadrv_state_close() - end the Lua state of a runtime, if it has one
+ * @rt: the runtime; if finalizers shall run, its tick runs
+ * @finalize: run finalizers
+ *
+ * Context: Process, in the task that runs the script. Does not raise.
+ * Return: 0, or the negative errno of the stop that ended the finalizers.
+ */
+int luadrv_state_close(struct luadrv_runtime *rt, bool finalize);
 
 #endif

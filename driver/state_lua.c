@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 /*
- * A Lua state from its making to its end. luadrv_state_run() holds the one
- * protected call through which the driver enters Lua; everything that may
- * raise happens inside of it.
+ * A Lua state from its making, by the first run, to its end. luadrv_state_run()
+ * holds the one protected call through which the driver enters Lua; everything
+ * that may raise happens inside of it.
  */
 
 /***
@@ -17,8 +17,6 @@
 #include "driver/script.h"
 #include "lualib.h"
 
-#define CHUNK_NAME "=script"
-
 /*
  * What the protected call works on. @limit is the negative errno of the limit
  * that the script's last error was about, or 0.
@@ -27,6 +25,8 @@ struct job {
 	struct luadrv_runtime *rt;
 	const char *script;
 	size_t len;
+	enum luadrv_job what;
+	bool fresh;
 	int limit;
 	int err;
 };
@@ -37,10 +37,13 @@ static struct luadrv_runtime *runtime_of(lua_State *L)
 }
 
 /***
- * Writes its arguments, as tostring() has them and with tabs between, into the
- * kernel log: a record a line.
+ * Writes its arguments, as tostring() has them, with tabs between and a line
+ * end: into the kernel log, a record a line; in a session to who reads it, for
+ * whom it waits; of a detached script into its log.
  * @function print
  * @param ... any values
+ * @raise error object: `ENOBUFS` when a session's output is full and nobody
+ *  reads it; `ENOMEM`
  */
 static int l_print(lua_State *L)
 {
@@ -48,6 +51,7 @@ static int l_print(lua_State *L)
 	luaL_Buffer b;
 	const char *text;
 	size_t len;
+	int err;
 
 	luaL_buffinit(L, &b);
 	for (i = 1; i <= n; i++) {
@@ -56,9 +60,16 @@ static int l_print(lua_State *L)
 		luaL_tolstring(L, i, NULL);
 		luaL_addvalue(&b);
 	}
+	luaL_addchar(&b, '\n');
 	luaL_pushresult(&b);
 	text = lua_tolstring(L, -1, &len);
-	luadrv_log(runtime_of(L), LUADRV_LOG_PRINT, text, len);
+	luadrv_wait_begin(L, "print");
+	err = luadrv_log(runtime_of(L), LUADRV_LOG_PRINT, text, len);
+	luadrv_wait_end(L);
+	if (err == -ENOBUFS)
+		return luadrv_raise(L, err, "print", "nobody reads (limit: module parameter output, --output)");
+	if (err)
+		return luadrv_raise(L, err, "print", NULL);
 	return 0;
 }
 
@@ -175,53 +186,122 @@ static int errno_of(int status, int limit)
 	}
 }
 
+/* The script's arguments: pushes them, as many as it returns, and sets the table arg. */
+static int push_args(lua_State *L)
+{
+	struct luadrv_runtime *rt = runtime_of(L);
+	const char *args, *end;
+	int n = 0;
+	size_t size;
+
+	args = luadrv_runtime_args(rt, &size);
+	end = args + size;
+	while (args < end) {
+		luaL_checkstack(L, 2, "too many arguments");
+		lua_pushstring(L, args);
+		args += strlen(args) + 1;
+		n++;
+	}
+	return n;
+}
+
+static void set_arg_table(lua_State *L)
+{
+	int i, n;
+
+	lua_newtable(L);
+	lua_pushstring(L, luadrv_runtime_name(runtime_of(L)));
+	lua_rawseti(L, -2, 0);
+	n = push_args(L);
+	for (i = n; i > 0; i--)
+		lua_rawseti(L, -1 - i, i);
+	lua_setglobal(L, "arg");
+}
+
+/* The name of the chunk, for messages; stays on the stack. */
+static const char *push_chunk_name(lua_State *L)
+{
+	return lua_pushfstring(L, "=%s", luadrv_runtime_name(runtime_of(L)));
+}
+
+static void report(lua_State *L, struct job *job)
+{
+	const char *text;
+	size_t len;
+
+	/* A stop has told of itself. */
+	if (luai_stopping(L))
+		return;
+	if (job->err == -ENOMEM || job->err == -EMFILE)
+		luadrv_runtime_limit(job->rt, job->err);
+	text = luaL_tolstring(L, -1, &len);
+	luadrv_log(job->rt, LUADRV_LOG_ERROR, text, len);
+}
+
 /* Runs in the protected call: opens the libraries, compiles, runs, reports. */
 static int run_job(lua_State *L)
 {
 	struct job *job = lua_touserdata(L, 1);
-	const char *text;
-	size_t len;
 	int status;
 
-	luaport_prepare_messages(L);
-	open_libraries(L);
+	if (job->fresh) {
+		luaport_prepare_messages(L);
+		open_libraries(L);
+		set_arg_table(L);
+		job->fresh = false;
+	}
 	skip_shebang(job);
 	lua_pushvalue(L, 1);
 	lua_pushcclosure(L, describe, 1);
-	status = luaL_loadbufferx(L, job->script, job->len, CHUNK_NAME, "t");
-	if (status == LUA_OK)
-		status = lua_pcall(L, 0, 0, -2);
+	status = luaL_loadbufferx(L, job->script, job->len, push_chunk_name(L), "t");
+	lua_remove(L, -2);
+	if (status == LUA_OK && job->what == LUADRV_JOB_RUN)
+		status = lua_pcall(L, push_args(L), 0, 2);
 	job->err = errno_of(status, job->limit);
-	/* A stop has told of itself. */
-	if (status != LUA_OK && !luai_stopping(L)) {
-		text = luaL_tolstring(L, -1, &len);
-		luadrv_log(job->rt, LUADRV_LOG_ERROR, text, len);
-	}
+	if (status != LUA_OK)
+		report(L, job);
 	return 0;
 }
 
 static void report_unfinished(struct luadrv_runtime *rt, int status)
 {
 	const char *text = status == LUA_ERRMEM ?
-		"not enough memory (limit: module parameter memory)" :
+		"not enough memory (limit: module parameter memory, --memory)" :
 		"error while an error was being reported";
 
 	luadrv_log(rt, LUADRV_LOG_ERROR, text, strlen(text));
 }
 
-int luadrv_state_run(struct luadrv_runtime *rt, const char *script, size_t len)
+/* A state that has its libraries, or one that gets them. NULL when there is no memory. */
+static lua_State *state_of(struct luadrv_runtime *rt, struct job *job)
 {
-	struct job job = { .rt = rt, .script = script, .len = len };
 	struct luaport *port = (struct luaport *)rt;
-	lua_State *L = lua_newstate(luadrv_alloc, rt);
+	lua_State *L = port->state;
+
+	job->fresh = !L;
+	if (!L) {
+		L = lua_newstate(luadrv_alloc, rt);
+		if (!L)
+			return NULL;
+		*(struct luaport **)lua_getextraspace(L) = port;
+		port->state = L;
+	}
+	luaport_begin(port, L);
+	return L;
+}
+
+int luadrv_state_run(struct luadrv_runtime *rt, const char *script, size_t len,
+		     enum luadrv_job what)
+{
+	struct job job = { .rt = rt, .script = script, .len = len, .what = what };
+	struct luaport *port = (struct luaport *)rt;
+	lua_State *L = state_of(rt, &job);
 	int status;
 
 	if (!L) {
 		report_unfinished(rt, LUA_ERRMEM);
 		return -ENOMEM;
 	}
-	*(struct luaport **)lua_getextraspace(L) = port;
-	luaport_set_running(port, L);
 	lua_pushcfunction(L, run_job);
 	lua_pushlightuserdata(L, &job);
 	status = lua_pcall(L, 1, 0, 0);
@@ -229,7 +309,33 @@ int luadrv_state_run(struct luadrv_runtime *rt, const char *script, size_t len)
 		job.err = errno_of(status, 0);
 		report_unfinished(rt, status);
 	}
+	lua_settop(L, 0);
+	if (port->stop == -ETIME)
+		luadrv_runtime_limit(rt, port->stop);
+	if (port->stop)
+		job.err = port->stop;
+	/* One that lacks libraries is of no use to the next run. */
+	if (job.fresh)
+		luadrv_state_close(rt, false);
+	return job.err;
+}
+
+int luadrv_state_close(struct luadrv_runtime *rt, bool finalize)
+{
+	struct luaport *port = (struct luaport *)rt;
+	lua_State *L = port->state;
+	int stop;
+
+	if (!L)
+		return 0;
+	if (!finalize)
+		port->stop = -EINTR;
 	/* Finalizers run in here, as stoppable as the script was. */
 	lua_close(L);
-	return port->stop ? port->stop : job.err;
+	port->state = NULL;
+	port->memory_message = NULL;
+	port->stop_message = NULL;
+	stop = port->stop;
+	port->stop = 0;
+	return stop;
 }

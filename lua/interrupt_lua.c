@@ -12,6 +12,7 @@
  */
 #include <string.h>
 #include <stdio.h>
+#include <linux/errno.h>
 
 #include "ldo.h"
 #include "lstate.h"
@@ -20,24 +21,43 @@
 /* How much of the call stack is told of a script that is stopped. */
 #define STOP_LEVELS 8
 
+/* A script whose instructions are counted is called so often. */
+#define METER_STEP 1000
+
 static void on_hook(lua_State *L, lua_Debug *ar);
 
 /*
  * Not lua_sethook(): that also looks at the call chain, which only the thread
  * itself may do.
  */
-static void arm(lua_State *L)
+static void arm_in(lua_State *L, int count)
 {
 	L->hook = on_hook;
-	L->basehookcount = 1;
-	L->hookcount = 1;
+	L->basehookcount = count;
+	L->hookcount = count;
 	L->hookmask = LUA_MASKCOUNT;
 }
 
+static void arm(lua_State *L)
+{
+	arm_in(L, 1);
+}
+
+/* Where instructions are counted the hook comes soon enough by itself. */
 void luaport_arm(struct luaport *port)
 {
-	if (port->running)
+	if (port->running && !port->instructions)
 		arm(port->running);
+}
+
+/* Takes what @L has executed since it was last counted from the budget. */
+static void meter(struct luaport *port, lua_State *L)
+{
+	if (!port->instructions || !L || port->stop)
+		return;
+	if (L->hookmask)
+		port->budget -= L->basehookcount - L->hookcount;
+	arm_in(L, METER_STEP);
 }
 
 static void tell(struct luaport *port, const char *text)
@@ -66,6 +86,22 @@ static void tell_where(lua_State *L, struct luaport *port)
 	}
 }
 
+/* Raises the stop, again and again until the script is over. */
+static void stop(lua_State *L, struct luaport *port)
+{
+	WRITE_ONCE(port->pending, 1);
+	arm(L);
+	luaD_throw(L, LUA_ERRMEM);
+}
+
+static void begin_stop(lua_State *L, struct luaport *port, const char *reason)
+{
+	tell(port, reason);
+	tell_where(L, port);
+	if (port->stop_message)
+		G(L)->memerrmsg = port->stop_message;
+}
+
 void luaport_interrupt(lua_State *L)
 {
 	struct luaport *port = luaport_of(L);
@@ -74,29 +110,62 @@ void luaport_interrupt(lua_State *L)
 		port->stop = luaport_attend(port);
 		if (!port->stop)
 			return;
-		tell(port, "stopped by a signal");
-		tell_where(L, port);
-		if (port->stop_message)
-			G(L)->memerrmsg = port->stop_message;
+		begin_stop(L, port, luaport_stop_reason(port));
 	}
-	WRITE_ONCE(port->pending, 1);
-	arm(L);
-	luaD_throw(L, LUA_ERRMEM);
+	stop(L, port);
+}
+
+static void spent(lua_State *L, struct luaport *port)
+{
+	char reason[128];
+
+	snprintf(reason, sizeof(reason),
+		 "more than %lld instructions (limit: module parameter instructions, --instructions)",
+		 port->instructions);
+	port->stop = -ETIME;
+	begin_stop(L, port, reason);
+	stop(L, port);
 }
 
 static void on_hook(lua_State *L, lua_Debug *ar)
 {
+	struct luaport *port = luaport_of(L);
+
 	(void)ar;
-	/* Disarm first: what is noticed from here on may arm it anew. */
-	L->hookmask = 0;
+	if (port->instructions && !port->stop) {
+		/* The core has set the count anew already. */
+		port->budget -= L->basehookcount;
+		arm_in(L, METER_STEP);
+		if (port->budget < 0)
+			spent(L, port);
+		if (!READ_ONCE(port->pending))
+			return;
+	} else {
+		/* Disarm first: what is noticed from here on may arm it anew. */
+		L->hookmask = 0;
+	}
 	luaport_interrupt(L);
 }
 
 void luaport_set_running(struct luaport *port, lua_State *L)
 {
+	meter(port, port->running);
 	WRITE_ONCE(port->running, L);
-	if (L && READ_ONCE(port->pending))
+	if (L && port->instructions && !port->stop)
+		arm_in(L, METER_STEP);
+	else if (L && READ_ONCE(port->pending))
 		arm(L);
+}
+
+void luaport_begin(struct luaport *port, lua_State *L)
+{
+	port->stop = 0;
+	port->budget = port->instructions;
+	WRITE_ONCE(port->pending, 0);
+	L->hookmask = 0;
+	if (port->memory_message)
+		G(L)->memerrmsg = port->memory_message;
+	luaport_set_running(port, L);
 }
 
 /* lua_resume(), which tells that @L runs; afterwards @from does again. */

@@ -23,10 +23,10 @@ void luaport_prepare_messages(lua_State *L)
 	fixed_text(L, "error in error handling");
 	fixed_text(L, "cannot resume dead coroutine");
 	fixed_text(L, "cannot resume non-suspended coroutine");
-	G(L)->memerrmsg = fixed_text(L,
-		"not enough memory (limit: module parameter memory)");
-	luaport_of(L)->stop_message = fixed_text(L,
-		"stopped: the process that runs the script got a signal");
+	luaport_of(L)->memory_message = fixed_text(L,
+		"not enough memory (limit: module parameter memory, --memory)");
+	luaport_of(L)->stop_message = fixed_text(L, "stopped");
+	G(L)->memerrmsg = luaport_of(L)->memory_message;
 }
 
 /* What luaM_realloc_() does: no finalizers run, so no script does. */

@@ -22,6 +22,10 @@ struct lua_State;
  * @stack_soft: C stack address below which calls raise an error
  * @stack_hard: address below which not even an error handler may call
  * @running: the coroutine that runs; the timer arms its hook
+ * @state: the main coroutine, or NULL
+ * @instructions: how many a run may execute; 0: any number
+ * @budget: how many it still may, if that is limited
+ * @memory_message: what the core says when there is no memory
  *
  * Every lua_State of a script finds it through its extra space.
  */
@@ -33,12 +37,18 @@ struct luaport {
 	char *stack_soft;
 	char *stack_hard;
 	struct lua_State *running;
+	struct lua_State *state;
+	long long instructions;
+	long long budget;
+	void *memory_message;
 };
 
 /* Made by the kernel side (driver/runtime.c, driver/print.c, lua/format.c) */
 
 /* Lets other tasks run; gives 0 to go on, or the negative errno to stop with. May sleep. */
 int luaport_attend(struct luaport *port);
+/* What to call the stop that luaport_attend() asked for. */
+const char *luaport_stop_reason(struct luaport *port);
 /* Tells the administrator a line about the script. */
 void luaport_tell(struct luaport *port, const char *text, size_t len);
 /* Returns when no timer can be looking at @thread any more. */
@@ -89,6 +99,8 @@ void luaport_longjmp(struct luaport_jmpbuf *buf, int value);
 
 /* Makes the running coroutine call the driver at its next instruction. Any context. */
 void luaport_arm(struct luaport *port);
+/* A run begins in the main coroutine @L; whatever stopped an earlier one is over. */
+void luaport_begin(struct luaport *port, struct lua_State *L);
 /* Tells which coroutine runs, if any; the one that ran before may then die. */
 void luaport_set_running(struct luaport *port, struct lua_State *L);
 

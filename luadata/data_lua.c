@@ -63,7 +63,7 @@ static struct ldata *push_new(lua_State *L, size_t size)
 	}
 	if (err)
 		luadrv_raise(L, err, "data.new",
-			     "%I bytes (limit: module parameter memory)",
+			     "%I bytes (limit: module parameter memory, --memory)",
 			     (LUAI_UACINT)size);
 	*slot = view;
 	return view;
@@ -173,7 +173,7 @@ static int l_segment(lua_State *L)
 		err = ldata_segment(parent, part.offset, part.size, &view);
 	}
 	if (err)
-		luadrv_raise(L, err, "segment", "(limit: module parameter memory)");
+		luadrv_raise(L, err, "segment", "(limit: module parameter memory, --memory)");
 	*slot = view;
 	return 1;
 }

@@ -74,7 +74,7 @@ static int try_accept(lua_State *L, struct lsock *ls, bool nonblock, void **box)
 	struct lsock *child;
 	int err;
 
-	luadrv_wait_begin(L);
+	luadrv_wait_begin(L, "accept");
 	err = lsock_accept(ls, nonblock, &child);
 	luadrv_wait_end(L);
 	if (!err)
@@ -131,7 +131,7 @@ static int l_connect(lua_State *L)
 	luasocket_check_addr(L, 2, ls, &addr);
 	nonblock = luasocket_check_mask(L, 4, lsock_flags, lsock_wait_flags,
 					"flags");
-	luadrv_wait_begin(L);
+	luadrv_wait_begin(L, "connect");
 	err = lsock_connect(ls, &addr, nonblock);
 	luadrv_wait_end(L);
 	if (err)
@@ -183,7 +183,7 @@ static int l_close(lua_State *L)
 
 	if (!ls)
 		return 0;
-	luadrv_wait_begin(L);
+	luadrv_wait_begin(L, "close");
 	lsock_close(ls, true);
 	luadrv_wait_end(L);
 	return 0;

@@ -92,11 +92,12 @@ size_t luasocket_transmit(lua_State *L, struct lsock *ls,
 {
 	ssize_t n;
 
-	luadrv_wait_begin(L);
+	luadrv_wait_begin(L, call);
 	n = lsock_send(ls, bytes->data, bytes->len, flags, to);
 	luadrv_wait_end(L);
 	if (n < 0)
 		luadrv_raise(L, (int)n, call, NULL);
+	luadrv_count_bytes(L, 0, n);
 	return n;
 }
 
@@ -106,11 +107,12 @@ size_t luasocket_receive(lua_State *L, struct lsock *ls, void *buf, size_t len,
 {
 	ssize_t n;
 
-	luadrv_wait_begin(L);
+	luadrv_wait_begin(L, call);
 	n = lsock_recv(ls, buf, len, flags, res, want_from);
 	luadrv_wait_end(L);
 	if (n < 0)
 		luadrv_raise(L, (int)n, call, NULL);
+	luadrv_count_bytes(L, n, 0);
 	return n;
 }
 

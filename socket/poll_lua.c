@@ -160,7 +160,7 @@ static int l_select(lua_State *L)
 	unsigned int slot, events;
 	int res;
 
-	luadrv_wait_begin(L);
+	luadrv_wait_begin(L, "select");
 	res = lpoll_wait(set, timeout, &slot, &events);
 	luadrv_wait_end(L);
 	if (res == -EDEADLK)

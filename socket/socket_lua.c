@@ -30,10 +30,10 @@ int luasocket_raise_new(lua_State *L, int err, const char *call)
 {
 	if (err == -EMFILE)
 		return luadrv_raise(L, err, call,
-				    "(limit: module parameter sockets)");
+				    "(limit: module parameter sockets, --sockets)");
 	if (err == -ENOMEM)
 		return luadrv_raise(L, err, call,
-				    "(limit: module parameter memory)");
+				    "(limit: module parameter memory, --memory)");
 	return luadrv_raise(L, err, call, NULL);
 }
 

@@ -62,7 +62,7 @@ threading.Thread(target=libc.write, args=(device, ctypes.c_void_p(page), PAGE), 
 until("the writer to be held up", lambda: select.select([uffd], [], [], 0)[0])
 for number in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
     writer = child(os.write, device, b"x")
-    until("the second writer to wait", lambda: waits_in(writer, "device_write_iter"))
+    until("the second writer to wait", lambda: waits_in(writer, "luadrv_session_append"))
     ends_by(writer, number)
 closer = child(os.close, device)
 until("the closer to end", lambda: os.waitpid(closer, os.WNOHANG)[0])

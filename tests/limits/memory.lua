@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT OR GPL-2.0-only
 -- A script holds no more memory than the module parameter allows.
-local NO_MEMORY = "not enough memory (limit: module parameter memory)"
+local NO_MEMORY = "not enough memory (limit: module parameter memory, --memory)"
 
 -- f() must run out of memory; what it held must then be free to use again.
 local function exhausts(f)
@@ -119,7 +119,7 @@ end
 
 --# an error for lack of memory that nothing catches gives ENOMEM and names the knob
 --! param memory=1M
---! error ENOMEM not enough memory (limit: module parameter memory)
+--! error ENOMEM not enough memory (limit: module parameter memory, --memory)
 local t = {}
 while true do t[#t + 1] = {} end
 

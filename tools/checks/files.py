@@ -8,8 +8,8 @@ ROOT = os.path.realpath(os.path.join(os.path.dirname(__file__), "..", ".."))
 BY_NAME = {"Makefile": "make", "Kbuild": "make", "LICENSE": "markdown", ".luacheckrc": "lua", ".pylintrc": "ini",
            ".shellcheckrc": "ini", ".gitignore": "ini"}
 BY_EXTENSION = {"c": "c", "h": "c", "inc": "c", "S": "asm", "py": "python", "lua": "lua", "ld": "lua",
-                "sh": "shell", "bash": "shell", "config": "kconfig", "md": "markdown", "patch": "patch", "mk": "make",
-                "rules": "conf", "conf": "conf", "dkms": "conf"}
+                "sh": "shell", "bash": "shell", "8": "man", "config": "kconfig", "md": "markdown", "patch": "patch",
+                "mk": "make", "rules": "conf", "conf": "conf", "dkms": "conf"}
 BY_FIRST_LINE = [(r"#!.*\bpython3?\b", "python"), (r"#!.*\b(ba|da)?sh\b", "shell"),
                  (r"# shellcheck shell=", "shell"), (r"#!.*\bmake\b", "make")]
 # Inputs of tests, kept byte by byte as they were found.

@@ -8,6 +8,8 @@ sbindir    ?= $(prefix)/sbin
 datadir    ?= $(prefix)/share
 includedir ?= $(prefix)/include
 INSTALL    ?= install
+# What the kernel of KDIR calls itself; Debian's headers have another name in include/config.
+kernel_release = $$(sed 's/.*"\(.*\)"/\1/' $(KDIR)/include/generated/utsrelease.h)
 
 modprobe_conf := $(DESTDIR)$(sysconfdir)/modprobe.d/luadrv.conf
 share         := $(DESTDIR)$(datadir)/luadrv
@@ -17,15 +19,17 @@ installed     := $(addprefix $(DESTDIR), $(sbindir)/luadrv $(datadir)/man/man8/l
 
 .PHONY: install install-module modules_install install-files uninstall deb test-deb
 
-install: install-module install-files
+install: install-module command
+	$(MAKE) install-files
 
 # depmod finds nothing in a staging folder.
 install-module modules_install: modules
 	$(MAKE) -C $(KDIR) M=$(CURDIR) INSTALL_MOD_PATH=$(DESTDIR) INSTALL_MOD_DIR=updates modules_install
-	[ -n "$(DESTDIR)" ] || depmod "$$(cat $(KDIR)/include/config/kernel.release)"
+	[ -n "$(DESTDIR)" ] || depmod "$(kernel_release)"
 
 # A modprobe.conf that somebody has changed stays.
-install-files: command
+install-files:
+	$(MAKE) -C command OUT=$(CURDIR)/build
 	$(INSTALL) -D -m 755 build/luadrv $(DESTDIR)$(sbindir)/luadrv
 	$(INSTALL) -D -m 644 command/luadrv.8 $(DESTDIR)$(datadir)/man/man8/luadrv.8
 	$(INSTALL) -D -m 644 command/luadrv.bash $(DESTDIR)$(datadir)/bash-completion/completions/luadrv
@@ -41,9 +45,8 @@ uninstall:
 	! cmp -s tools/install/modprobe.conf $(modprobe_conf) || rm -f $(modprobe_conf)
 	rm -f $(patsubst %,$(share)/%,$(wildcard examples/*.lua))
 	[ ! -d $(share) ] || rmdir --ignore-fail-on-non-empty $(share)/examples $(share)
-	release=$$(cat $(KDIR)/include/config/kernel.release) && \
-		rm -f $(DESTDIR)/lib/modules/$$release/updates/luadrv.ko* && \
-		{ [ -n "$(DESTDIR)" ] || depmod "$$release"; }
+	rm -f $(DESTDIR)/lib/modules/$(kernel_release)/updates/luadrv.ko*
+	[ -n "$(DESTDIR)" ] || depmod "$(kernel_release)"
 
 deb:
 	@tools/make-deb

@@ -94,6 +94,7 @@ host_packages() {
 	case $1 in
 	vm) echo qemu-system-x86 mmdebstrap squashfs-tools cpio kmod e2fsprogs xz-utils ;;
 	module) echo make rsync gcc-12 libc6-dev libelf1 patch xz-utils ca-certificates ;;
+	command) echo make gcc libc6-dev libedit-dev ;;
 	kernel) echo make gcc-12 libc6-dev flex bison bc libelf-dev libssl-dev xz-utils kmod cpio ;;
 	fuzz) echo python3 ;;
 	demo) echo curl python3 ;;
@@ -102,7 +103,7 @@ host_packages() {
 	docs) echo lua-ldoc ;;
 	deb) echo make rsync patch xz-utils ca-certificates build-essential dpkg-dev debhelper dh-dkms libedit-dev ;;
 	coverage) echo gcovr gcc-12 python3 ;;
-	check) echo git perl pylint python3 shellcheck sparse lua-check lua-ldoc ;;
+	check) echo git perl pylint python3 shellcheck sparse lua-check lua-ldoc mandoc ;;
 	*) die "no package list named '$1'" ;;
 	esac
 }

@@ -1,0 +1,410 @@
+// SPDX-License-Identifier: MIT OR GPL-2.0-only
+/*
+ * What scripts print, between those who print and those who read. It is kept
+ * in pieces of a page, each of one stream, so that errors stay apart from
+ * output and the oldest can go.
+ */
+#include "driver/output.h"
+#include "driver/uapi/luadrv.h"
+
+#include <linux/mm.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+#include <linux/uaccess.h>
+
+/* The least that is kept: one piece is filled while another is read. */
+#define LEAST_RECORDS 2
+
+struct record {
+	struct list_head link;
+	u64 position;
+	u32 stream;
+	u32 len;
+	char text[];
+};
+
+#define RECORD_ROOM (PAGE_SIZE - sizeof(struct record))
+
+/* So many pieces more there may be of errors, which cannot wait for a reader. */
+#define ERROR_RECORDS 8
+
+/**
+ * luadrv_output_new() - a place for output
+ * @size: bytes that are kept, rounded up to pages
+ * @log: the oldest makes room for the newest; otherwise the writer waits
+ *
+ * Context: Process. May sleep.
+ * Return: it, with one reference, or NULL when there is no memory.
+ */
+struct luadrv_output *luadrv_output_new(size_t size, bool log)
+{
+	struct luadrv_output *out = kzalloc(sizeof(*out), GFP_KERNEL_ACCOUNT);
+
+	if (!out)
+		return NULL;
+	kref_init(&out->ref);
+	spin_lock_init(&out->lock);
+	INIT_LIST_HEAD(&out->records);
+	init_waitqueue_head(&out->changed);
+	mutex_init(&out->reading);
+	out->most = max_t(size_t, DIV_ROUND_UP(size, PAGE_SIZE), LEAST_RECORDS);
+	out->log = log;
+	return out;
+}
+
+struct luadrv_output *luadrv_output_get(struct luadrv_output *out)
+{
+	kref_get(&out->ref);
+	return out;
+}
+
+static void output_release(struct kref *ref)
+{
+	struct luadrv_output *out = container_of(ref, struct luadrv_output, ref);
+	struct record *record, *next;
+
+	list_for_each_entry_safe(record, next, &out->records, link)
+		kfree(record);
+	kfree(out);
+}
+
+void luadrv_output_put(struct luadrv_output *out)
+{
+	if (out)
+		kref_put(&out->ref, output_release);
+}
+
+/**
+ * luadrv_output_begin() - one more script may print
+ * @out: where to
+ *
+ * Until luadrv_output_end() readers wait for more. Context: Any.
+ */
+void luadrv_output_begin(struct luadrv_output *out)
+{
+	spin_lock(&out->lock);
+	/* Whoever read earlier may be the one that runs this, and does not read meanwhile. */
+	if (!out->active++)
+		out->had_reader = waitqueue_active(&out->changed) || out->promised > out->runs;
+	spin_unlock(&out->lock);
+}
+
+void luadrv_output_end(struct luadrv_output *out)
+{
+	spin_lock(&out->lock);
+	out->active--;
+	spin_unlock(&out->lock);
+	wake_up_all(&out->changed);
+}
+
+/**
+ * luadrv_output_ran() - a call of LUADRV_RUN returns
+ * @out: where its script printed to
+ *
+ * Context: Any.
+ */
+void luadrv_output_ran(struct luadrv_output *out)
+{
+	spin_lock(&out->lock);
+	out->runs++;
+	spin_unlock(&out->lock);
+	wake_up_all(&out->changed);
+}
+
+/**
+ * luadrv_output_close() - nobody will read any more
+ * @out: who prints to it from now on, prints to nowhere
+ *
+ * Context: Any.
+ */
+void luadrv_output_close(struct luadrv_output *out)
+{
+	spin_lock(&out->lock);
+	out->closed = true;
+	spin_unlock(&out->lock);
+	wake_up_all(&out->changed);
+}
+
+/* Appends to the last piece what it has room for. */
+static size_t append(struct luadrv_output *out, u32 stream, const char *text,
+		     size_t len)
+{
+	struct record *last;
+
+	lockdep_assert_held(&out->lock);
+	if (list_empty(&out->records))
+		return 0;
+	last = list_last_entry(&out->records, struct record, link);
+	if (last->stream != stream)
+		return 0;
+	len = min_t(size_t, len, RECORD_ROOM - last->len);
+	memcpy(last->text + last->len, text, len);
+	last->len += len;
+	out->end += len;
+	return len;
+}
+
+/* Puts a piece, empty now, behind the others. */
+static void add_record(struct luadrv_output *out, struct record *record, u32 stream)
+{
+	lockdep_assert_held(&out->lock);
+	record->stream = stream;
+	record->len = 0;
+	record->position = out->end;
+	list_add_tail(&record->link, &out->records);
+	out->count++;
+}
+
+static void drop_first(struct luadrv_output *out, struct list_head *into)
+{
+	lockdep_assert_held(&out->lock);
+	list_move(out->records.next, into);
+	out->count--;
+}
+
+/* In a full log the oldest piece becomes the newest. */
+static bool recycle(struct luadrv_output *out, u32 stream)
+{
+	LIST_HEAD(dropped);
+
+	lockdep_assert_held(&out->lock);
+	if (!out->log || out->count < out->most)
+		return false;
+	drop_first(out, &dropped);
+	add_record(out, list_first_entry(&dropped, struct record, link), stream);
+	return true;
+}
+
+static unsigned int most_of(const struct luadrv_output *out, u32 stream)
+{
+	return stream == LUADRV_ERRORS && !out->log ? out->most + ERROR_RECORDS : out->most;
+}
+
+static bool has_room(struct luadrv_output *out, u32 stream)
+{
+	return READ_ONCE(out->count) < most_of(out, stream) || READ_ONCE(out->closed);
+}
+
+/* Makes room for another piece, by waiting if it must be. */
+static int make_room(struct luadrv_output *out, u32 stream)
+{
+	struct record *record;
+
+	if (!out->log && !has_room(out, stream)) {
+		if (!READ_ONCE(out->had_reader) || stream == LUADRV_ERRORS)
+			return -ENOBUFS;
+		if (wait_event_interruptible(out->changed, has_room(out, stream)))
+			return -EINTR;
+	}
+	record = kmalloc(PAGE_SIZE, GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
+	if (!record)
+		return -ENOMEM;
+	spin_lock(&out->lock);
+	if (out->count < most_of(out, stream)) {
+		add_record(out, record, stream);
+		record = NULL;
+	}
+	spin_unlock(&out->lock);
+	kfree(record);
+	return 0;
+}
+
+/**
+ * luadrv_output_write() - print
+ * @out: where to
+ * @stream: LUADRV_OUTPUT or LUADRV_ERRORS
+ * @text: what
+ * @len: length of the text
+ *
+ * Context: Process. Where it is full, sleeps until somebody reads.
+ * Return: 0; -ENOBUFS when it is full and nobody reads; -ENOMEM; -EINTR.
+ */
+int luadrv_output_write(struct luadrv_output *out, u32 stream, const char *text,
+			size_t len)
+{
+	size_t done;
+	int err;
+
+	while (len) {
+		spin_lock(&out->lock);
+		done = out->closed ? len : append(out, stream, text, len);
+		if (!done && recycle(out, stream))
+			done = append(out, stream, text, len);
+		spin_unlock(&out->lock);
+		text += done;
+		len -= done;
+		if (done)
+			wake_up_all(&out->changed);
+		if (!done) {
+			err = make_room(out, stream);
+			if (err)
+				return err;
+		}
+		if (signal_pending(current) && stream == LUADRV_OUTPUT && len)
+			return -EINTR;
+		cond_resched();
+	}
+	return 0;
+}
+
+/* Copies what is at @piece->position, or the first that is kept behind it, into @page. */
+static size_t peek(struct luadrv_output *out, struct luadrv_piece *piece, char *page)
+{
+	struct record *record;
+	size_t offset, len = 0;
+
+	spin_lock(&out->lock);
+	list_for_each_entry(record, &out->records, link) {
+		if (record->position + record->len <= piece->position)
+			continue;
+		piece->position = max(piece->position, record->position);
+		offset = piece->position - record->position;
+		len = min_t(size_t, record->len - offset, piece->size);
+		memcpy(page, record->text + offset, len);
+		piece->stream = record->stream;
+		break;
+	}
+	spin_unlock(&out->lock);
+	return len;
+}
+
+static ssize_t copy_piece(struct luadrv_output *out, struct luadrv_piece *piece)
+{
+	char *page = kmalloc(PAGE_SIZE, GFP_KERNEL_ACCOUNT);
+	size_t len;
+
+	if (!page)
+		return -ENOMEM;
+	len = peek(out, piece, page);
+	if (len && copy_to_user(piece->buffer, page, len))
+		len = -EFAULT;
+	kfree(page);
+	return len;
+}
+
+/* Lets go of what lies before @position; a piece that is read in part is cut. */
+static void consume(struct luadrv_output *out, u64 position)
+{
+	struct record *record, *next;
+	LIST_HEAD(dropped);
+	size_t part;
+
+	spin_lock(&out->lock);
+	list_for_each_entry_safe(record, next, &out->records, link) {
+		if (record->position + record->len > position)
+			break;
+		drop_first(out, &dropped);
+	}
+	if (!list_empty(&out->records) && record->position < position) {
+		part = position - record->position;
+		record->len -= part;
+		memmove(record->text, record->text + part, record->len);
+		record->position = position;
+	}
+	spin_unlock(&out->lock);
+	list_for_each_entry_safe(record, next, &dropped, link)
+		kfree(record);
+	wake_up_all(&out->changed);
+}
+
+static bool has_text(struct luadrv_output *out)
+{
+	return !list_empty_careful(&out->records);
+}
+
+/* Nothing will come any more, as far as one can know now. */
+static bool is_over(struct luadrv_output *out, u64 run)
+{
+	return !READ_ONCE(out->active) && READ_ONCE(out->runs) >= run;
+}
+
+static int wait_for_text(struct luadrv_output *out, bool nonblock, u64 run)
+{
+	if (has_text(out) || is_over(out, run))
+		return 0;
+	if (nonblock)
+		return -EAGAIN;
+	if (wait_event_interruptible(out->changed, has_text(out) || is_over(out, run)))
+		return -EINTR;
+	return 0;
+}
+
+static ssize_t read_locked(struct luadrv_output *out, struct luadrv_piece *piece,
+			   bool nonblock, u64 run)
+{
+	ssize_t len;
+
+	len = wait_for_text(out, nonblock, run);
+	if (len)
+		return len;
+	piece->position = 0;
+	len = copy_piece(out, piece);
+	if (len > 0)
+		consume(out, piece->position + len);
+	return len;
+}
+
+/**
+ * luadrv_output_read() - take the oldest text
+ * @out: from where
+ * @piece: where to, and what came
+ * @nonblock: do not wait for it
+ * @run: it is not over before that many calls of LUADRV_RUN have returned
+ *
+ * Context: Process. Sleeps.
+ * Return: bytes; 0 when it is over; -EAGAIN, -EINTR, -EFAULT, -ENOMEM.
+ */
+ssize_t luadrv_output_read(struct luadrv_output *out, struct luadrv_piece *piece,
+			   bool nonblock, u64 run)
+{
+	ssize_t len;
+
+	spin_lock(&out->lock);
+	out->promised = max(out->promised, run);
+	spin_unlock(&out->lock);
+	if (!piece->size)
+		return 0;
+	piece->size = min_t(size_t, piece->size, PAGE_SIZE);
+	WRITE_ONCE(out->had_reader, true);
+	if (nonblock) {
+		if (!mutex_trylock(&out->reading))
+			return -EAGAIN;
+	} else if (mutex_lock_interruptible(&out->reading)) {
+		return -EINTR;
+	}
+	len = read_locked(out, piece, nonblock, run);
+	mutex_unlock(&out->reading);
+	return len;
+}
+
+/**
+ * luadrv_output_log() - look at the text from some position on
+ * @out: from where
+ * @piece: where to, and what came
+ * @wait: for text there, or for the end of the last script
+ *
+ * Context: Process. Sleeps.
+ * Return: bytes; 0 when there are none; -EINTR, -EFAULT, -ENOMEM.
+ */
+ssize_t luadrv_output_log(struct luadrv_output *out, struct luadrv_piece *piece,
+			  bool wait)
+{
+	u64 from = piece->position;
+
+	piece->size = min_t(size_t, piece->size, PAGE_SIZE);
+	if (wait && wait_event_interruptible(out->changed,
+					     READ_ONCE(out->end) > from ||
+					     !READ_ONCE(out->active)))
+		return -EINTR;
+	return copy_piece(out, piece);
+}
+
+__poll_t luadrv_output_poll(struct luadrv_output *out, struct file *file,
+			    poll_table *table)
+{
+	WRITE_ONCE(out->had_reader, true);
+	poll_wait(file, &out->changed, table);
+	if (has_text(out) || is_over(out, 0))
+		return EPOLLIN | EPOLLRDNORM | EPOLLOUT | EPOLLWRNORM;
+	return EPOLLOUT | EPOLLWRNORM;
+}

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/*
+ * What scripts print, kept until somebody reads it: for a session, where print
+ * waits for a reader; for a detached script, whose oldest output makes room
+ * for the newest.
+ */
+#ifndef _LUADRV_OUTPUT_H
+#define _LUADRV_OUTPUT_H
+
+#include <linux/kref.h>
+#include <linux/list.h>
+#include <linux/mutex.h>
+#include <linux/poll.h>
+#include <linux/spinlock.h>
+#include <linux/types.h>
+#include <linux/wait.h>
+
+/**
+ * struct luadrv_output - text that was printed
+ * @ref: references to it
+ * @lock: protects all that follows, but for @reading
+ * @records: the text, in pieces (struct record)
+ * @count: how many pieces there are
+ * @most: how many there may be
+ * @end: position behind the last byte; the first byte ever has 0
+ * @log: the oldest pieces make room
+ * @promised: the run up to which somebody said to read
+ * @had_reader: somebody reads, for whom print waits
+ * @closed: nobody will read any more
+ * @active: scripts that may still print
+ * @runs: calls of LUADRV_RUN that have returned
+ * @changed: woken whenever any of this changes
+ * @reading: one reader at a time
+ */
+struct luadrv_output {
+	struct kref ref;
+	spinlock_t lock;
+	struct list_head records;
+	unsigned int count;
+	unsigned int most;
+	u64 end;
+	bool log;
+	bool had_reader;
+	bool closed;
+	unsigned int active;
+	u64 runs;
+	u64 promised;
+	wait_queue_head_t changed;
+	struct mutex reading;
+};
+
+/**
+ * struct luadrv_piece - what a reader gets
+ * @buffer: where to, in user space
+ * @size: how much of it
+ * @stream: takes LUADRV_OUTPUT or LUADRV_ERRORS
+ * @position: of the first byte; with a log, also where to begin
+ */
+struct luadrv_piece {
+	void __user *buffer;
+	size_t size;
+	u32 stream;
+	u64 position;
+};
+
+struct luadrv_output *luadrv_output_new(size_t size, bool log);
+struct luadrv_output *luadrv_output_get(struct luadrv_output *out);
+void luadrv_output_put(struct luadrv_output *out);
+void luadrv_output_begin(struct luadrv_output *out);
+void luadrv_output_end(struct luadrv_output *out);
+void luadrv_output_ran(struct luadrv_output *out);
+void luadrv_output_close(struct luadrv_output *out);
+int luadrv_output_write(struct luadrv_output *out, u32 stream, const char *text,
+			size_t len);
+ssize_t luadrv_output_read(struct luadrv_output *out, struct luadrv_piece *piece,
+			   bool nonblock, u64 run);
+ssize_t luadrv_output_log(struct luadrv_output *out, struct luadrv_piece *piece,
+			  bool wait);
+__poll_t luadrv_output_poll(struct luadrv_output *out, struct file *file,
+			    poll_table *table);
+
+#endif

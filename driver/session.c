@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: MIT OR GPL-2.0-only
+/*
+ * Who runs the script of an open file: the process that closes it last, the
+ * one that calls LUADRV_RUN, or a kernel thread.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include "driver/live.h"
+#include "driver/registry.h"
+#include "driver/session.h"
+
+#include <linux/mm.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+
+/**
+ * luadrv_session_new() - what belongs to a file that is being opened
+ * @interactive: for reading, too
+ *
+ * Context: Process, the one that opens. May sleep.
+ * Return: the session or NULL when there is no memory.
+ */
+struct luadrv_session *luadrv_session_new(bool interactive)
+{
+	struct luadrv_session *session = kzalloc(sizeof(*session), GFP_KERNEL_ACCOUNT);
+
+	if (!session)
+		return NULL;
+	mutex_init(&session->lock);
+	mutex_init(&session->running);
+	spin_lock_init(&session->closers_lock);
+	session->origin = luadrv_origin_new();
+	if (session->origin && interactive)
+		session->output = luadrv_output_new(READ_ONCE(luadrv_output), false);
+	if (!session->origin || (interactive && !session->output)) {
+		if (session->origin)
+			luadrv_origin_put(session->origin);
+		kfree(session);
+		return NULL;
+	}
+	luadrv_live_add(LUADRV_LIVE_SESSIONS, 1);
+	return session;
+}
+
+static void session_free(struct luadrv_session *session)
+{
+	kvfree(session->script);
+	kvfree(session->setup.args);
+	luadrv_output_put(session->output);
+	luadrv_origin_put(session->origin);
+	kfree(session);
+	luadrv_live_add(LUADRV_LIVE_SESSIONS, -1);
+}
+
+/* No signal reaches who exits or serves others; who is in execve() holds locks that others wait for. */
+static bool is_unfit(void)
+{
+	return (current->flags & (PF_EXITING | PF_KTHREAD | PF_IO_WORKER)) ||
+	       compat_in_execve();
+}
+
+/* Runs a script whose state ends with it. */
+static int run_once(struct luadrv_setup *setup, struct luadrv_text *text)
+{
+	struct luadrv_origin *origin = luadrv_origin_new();
+	struct luadrv_runtime *rt = NULL;
+	int err;
+
+	if (origin) {
+		rt = luadrv_runtime_new(setup, origin, NULL);
+		luadrv_origin_put(origin);
+	}
+	if (!rt)
+		return -ENOMEM;
+	err = luadrv_runtime_run(rt, text->script, text->len, LUADRV_JOB_RUN);
+	luadrv_runtime_end(rt, false);
+	return err;
+}
+
+/*
+ * The last reference need not end in a process that had the file open: one in
+ * flight in a message of a Unix socket ends where the kernel clears that away.
+ */
+static bool is_stranger(const struct luadrv_session *session)
+{
+	pid_t me = task_tgid_nr(current);
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(session->closers); i++)
+		if (session->closers[i] == me)
+			return false;
+	return session->writer != me;
+}
+
+static int close_script(struct luadrv_session *session, bool detach)
+{
+	struct luadrv_setup setup;
+	struct luadrv_text text;
+	int err;
+
+	err = luadrv_session_take(session, &text);
+	if (err || !text.script)
+		return err;
+	err = luadrv_session_setup(session, &setup);
+	if (!err && (detach || is_unfit())) {
+		err = luadrv_detach(&setup, session->origin, &text);
+		err = min(err, 0);
+	} else if (!err) {
+		err = run_once(&setup, &text);
+	}
+	kvfree(setup.args);
+	kvfree(text.script);
+	return err;
+}
+
+/* Nothing of an interactive session runs any more. */
+static void close_runtime(struct luadrv_session *session, bool finalize)
+{
+	struct luadrv_runtime *rt;
+
+	luadrv_output_close(session->output);
+	mutex_lock(&session->running);
+	rt = session->rt;
+	WRITE_ONCE(session->rt, NULL);
+	mutex_unlock(&session->running);
+	if (rt)
+		luadrv_runtime_end(rt, finalize && !is_unfit());
+}
+
+/**
+ * luadrv_session_close() - a process closes the file for the last time
+ * @session: its session
+ *
+ * Context: Process. Runs the script, or has a kernel thread run it where no
+ * signal would reach it.
+ * Return: as luadrv_runtime_run().
+ */
+int luadrv_session_close(struct luadrv_session *session)
+{
+	if (!session->output)
+		return close_script(session, false);
+	close_runtime(session, true);
+	return 0;
+}
+
+/**
+ * luadrv_session_release() - nobody has the file any more
+ * @session: its session, which goes
+ *
+ * Context: Process, any: what luadrv_session_close() has not done already is
+ * done in a kernel thread, unless this one had the file open.
+ */
+void luadrv_session_release(struct luadrv_session *session)
+{
+	bool stranger = is_stranger(session);
+
+	if (!session->output)
+		close_script(session, stranger);
+	else
+		close_runtime(session, !stranger);
+	session_free(session);
+}
+
+/**
+ * luadrv_session_interrupt() - the last descriptor of a session was closed while it runs
+ * @session: the session
+ *
+ * Context: Process. May sleep.
+ */
+void luadrv_session_interrupt(struct luadrv_session *session)
+{
+	struct luadrv_runtime *rt;
+
+	luadrv_output_close(session->output);
+	mutex_lock(&session->lock);
+	rt = session->rt ? luadrv_runtime_get(session->rt) : NULL;
+	mutex_unlock(&session->lock);
+	if (!rt)
+		return;
+	luadrv_runtime_stop(rt);
+	luadrv_runtime_put(rt);
+}
+
+/* The session's runtime, which the first run makes: in the namespaces of that process. */
+static int make_runtime(struct luadrv_session *session)
+{
+	struct luadrv_origin *origin;
+	struct luadrv_setup setup;
+	struct luadrv_runtime *rt = NULL;
+
+	if (session->rt)
+		return 0;
+	if (luadrv_session_setup(session, &setup))
+		return -ENOMEM;
+	origin = luadrv_origin_new();
+	if (origin) {
+		session->output->most = max_t(size_t, 2, DIV_ROUND_UP(setup.output, PAGE_SIZE));
+		rt = luadrv_runtime_new(&setup, origin, session->output);
+		luadrv_origin_put(origin);
+	}
+	kvfree(setup.args);
+	if (!rt)
+		return -ENOMEM;
+	rt->session = true;
+	mutex_lock(&session->lock);
+	WRITE_ONCE(session->rt, rt);
+	mutex_unlock(&session->lock);
+	return 0;
+}
+
+static int run_text(struct luadrv_session *session, struct luadrv_text *text,
+		    enum luadrv_job job)
+{
+	int err;
+
+	/* Another run may take any time: who waits for its end would not know why. */
+	if (!mutex_trylock(&session->running))
+		return -EBUSY;
+	luadrv_output_begin(session->output);
+	err = make_runtime(session);
+	if (!err)
+		err = luadrv_runtime_run(session->rt, text->script, text->len, job);
+	mutex_unlock(&session->running);
+	luadrv_output_end(session->output);
+	return err;
+}
+
+/**
+ * luadrv_session_run() - LUADRV_RUN and LUADRV_CHECK
+ * @session: of which file, an interactive one
+ * @job: which of them
+ *
+ * Context: Process. Runs the script.
+ * Return: as luadrv_runtime_run(); -EBUSY when another run has not ended.
+ */
+int luadrv_session_run(struct luadrv_session *session, enum luadrv_job job)
+{
+	struct luadrv_text text;
+	int err;
+
+	err = luadrv_session_take(session, &text);
+	if (!err)
+		err = run_text(session, &text, job);
+	kvfree(text.script);
+	if (job == LUADRV_JOB_RUN)
+		luadrv_output_ran(session->output);
+	return err;
+}
+
+/**
+ * luadrv_session_spawn() - LUADRV_SPAWN
+ * @session: of which file
+ *
+ * Context: Process. May sleep.
+ * Return: the script's number; -ENOMEM, or what a write failed with.
+ */
+int luadrv_session_spawn(struct luadrv_session *session)
+{
+	struct luadrv_setup setup;
+	struct luadrv_text text;
+	int res;
+
+	res = luadrv_session_take(session, &text);
+	if (res)
+		return res;
+	res = luadrv_session_setup(session, &setup);
+	if (!res)
+		res = luadrv_detach(&setup, session->origin, &text);
+	kvfree(setup.args);
+	kvfree(text.script);
+	return res;
+}
