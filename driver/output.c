@@ -85,7 +85,7 @@ void luadrv_output_begin(struct luadrv_output *out)
 	spin_lock(&out->lock);
 	/* Whoever read earlier may be the one that runs this, and does not read meanwhile. */
 	if (!out->active++)
-		out->had_reader = waitqueue_active(&out->changed);
+		out->had_reader = waitqueue_active(&out->changed) || out->promised > out->runs;
 	spin_unlock(&out->lock);
 }
 
@@ -185,10 +185,15 @@ static bool has_room(struct luadrv_output *out, u32 stream)
 	return READ_ONCE(out->count) < most_of(out, stream) || READ_ONCE(out->closed);
 }
 
-/* Makes room for another piece, by waiting if it must be. */
-static int make_room(struct luadrv_output *out, u32 stream)
+/*
+ * Appends in another piece, for which it waits if it must; bytes or a negative
+ * errno. An empty piece would look like the end of the file.
+ */
+static ssize_t append_piece(struct luadrv_output *out, u32 stream, const char *text,
+			    size_t len)
 {
 	struct record *record;
+	size_t done = 0;
 
 	if (!out->log && !has_room(out, stream)) {
 		if (!READ_ONCE(out->had_reader) || stream == LUADRV_ERRORS)
@@ -203,10 +208,11 @@ static int make_room(struct luadrv_output *out, u32 stream)
 	if (out->count < most_of(out, stream)) {
 		add_record(out, record, stream);
 		record = NULL;
+		done = append(out, stream, text, len);
 	}
 	spin_unlock(&out->lock);
 	kfree(record);
-	return 0;
+	return done;
 }
 
 /**
@@ -222,8 +228,7 @@ static int make_room(struct luadrv_output *out, u32 stream)
 int luadrv_output_write(struct luadrv_output *out, u32 stream, const char *text,
 			size_t len)
 {
-	size_t done;
-	int err;
+	ssize_t done;
 
 	while (len) {
 		spin_lock(&out->lock);
@@ -231,15 +236,14 @@ int luadrv_output_write(struct luadrv_output *out, u32 stream, const char *text,
 		if (!done && recycle(out, stream))
 			done = append(out, stream, text, len);
 		spin_unlock(&out->lock);
+		if (!done)
+			done = append_piece(out, stream, text, len);
+		if (done < 0)
+			return done;
 		text += done;
 		len -= done;
 		if (done)
 			wake_up_all(&out->changed);
-		if (!done) {
-			err = make_room(out, stream);
-			if (err)
-				return err;
-		}
 		if (signal_pending(current) && stream == LUADRV_OUTPUT && len)
 			return -EINTR;
 		cond_resched();
@@ -359,6 +363,9 @@ ssize_t luadrv_output_read(struct luadrv_output *out, struct luadrv_piece *piece
 {
 	ssize_t len;
 
+	spin_lock(&out->lock);
+	out->promised = max(out->promised, run);
+	spin_unlock(&out->lock);
 	if (!piece->size)
 		return 0;
 	piece->size = min_t(size_t, piece->size, PAGE_SIZE);

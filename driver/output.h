@@ -24,6 +24,7 @@
  * @most: how many there may be
  * @end: position behind the last byte; the first byte ever has 0
  * @log: the oldest pieces make room
+ * @promised: the run up to which somebody said to read
  * @had_reader: somebody reads, for whom print waits
  * @closed: nobody will read any more
  * @active: scripts that may still print
@@ -43,6 +44,7 @@ struct luadrv_output {
 	bool closed;
 	unsigned int active;
 	u64 runs;
+	u64 promised;
 	wait_queue_head_t changed;
 	struct mutex reading;
 };

@@ -58,7 +58,8 @@ struct luadrv_options {
  * @size: its size
  * @stream: takes %LUADRV_OUTPUT or %LUADRV_ERRORS; a call gives bytes of one
  * @run: the end of file comes only when that many calls of LUADRV_RUN have
- *	returned, so that a reader may begin before the run that it reads
+ *	returned, so that a reader may begin before the run that it reads; that
+ *	run then waits for the reader, even if all it did yet is read 0 bytes
  *
  * The call gives the number of bytes, 0 at the end of file. Like read(2) it
  * waits for output (EINTR), but on a file with O_NONBLOCK (EAGAIN).

@@ -19,6 +19,8 @@ CHECKPATCH_EXEMPT = [
     (r"tests/fuzz/bytes/(kernel/|fuzz\.h$)", {
         "NEW_TYPEDEFS", "VOLATILE", "SPACING", "COMPLEX_MACRO", "MULTISTATEMENT_MACRO_USE_DO_WHILE",
         "MACRO_WITH_FLOW_CONTROL", "ASSIGN_IN_IF", "PREFER_DEFINED_ATTRIBUTE_MACRO", "MINMAX", "WEAK_DECLARATION"}),
+    # It is no kernel code: the kernel's macros are missing, and what signals set is volatile.
+    (r"command/", {"VOLATILE", "PREFER_DEFINED_ATTRIBUTE_MACRO"}),
     # Forms that upstream's sources, or C's library, demand.
     (r"lua/(overlay\.h$|shim/)", {"NEW_TYPEDEFS", "VOLATILE", "BRACES",
                                   "MULTISTATEMENT_MACRO_USE_DO_WHILE"}),
@@ -77,6 +79,18 @@ def module(kernel):
         with open(clean, "wb"):
             pass
     return problems
+
+
+def command(_):
+    """The compiler's warnings about the command."""
+    out = os.path.join(ROOT, "build", "check", "command")
+    return [line for line in run("make", "-s", "-B", "-C", "command", f"OUT={out}", "CFLAGS=-O2 -Werror")
+            if "warning: " in line or "error: " in line or "***" in line]
+
+
+def mandoc(files):
+    """Manual pages, but for those of others that they refer to, which need not be installed."""
+    return [line for line in run("mandoc", "-Tlint", *paths(files, "man")) if "mandoc.db" not in line]
 
 
 def checkpatch(files):

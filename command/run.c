@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: MIT OR GPL-2.0-only
+/* luadrv run, spawn, check: what takes scripts. */
+#include "command/script.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+
+/* A script's end, told unless it told itself; the exit status. */
+static int judge(const struct script *script, const struct sink *sink, int err)
+{
+	if (!err)
+		return 0;
+	if (!sink->errors)
+		complain("%s: %s", script->options.name, strerror(-err));
+	return FAILED;
+}
+
+int run_main(int argc, char **argv)
+{
+	struct sink sink = { .take = sink_show };
+	struct script script;
+	struct session s;
+	int err, number;
+
+	err = script_parse(&script, argc, argv, false);
+	if (err)
+		return err;
+	if (session_open(&s, &script.options) || script_load(&script, &s, NULL))
+		return FAILED;
+	err = session_run(&s, &sink, &number);
+	if (number)
+		die_of(number);
+	return judge(&script, &sink, err);
+}
+
+/* Whether it compiles; tells what is wrong with it. */
+static int check(struct script *script, struct sink *copy)
+{
+	struct sink sink = { .take = sink_show };
+	struct session s;
+	int err;
+
+	if (session_open(&s, &script->options))
+		return FAILED;
+	err = script_load(script, &s, copy) ? FAILED : 0;
+	if (!err)
+		err = judge(script, &sink, session_check(&s, &sink));
+	session_close(&s);
+	return err;
+}
+
+/* It is compiled twice: what is wrong with it should be told here, not in a log. */
+int spawn_main(int argc, char **argv)
+{
+	struct sink text = { .take = sink_capture };
+	struct script script;
+	struct session s;
+	int err, id;
+
+	err = script_parse(&script, argc, argv, false);
+	if (!err)
+		err = check(&script, &text);
+	if (err)
+		return err;
+	if (session_open(&s, &script.options))
+		return FAILED;
+	id = session_write(&s, text.text, text.len) ? -1 : ioctl(s.fd, LUADRV_SPAWN);
+	if (id < 0) {
+		complain("%s: %s", script.options.name, strerror(errno));
+		return FAILED;
+	}
+	printf("%d\n", id);
+	return finish_output();
+}
+
+int check_main(int argc, char **argv)
+{
+	char *one[] = { argv[0], "--", NULL, NULL };
+	struct script script;
+	int err = 0;
+
+	if (getopt(argc, argv, "+") >= 0)
+		return try_help();
+	if (optind == argc) {
+		complain("check what? FILE...");
+		return try_help();
+	}
+	for (argv += optind; *argv; argv++) {
+		one[2] = *argv;
+		optind = 0;
+		err |= script_parse(&script, 3, one, false) || check(&script, NULL);
+	}
+	return err ? FAILED : 0;
+}

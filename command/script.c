@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: MIT OR GPL-2.0-only
+/* A script as the command line names it: its options, its text, its arguments. */
+#include "command/script.h"
+#include "command/number.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* As long as sessions' names are; of a longer one, the end tells more. */
+static void set_name(struct script *script, const char *name)
+{
+	char *to = script->options.name;
+	size_t len = strlen(name), room = sizeof(script->options.name) - 1;
+
+	if (len > room)
+		name += len - room;
+	strcpy(to, name);
+	if (len > room)
+		memcpy(to, "...", 3);
+}
+
+static int set_number(const char *option, bool valid, const char *form)
+{
+	if (valid)
+		return 0;
+	complain("--%s: '%s' is not %s", option, optarg, form);
+	return try_help();
+}
+
+static int set_option(struct script *script, int option)
+{
+	struct luadrv_options *o = &script->options;
+	uint64_t value = 0;
+	int err = 0;
+
+	switch (option) {
+	case 'e':
+		script->code = optarg;
+		break;
+	case 'n':
+		if (!*optarg || strlen(optarg) >= sizeof(o->name)) {
+			complain("--name: one to %zu bytes", sizeof(o->name) - 1);
+			return try_help();
+		}
+		set_name(script, optarg);
+		break;
+	case 'm':
+		err = set_number("memory", number_size(optarg, INT64_MAX, &value), "a size such as 16M");
+		o->memory = value;
+		break;
+	case 'i':
+		err = set_number("instructions", number_count(optarg, INT64_MAX, &value), "a count such as 1e9");
+		o->instructions = value;
+		break;
+	case 's':
+		err = set_number("sockets", number_count(optarg, INT32_MAX, &value), "a count such as 1000");
+		o->sockets = value;
+		break;
+	case 'o':
+		err = set_number("output", number_size(optarg, INT32_MAX, &value), "a size such as 64K");
+		o->output = value;
+		break;
+	default:
+		err = try_help();
+	}
+	return err;
+}
+
+/* The arguments as the device wants them, each with its NUL. */
+static int set_args(struct script *script, char **args)
+{
+	size_t len = 0;
+	char *text;
+	char **a;
+
+	for (a = args; *a; a++)
+		len += strlen(*a) + 1;
+	if (len > LUADRV_ARGS_SIZE) {
+		complain("the script's arguments have %zu bytes, more than %d", len, LUADRV_ARGS_SIZE);
+		return USAGE;
+	}
+	text = must(malloc(len + 1));
+	script->options.args = (uintptr_t)text;
+	script->options.args_size = len;
+	for (a = args; *a; a++)
+		text = stpcpy(text, *a) + 1;
+	return 0;
+}
+
+/* Which script, and what is left of the command line for it. */
+static int set_source(struct script *script, int argc, char **argv)
+{
+	const char *name = "(command line)";
+
+	if (!script->code) {
+		if (optind == argc) {
+			complain("which script? A FILE, - for standard input, or -e CODE");
+			return try_help();
+		}
+		script->file = argv[optind++];
+		name = strcmp(script->file, "-") ? script->file : "stdin";
+	}
+	if (!script->options.name[0])
+		set_name(script, name);
+	return set_args(script, argv + optind);
+}
+
+/*
+ * Takes the command line of run, spawn or, if @interactive, repl. 0, or the
+ * exit status after a complaint.
+ */
+int script_parse(struct script *script, int argc, char **argv, bool interactive)
+{
+	static const struct option names[] = {
+		{ "memory", required_argument, NULL, 'm' },
+		{ "instructions", required_argument, NULL, 'i' },
+		{ "sockets", required_argument, NULL, 's' },
+		{ "output", required_argument, NULL, 'o' },
+		{ "name", required_argument, NULL, 'n' },
+		{ NULL, 0, NULL, 0 }
+	};
+	int option, err;
+
+	memset(script, 0, sizeof(*script));
+	for (;;) {
+		option = getopt_long(argc, argv, interactive ? "+" : "+e:", names, NULL);
+		if (option < 0)
+			break;
+		err = set_option(script, option);
+		if (err)
+			return err;
+	}
+	if (!interactive)
+		return set_source(script, argc, argv);
+	if (!script->options.name[0])
+		set_name(script, "repl");
+	return set_args(script, argv + optind);
+}
+
+static int give(struct script *script, struct session *s, struct sink *copy, const char *text, size_t len)
+{
+	if (copy)
+		copy->take(copy, LUADRV_OUTPUT, text, len);
+	if (!session_write(s, text, len))
+		return 0;
+	complain("%s: %s%s", script->options.name, strerror(errno),
+		 errno == EFBIG ? " (the limit is the module parameter max_script)" : "");
+	return -1;
+}
+
+/*
+ * Writes the script's text into the session, and into @copy unless that is
+ * NULL; 0, or -1 after a complaint.
+ */
+int script_load(struct script *script, struct session *s, struct sink *copy)
+{
+	int fd = STDIN_FILENO, err = 0;
+	char piece[65536];
+	ssize_t n;
+
+	if (script->code)
+		return give(script, s, copy, script->code, strlen(script->code));
+	if (strcmp(script->file, "-"))
+		fd = open(script->file, O_RDONLY | O_CLOEXEC);
+	do {
+		n = fd < 0 ? -1 : read(fd, piece, sizeof(piece));
+		if (n > 0)
+			err = give(script, s, copy, piece, n);
+	} while (!err && (n > 0 || (n < 0 && fd >= 0 && errno == EINTR)));
+	if (n < 0)
+		complain("%s: %s", script->file, strerror(errno));
+	if (fd > STDIN_FILENO)
+		close(fd);
+	return n < 0 ? -1 : err;
+}

@@ -1,0 +1,105 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: MIT OR GPL-2.0-only
+# luadrv repl, in a terminal and without.
+# shellcheck source=tests/command/lib.bash
+. "$TESTS/command/lib.bash"
+
+# repl LINES: what a session prints that reads these lines from a pipe; errors go to the file err.
+repl() { printf '%s\n' "$@" | luadrv repl 2>err; }
+
+# without a terminal, lines run one by one, without a prompt, and globals stay
+test_pipe() {
+	same "$(repl 'x = 20' 'print(x)' 'x + 1' 'x, nil, "s"')" $'20\n21\n20\tnil\ts'
+	same "$(<err)" ''
+	same "$(printf 'print("a")' | luadrv)" a 'a line without an end'
+}
+
+# values of an expression are printed, but for none
+test_expressions() {
+	same "$(repl '=1' '(function() end)()' '"x" -- comment' 'tostring(nil);' '1 == 2')" $'1\nx\nnil\nfalse'
+	same "$(<err)" ''
+}
+
+# an error is told, and the session goes on
+test_errors() {
+	same "$(repl 'x = 1' 'error("aua")' 'x y' 'nothing.x' 'print(x)')" 1
+	has "$(<err)" 'repl:1: aua'
+	has "$(<err)" "syntax error near 'y'"
+	has "$(<err)" 'attempt to index a nil value'
+}
+
+# what is not finished goes on in the next line
+test_lines() {
+	same "$(repl 'for i = 1, 2 do' 'print(i)' 'end' 'print(' '3)' 'x = [[a' 'b]]' 'x')" $'1\n2\n3\na\nb'
+	same "$(<err)" ''
+	same "$(repl 'print("a")' 'if x then')" a
+	has "$(<err)" 'near <eof>'
+}
+
+# its options are those of run, its arguments those of the session
+test_options() {
+	same "$(echo 'print(arg[0], ...)' | luadrv repl --name it a b)" $'it\ta\tb'
+	echo 'x = ("x"):rep(2 << 20)' | luadrv repl --memory 1M 2>err
+	has "$(<err)" 'not enough memory'
+}
+
+# in a terminal there is a prompt, another one for further lines, and Ctrl-D leaves
+test_terminal() {
+	in_terminal luadrv <<<$'? > \n! x = 40\\n\n? > \n! x +\\n\n? >> \n! 2\\n\n? 42\n? > \n! \\x04'
+	same "$status" 0 'exit status'
+}
+
+# Ctrl-C stops what runs and keeps the session
+test_interrupt() {
+	in_terminal luadrv <<<$'? > \n! x = 7\\n\n? > \n! print("rea" .. "dy") while true do end\\n
+? ready\n! \\x03\n? stopped\n? > \n! x * 6\\n\n? 42\n? > \n! \\x04'
+	same "$status" 0 'exit status'
+}
+
+# Ctrl-C drops the line that is being typed, and what was to go on
+test_interrupt_line() {
+	in_terminal luadrv <<<$'? > \n! for i = 1, 2 do\\n\n? >> \n! some \n? some\n! \\x03\n? > \n! 6 * 7\\n\n? 42\n? > \n! \\x04'
+	same "$status" 0 'exit status'
+	lacks "$shown" error
+}
+
+# Tab completes globals, fields of libraries, of tables and methods
+test_completion() {
+	in_terminal luadrv <<<$'? > \n! tostr\\t(4 * 5)\\n\n? 20\n? > \n! string.for\\t("%%d", 21)\\n\n? 21
+? > \n! it = { longname = 22 }\\n\n? > \n! it.lo\\t\\n\n? 22\n? > \n! s = socket.new("inet", "udp")\\n
+? > \n! s:getsockn\\t()\\n\n? 0.0.0.0\n? > \n! ("x"):re\\t\\n\n! \\x04'
+	same "$status" 0 'exit status'
+	lacks "$shown" 'search'
+}
+
+# Tab lists what is possible where there is a choice
+test_completion_list() {
+	in_terminal luadrv <<<$'? > \n! string.r\\t\\t\n? rep \n? reverse\n? string.re\n! p("ab", 2)\\n\n? abab\n? > \n! \\x04'
+	same "$status" 0 'exit status'
+}
+
+# what is completed is not printed, and does not disturb the session
+test_completion_silent() {
+	in_terminal luadrv <<<$'? > \n! setmetatable(_G, { __index = function() print("called") end })\\n\n? > \n! a.b.c\\t\n! \\x03
+? > \n! print = nil\\n\n? > \n! str\\t\n! \\x03\n? > \n! \\x04'
+	same "$status" 0 'exit status'
+	lacks "$shown" $'\ncalled'
+	lacks "$shown" error
+}
+
+# the history is kept in the home directory, from session to session
+test_history() {
+	in_terminal luadrv <<<$'? > \n! x = 6 * 7\\n\n? > \n! \\x04'
+	grep -q 'x = 6' .luadrv_history || grep -q 'x.040=.0406' .luadrv_history || fail 'it is not in the file'
+	same "$(stat -c %a .luadrv_history)" 600 "the file's mode"
+	in_terminal luadrv <<<$'? > \n! \\x1b[A\n? x = 6 * 7\n! \\n\n? > \n! x\\n\n? 42\n? > \n! \\x04'
+	same "$status" 0 'exit status'
+}
+
+# without a home directory there is no history
+test_no_home() {
+	unset HOME
+	in_terminal luadrv <<<$'? > \n! 6 * 7\\n\n? 42\n? > \n! \\x04'
+	same "$status" 0 'exit status'
+	[ ! -e .luadrv_history ] || fail 'there is one'
+}
