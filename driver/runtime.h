@@ -15,6 +15,7 @@
 
 #include "lua/port.h"
 #include "driver/compat.h"
+#include "driver/pool.h"
 #include "driver/script.h"
 
 /* Module parameters */
@@ -27,9 +28,11 @@ extern unsigned int luadrv_fail_alloc_times;
  * struct luadrv_account - what one script holds, and how much it may
  * @ref: one by the runtime, one by each object that is charged to it
  * @all: in the list of all accounts
- * @max_memory: bytes that the Lua heap and all that is charged may take
- * @lua_bytes: the Lua heap; changed only by the task that runs the script
- * @charged_bytes: memory outside the Lua heap
+ * @max_memory: bytes that the Lua heaps and all that is charged may take
+ * @used: bytes that they take
+ * @peak: the most that it ever was
+ * @lua_bytes: of these, the Lua heaps of all states of the script
+ * @charged_bytes: and memory outside of them
  * @max_sockets: how many sockets there may be
  * @sockets: how many there are
  * @fail_countdown: for tests: allocations until they begin to fail; 0: never
@@ -39,7 +42,9 @@ struct luadrv_account {
 	struct kref ref;
 	struct list_head all;
 	long max_memory;
-	long lua_bytes;
+	atomic_long_t used;
+	long peak;
+	atomic_long_t lua_bytes;
 	atomic_long_t charged_bytes;
 	int max_sockets;
 	atomic_t sockets;
@@ -57,6 +62,8 @@ struct luadrv_account {
  * @lock: protects @asleep, @parked and the coroutine that the tick arms
  * @asleep: in a kernel call that may sleep: no tick is needed
  * @parked: the tick found it asleep and was not set again
+ * @pool: the small blocks of its Lua heap
+ * @misfits: small blocks that are not from @pool (driver/alloc.c)
  * @frees: blocks that the allocator gave back since it last let others run
  * @owner: name of the process, for the log
  * @pid: its number there
@@ -71,6 +78,8 @@ struct luadrv_runtime {
 	raw_spinlock_t lock;
 	bool asleep;
 	bool parked;
+	struct luadrv_pool pool;
+	struct luadrv_misfit *misfits;
 	unsigned int frees;
 	char owner[TASK_COMM_LEN];
 	pid_t pid;
@@ -78,9 +87,16 @@ struct luadrv_runtime {
 };
 
 /* account.c */
-bool luadrv_account_fail(struct luadrv_account *account);
-bool luadrv_account_has_room(struct luadrv_account *account, size_t bytes);
+bool luadrv_account_fails(struct luadrv_account *account);
+bool luadrv_account_take(struct luadrv_account *account, size_t bytes);
+void luadrv_account_give(struct luadrv_account *account, size_t bytes);
 void luadrv_account_totals(long *lua_bytes, long *charged_bytes);
+
+/* For tests: true when this allocation shall fail. */
+static inline bool luadrv_account_fail(struct luadrv_account *account)
+{
+	return unlikely(READ_ONCE(account->fail_countdown)) && luadrv_account_fails(account);
+}
 
 /* runtime.c */
 int luadrv_run(const char *script, size_t len);
