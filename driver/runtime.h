@@ -17,6 +17,7 @@
 #include "driver/compat.h"
 #include "driver/origin.h"
 #include "driver/output.h"
+#include "driver/pool.h"
 #include "driver/script.h"
 #include "driver/uapi/luadrv.h"
 
@@ -33,10 +34,11 @@ extern unsigned int luadrv_fail_alloc_times;
  * struct luadrv_account - what one script holds, and how much it may
  * @ref: one by the runtime, one by each object that is charged to it
  * @all: in the list of all accounts
- * @max_memory: bytes that the Lua heap and all that is charged may take
- * @lua_bytes: the Lua heap; changed only by the task that runs the script
- * @charged_bytes: memory outside the Lua heap
- * @peak: the most that both ever were
+ * @max_memory: bytes that the Lua heaps and all that is charged may take
+ * @used: bytes that they take
+ * @peak: the most that it ever was
+ * @lua_bytes: of these, the Lua heaps of all states of the script
+ * @charged_bytes: and memory outside of them
  * @max_sockets: how many sockets there may be
  * @sockets: how many there are
  * @budget: instructions that the script and its threads may still execute
@@ -54,9 +56,10 @@ struct luadrv_account {
 	struct kref ref;
 	struct list_head all;
 	long max_memory;
-	long lua_bytes;
-	atomic_long_t charged_bytes;
+	atomic_long_t used;
 	long peak;
+	atomic_long_t lua_bytes;
+	atomic_long_t charged_bytes;
 	int max_sockets;
 	atomic_t sockets;
 	atomic64_t budget;
@@ -96,6 +99,8 @@ struct luadrv_account {
  * @asleep: in a kernel call that may sleep: no tick is needed
  * @parked: the tick found it asleep and was not set again
  * @wait: name of that call
+ * @pool: the small blocks of its Lua heap
+ * @misfits: small blocks that are not from @pool (driver/alloc.c)
  * @frees: blocks that the allocator gave back since it last let others run
  * @born: when it was made, in ns
  * @cpu: CPU time of its earlier runs, in ns
@@ -129,6 +134,8 @@ struct luadrv_runtime {
 	bool asleep;
 	bool parked;
 	const char *wait;
+	struct luadrv_pool pool;
+	struct luadrv_misfit *misfits;
 	unsigned int frees;
 	u64 born;
 	u64 cpu;
@@ -139,8 +146,9 @@ struct luadrv_runtime {
 };
 
 /* account.c */
-bool luadrv_account_fail(struct luadrv_account *account);
-bool luadrv_account_has_room(struct luadrv_account *account, size_t bytes);
+bool luadrv_account_fails(struct luadrv_account *account);
+bool luadrv_account_take(struct luadrv_account *account, size_t bytes);
+void luadrv_account_give(struct luadrv_account *account, size_t bytes);
 void luadrv_account_totals(long *lua_bytes, long *charged_bytes);
 
 /**
@@ -164,6 +172,12 @@ struct luadrv_setup {
 	char name[LUADRV_NAME_SIZE];
 	struct luadrv_runtime *leader;
 };
+/* For tests: true when this allocation shall fail. */
+static inline bool luadrv_account_fail(struct luadrv_account *account)
+{
+	return unlikely(READ_ONCE(account->fail_countdown)) && luadrv_account_fails(account);
+}
+
 
 /* print.c */
 size_t luadrv_take_line(struct luadrv_runtime *rt, const char *text, size_t len);

@@ -170,11 +170,9 @@ void luaport_begin(struct luaport *port, lua_State *L)
 	luaport_set_running(port, L);
 }
 
-/* lua_resume(), which tells that @L runs; afterwards @from does again. */
-int luaport_resume(lua_State *L, lua_State *from, int nargs)
+/* Not around lua_resume(), where it would take a frame of the C stack. */
+int luaport_resumed(lua_State *from, int status)
 {
-	int status = lua_resume(L, from, nargs);
-
-	luaport_set_running(luaport_of(L), from);
+	luaport_set_running(luaport_of(from), from);
 	return status;
 }

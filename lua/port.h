@@ -91,12 +91,14 @@ int luaport_snprintf(char *buf, size_t size, const char *fmt, ...);
 
 /* setjmp_<arch>.S: only what the C calling convention makes a callee save */
 struct luaport_jmpbuf {
-	unsigned long regs[8];
+	unsigned long regs[7];
 };
 
-int luaport_setjmp(struct luaport_jmpbuf *buf) __attribute__((returns_twice));
+/* Calls f(L, ud); that returns when @f does, or when luaport_longjmp() is called with @buf meanwhile. */
+void luaport_try(struct luaport_jmpbuf *buf, struct lua_State *L, void *ud,
+		 void (*f)(struct lua_State *L, void *ud));
 /* Not marked noreturn: objtool does not know functions of ours that never return. */
-void luaport_longjmp(struct luaport_jmpbuf *buf, int value);
+void luaport_longjmp(struct luaport_jmpbuf *buf);
 
 /* Made by the Lua side (lua/interrupt_lua.c) */
 
