@@ -216,14 +216,14 @@ static int make_runtime(struct luadrv_session *session)
 }
 
 static int run_text(struct luadrv_session *session, struct luadrv_text *text,
-		    enum luadrv_job job)
+		    enum luadrv_job job, bool alone)
 {
 	int err;
 
 	/* Another run may take any time: who waits for its end would not know why. */
 	if (!mutex_trylock(&session->running))
 		return -EBUSY;
-	luadrv_output_begin(session->output);
+	luadrv_output_begin(session->output, alone);
 	err = make_runtime(session);
 	if (!err)
 		err = luadrv_runtime_run(session->rt, text->script, text->len, job);
@@ -236,18 +236,19 @@ static int run_text(struct luadrv_session *session, struct luadrv_text *text,
  * luadrv_session_run() - LUADRV_RUN and LUADRV_CHECK
  * @session: of which file, an interactive one
  * @job: which of them
+ * @alone: nobody else can read meanwhile what it prints
  *
  * Context: Process. Runs the script.
  * Return: as luadrv_runtime_run(); -EBUSY when another run has not ended.
  */
-int luadrv_session_run(struct luadrv_session *session, enum luadrv_job job)
+int luadrv_session_run(struct luadrv_session *session, enum luadrv_job job, bool alone)
 {
 	struct luadrv_text text;
 	int err;
 
 	err = luadrv_session_take(session, &text);
 	if (!err)
-		err = run_text(session, &text, job);
+		err = run_text(session, &text, job, alone);
 	kvfree(text.script);
 	if (job == LUADRV_JOB_RUN)
 		luadrv_output_ran(session->output);
