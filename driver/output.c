@@ -345,7 +345,8 @@ static bool has_text(struct luadrv_output *out)
 /* Nothing will come any more, as far as one can know now. */
 static bool is_over(struct luadrv_output *out, u64 run)
 {
-	return !READ_ONCE(out->active) && READ_ONCE(out->runs) >= run;
+	return READ_ONCE(out->closed) ||
+	       (!READ_ONCE(out->active) && READ_ONCE(out->runs) >= run);
 }
 
 static int wait_for_text(struct luadrv_output *out, bool nonblock, u64 run)

@@ -9,6 +9,7 @@
 #include "driver/registry.h"
 #include "driver/session.h"
 
+#include <linux/jiffies.h>
 #include <linux/mm.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
@@ -170,17 +171,11 @@ void luadrv_session_release(struct luadrv_session *session)
 	session_free(session);
 }
 
-/**
- * luadrv_session_interrupt() - the last descriptor of a session was closed while it runs
- * @session: the session
- *
- * Context: Process. May sleep.
- */
-void luadrv_session_interrupt(struct luadrv_session *session)
+/* What runs in the session now is to end. */
+static void stop_runtime(struct luadrv_session *session)
 {
 	struct luadrv_runtime *rt;
 
-	luadrv_output_close(session->output);
 	spin_lock(&session->closers_lock);
 	rt = session->rt ? luadrv_runtime_get(session->rt) : NULL;
 	spin_unlock(&session->closers_lock);
@@ -188,6 +183,27 @@ void luadrv_session_interrupt(struct luadrv_session *session)
 		return;
 	luadrv_runtime_stop(rt);
 	luadrv_runtime_put(rt);
+}
+
+/**
+ * luadrv_session_interrupt() - the last descriptor of a session was closed while it is in use
+ * @session: the session
+ *
+ * A run that is about to begin does not, readers are at the end, and what runs
+ * has ended when this returns.
+ *
+ * Context: Process. Sleeps, until a signal.
+ */
+void luadrv_session_interrupt(struct luadrv_session *session)
+{
+	luadrv_output_close(session->output);
+	while (!mutex_trylock(&session->running)) {
+		stop_runtime(session);
+		if (signal_pending(current))
+			return;
+		schedule_timeout_interruptible(LUADRV_REMIND);
+	}
+	mutex_unlock(&session->running);
 }
 
 /* The session's runtime, which the first run makes: in the namespaces of that process. */
@@ -224,7 +240,7 @@ static int run_text(struct luadrv_session *session, struct luadrv_text *text,
 	if (!mutex_trylock(&session->running))
 		return -EBUSY;
 	luadrv_output_begin(session->output, alone);
-	err = make_runtime(session);
+	err = READ_ONCE(session->output->closed) ? -EINTR : make_runtime(session);
 	if (!err)
 		err = luadrv_runtime_run(session->rt, text->script, text->len, job);
 	mutex_unlock(&session->running);
