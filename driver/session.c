@@ -212,11 +212,13 @@ static int make_runtime(struct luadrv_session *session)
 	struct luadrv_origin *origin;
 	struct luadrv_setup setup;
 	struct luadrv_runtime *rt = NULL;
+	int err;
 
 	if (session->rt)
 		return 0;
-	if (luadrv_session_setup(session, &setup))
-		return -ENOMEM;
+	err = luadrv_session_setup(session, &setup);
+	if (err)
+		return err;
 	origin = luadrv_origin_new();
 	if (origin) {
 		session->output->most = max_t(size_t, 2, DIV_ROUND_UP(setup.output, PAGE_SIZE));
