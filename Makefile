@@ -103,7 +103,7 @@ help:
 	@echo 'make install    install the module for the running kernel, the command and what belongs to it (DESTDIR=,'
 	@echo '                prefix=, KDIR=); make uninstall takes all of it away'
 	@echo 'make deb        Debian packages, as build/deb/*.deb: the command, and the module for DKMS'
-	@echo 'make test-deb   install them in a virtual machine, change its kernel; T=--quick one kernel only'
+	@echo 'make test-deb   install them in a virtual machine, change its kernel; T=--quick, T=--emulated'
 	@echo 'make deps       install the Debian packages that all this needs (done on demand anyway)'
 	@echo 'make clean      remove what was built here; downloads stay in ~/.cache/luadrv'
 	@echo 'make clean-cache remove these downloads and everything else that is kept there'
