@@ -9,6 +9,7 @@
 #ifndef _LUADRV_POOL_H
 #define _LUADRV_POOL_H
 
+#include <linux/list.h>
 #include <linux/types.h>
 
 struct luadrv_account;
