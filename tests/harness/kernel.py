@@ -40,7 +40,7 @@ def references():
 def set_parameter(name, value):
     """Set a parameter of the loaded module."""
     with open(f"{MODULE}/parameters/{name}", "w", encoding="ascii") as file:
-        file.write(value)
+        file.write(str(value))
 
 
 class Bench:

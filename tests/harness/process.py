@@ -5,6 +5,7 @@ import os
 import re
 import select
 import signal
+import sys
 import time
 
 from harness.result import Failure
@@ -12,25 +13,54 @@ from harness.result import Failure
 NULL = "/dev/null"
 TICK = 1 / os.sysconf("SC_CLK_TCK")
 ERRNO_OF_TEXT = {os.strerror(code): name for code, name in errno.errorcode.items()}
+CREATE = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND
+DEFAULT_SIGNALS = [signal.SIGINT, signal.SIGPIPE, signal.SIGTERM]
+
+
+def spawn(argv, output, stdout, environment):
+    """Start a command; return its number."""
+    actions = [(os.POSIX_SPAWN_OPEN, 0, NULL, os.O_RDONLY, 0),
+               (os.POSIX_SPAWN_OPEN, 2, output, CREATE, 0o600)]
+    # Opened by the child alone: the last close must be its own.
+    actions.append((os.POSIX_SPAWN_OPEN, 1, stdout, os.O_WRONLY, 0) if stdout
+                   else (os.POSIX_SPAWN_DUP2, 2, 1))
+    return os.posix_spawnp(argv[0], argv, environment, file_actions=actions, setsid=True,
+                           setsigdef=DEFAULT_SIGNALS)
+
+
+def fork(function, output, environment):
+    """Call a function, which gives its exit status, in a child; return the child's number."""
+    sys.stdout.flush()
+    pid = os.fork()
+    if pid:
+        return pid
+    status = 1
+    try:
+        os.setsid()
+        for number in DEFAULT_SIGNALS:
+            signal.signal(number, signal.SIG_DFL)
+        os.environ.update(environment)
+        for fd, path, flags in ((0, NULL, os.O_RDONLY), (1, output, CREATE), (2, output, CREATE)):
+            opened = os.open(path, flags, 0o600)
+            os.dup2(opened, fd)
+            os.close(opened)
+        sys.stdout = open(1, "w", buffering=1, encoding="utf-8", closefd=False)
+        sys.stderr = open(2, "w", buffering=1, encoding="utf-8", closefd=False)
+        status = function()
+    finally:
+        os._exit(status)
 
 
 class Process:
     """A child in a session of its own, with its output in a file."""
 
     def __init__(self, bench, argv, output, stdout=None, environment=None):
-        """Start argv; standard output goes to the device `stdout`, everything else to `output`."""
+        """Start argv, a command or a function; standard output goes to the device `stdout`, all else to `output`."""
         self.bench = bench
         self.output = output
-        create = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND
-        actions = [(os.POSIX_SPAWN_OPEN, 0, NULL, os.O_RDONLY, 0),
-                   (os.POSIX_SPAWN_OPEN, 2, output, create, 0o600)]
-        # Opened by the child alone: the last close must be its own.
-        actions.append((os.POSIX_SPAWN_OPEN, 1, stdout, os.O_WRONLY, 0) if stdout
-                       else (os.POSIX_SPAWN_DUP2, 2, 1))
-        self.pid = os.posix_spawnp(
-            argv[0], argv, {**os.environ, "LC_ALL": "C.UTF-8", **(environment or {})},
-            file_actions=actions, setsid=True,
-            setsigdef=[signal.SIGINT, signal.SIGPIPE, signal.SIGTERM])
+        environment = {**os.environ, "LC_ALL": "C.UTF-8", **(environment or {})}
+        self.pid = (fork(argv, output, environment) if callable(argv)
+                    else spawn(argv, output, stdout, environment))
         self.fd = os.pidfd_open(self.pid)
         self.status = None
 

@@ -52,15 +52,15 @@ class ShellTest:
                 environment={"TEST_TMP": f"{folder}/work", "SLOW": str(bench.slow)})
             process.end(self.timeout)
             process.kill()
-            return self.judge(process)
+            return judge(process)
 
-    @staticmethod
-    def judge(process):
-        """Turn the exit status into a result; give the lines that are meant for the report."""
-        status = os.waitstatus_to_exitcode(process.status)
-        lines = process.text().strip()
-        if status == EXIT_SKIP:
-            raise Skip(lines.splitlines()[-1] if lines else "no reason given")
-        if status:
-            raise Failure(f"exit status {status}\n{lines}")
-        return [line[2:] for line in lines.splitlines() if line.startswith("# ")]
+
+def judge(process):
+    """Turn the exit status into a result; give the lines that are meant for the report."""
+    status = os.waitstatus_to_exitcode(process.status)
+    lines = process.text().strip()
+    if status == EXIT_SKIP:
+        raise Skip(lines.splitlines()[-1] if lines else "no reason given")
+    if status:
+        raise Failure(f"exit status {status}\n{lines}")
+    return [line[2:] for line in lines.splitlines() if line.startswith("# ")]
