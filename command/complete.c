@@ -57,7 +57,7 @@ static bool part_of_path(char c)
  */
 size_t complete(struct repl *r, const char *line, size_t len, struct sink *found)
 {
-	size_t from = len, name = len;
+	size_t from = len, name = len, dots;
 	char *code;
 
 	while (from && part_of_path(line[from - 1]))
@@ -65,8 +65,9 @@ size_t complete(struct repl *r, const char *line, size_t len, struct sink *found
 	while (name > from && line[name - 1] != '.' && line[name - 1] != ':')
 		name--;
 	/* Two dots join strings. */
-	if (name >= from + 2 && line[name - 2] == '.')
-		from = name;
+	for (dots = from; dots + 2 <= name; dots++)
+		if (line[dots] == '.' && line[dots + 1] == '.')
+			from = dots + 2;
 	/* Nothing is known of a number's fields, or of those of what ends in a parenthesis. */
 	if (from == len || (!isalpha((unsigned char)line[from]) && line[from] != '_'))
 		return 0;
