@@ -6,7 +6,7 @@ T       ?=
 TIMEOUT ?= 3600
 KDIR    ?= /lib/modules/$(shell uname -r)/build
 
-.PHONY: modules command test test-all clean-cache sweep ci coverage check soak fuzz fuzz-bytes check-bytes demo demo-shell docs install modules_install deps clean help
+.PHONY: modules command test test-all clean-cache sweep ci coverage check soak fuzz fuzz-bytes check-bytes demo demo-shell docs deps clean help
 
 modules:
 	@[ -d "$(KDIR)" ] || { echo "$(KDIR) is missing: apt install linux-headers-$$(uname -r)"; exit 1; }
@@ -65,12 +65,7 @@ docs:
 	@tools/vm.d/deps docs
 	cd docs && ldoc --fatalwarnings .
 
-install: modules_install command
-	$(MAKE) -C command install
-
-modules_install: modules
-	$(MAKE) -C $(KDIR) M=$(CURDIR) modules_install
-	depmod -a
+include tools/install/install.mk
 
 deps:
 	@tools/vm.d/deps vm module command demo
@@ -101,7 +96,10 @@ help:
 	@echo 'make demo       a SOCKS4 proxy in the kernel of a virtual machine, with curl through it'
 	@echo 'make demo-shell a shell in that machine, with the proxy up'
 	@echo 'make docs       the reference of the libraries, as build/docs/index.html'
-	@echo 'make install    install the module for the running kernel, and the command; DESTDIR='
+	@echo 'make install    install the module for the running kernel, the command and what belongs to it (DESTDIR=,'
+	@echo '                prefix=, KDIR=); make uninstall takes all of it away'
+	@echo 'make deb        Debian packages, as build/deb/*.deb: the command, and the module for DKMS'
+	@echo 'make test-deb   install them in a virtual machine, change its kernel; T=--quick one kernel only'
 	@echo 'make deps       install the Debian packages that all this needs (done on demand anyway)'
 	@echo 'make clean      remove what was built here; downloads stay in ~/.cache/luadrv'
 	@echo 'make clean-cache remove these downloads and everything else that is kept there'

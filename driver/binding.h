@@ -76,6 +76,12 @@ int luadrv_error_code(lua_State *L, int idx);
 /* Pushes the table of errno names and numbers. */
 void luadrv_push_errno_table(lua_State *L);
 
+/* Pushes what an errno means, "no such file or directory (ENOENT)"; @err may be negative. */
+void luadrv_push_error_text(lua_State *L, int err);
+
+/* require_lua.c: makes the globals require and package */
+void luadrv_require_open(lua_State *L);
+
 /* runtime_lua.c: the script around the binding */
 
 /*

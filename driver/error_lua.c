@@ -54,6 +54,17 @@ void luadrv_push_errno_table(lua_State *L)
 	}
 }
 
+void luadrv_push_error_text(lua_State *L, int err)
+{
+	int code = err < 0 ? -err : err;
+	const struct errno_text *known = find_errno(code);
+
+	if (known)
+		lua_pushfstring(L, "%s (%s)", known->text, known->name);
+	else
+		lua_pushfstring(L, "error (E%d)", code);
+}
+
 /* The field @name of the error object at @idx as text, "" if it has none. Pushes it. */
 static const char *text_field(lua_State *L, int idx, const char *name)
 {

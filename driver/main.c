@@ -14,6 +14,7 @@ unsigned long luadrv_memory = SZ_64M;
 unsigned long luadrv_output = SZ_64K;
 unsigned int luadrv_sockets = 32768;
 unsigned long luadrv_instructions;
+unsigned int luadrv_max_script = SZ_1M;
 unsigned long luadrv_fail_alloc;
 unsigned int luadrv_fail_alloc_times;
 
@@ -42,6 +43,8 @@ module_param_named(instructions, luadrv_instructions, ulong, 0644);
 MODULE_PARM_DESC(instructions, "instructions that a script may execute (0: any number)");
 module_param_named(sockets, luadrv_sockets, uint, 0644);
 MODULE_PARM_DESC(sockets, "sockets that a script may hold; about 3 KiB each, beside memory");
+module_param_named(max_script, luadrv_max_script, uint, 0644);
+MODULE_PARM_DESC(max_script, "longest script, or file of a module, in bytes");
 module_param_named(fail_alloc, luadrv_fail_alloc, ulong, 0600);
 MODULE_PARM_DESC(fail_alloc, "for tests: from the Nth on, allocations of each script fail");
 module_param_named(fail_alloc_times, luadrv_fail_alloc_times, uint, 0600);

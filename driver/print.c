@@ -22,12 +22,19 @@ static void emit(struct luadrv_runtime *rt, enum luadrv_log_level level)
 		pr_info("%s[%d]: %s\n", rt->name, rt->pid, rt->line);
 }
 
-/*
- * Fills rt->line from @text up to the end of a line; returns how many bytes of
- * @text went into it. Control characters, which could forge records or drive a
- * terminal, are written as in a Lua string: \0, \27.
+/**
+ * luadrv_take_line() - make a record of the beginning of a text
+ * @rt: the runtime; its line takes the record
+ * @text: any bytes, of which the record has those up to the end of a line, or as many as fit
+ * @len: length of the text
+ *
+ * Control characters, which could forge records or drive a terminal, are
+ * written as in a Lua string: \0, \27.
+ *
+ * Context: Process, in the task that runs the script.
+ * Return: how many bytes of @text are in the record.
  */
-static size_t take_line(struct luadrv_runtime *rt, const char *text, size_t len)
+size_t luadrv_take_line(struct luadrv_runtime *rt, const char *text, size_t len)
 {
 	size_t from = 0, to = 0;
 	unsigned char c;
@@ -53,7 +60,7 @@ static int to_kernel_log(struct luadrv_runtime *rt, enum luadrv_log_level level,
 	if (level == LUADRV_LOG_ERROR)
 		len = min_t(size_t, len, LONGEST_ERROR);
 	do {
-		taken = take_line(rt, text, len);
+		taken = luadrv_take_line(rt, text, len);
 		emit(rt, level);
 		if (taken < len && text[taken] == '\n')
 			taken++;
@@ -71,7 +78,7 @@ static int tell_error(struct luadrv_runtime *rt, const char *text, size_t len)
 	int err;
 
 	if (trace_luadrv_error_enabled()) {
-		take_line(rt, text, len);
+		luadrv_take_line(rt, text, len);
 		trace_luadrv_error(rt->id, rt->line);
 	}
 	if (rt->detached || !rt->output)

@@ -25,6 +25,7 @@ extern unsigned long luadrv_memory;
 extern unsigned long luadrv_output;
 extern unsigned int luadrv_sockets;
 extern unsigned long luadrv_instructions;
+extern unsigned int luadrv_max_script;
 extern unsigned long luadrv_fail_alloc;
 extern unsigned int luadrv_fail_alloc_times;
 
@@ -140,6 +141,9 @@ struct luadrv_setup {
 	size_t args_size;
 	char name[LUADRV_NAME_SIZE];
 };
+
+/* print.c */
+size_t luadrv_take_line(struct luadrv_runtime *rt, const char *text, size_t len);
 
 /* runtime.c */
 struct luadrv_runtime *luadrv_runtime_new(struct luadrv_setup *setup,

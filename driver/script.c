@@ -5,19 +5,14 @@
 #include "driver/session.h"
 
 #include <linux/mm.h>
-#include <linux/moduleparam.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 #include <linux/uio.h>
 
-static unsigned int max_script = SZ_1M;
-module_param(max_script, uint, 0644);
-MODULE_PARM_DESC(max_script, "longest script, in bytes");
-
 /* Makes room for @more bytes. */
 static int reserve(struct luadrv_session *session, size_t more)
 {
-	size_t limit = READ_ONCE(max_script);
+	size_t limit = READ_ONCE(luadrv_max_script);
 	size_t room;
 	char *bigger;
 

@@ -35,6 +35,14 @@ u64 luadrv_time_ns(void);
 /* Sleeps for a time, or until a signal. */
 void luadrv_sleep(unsigned int ms);
 
+/* kernel.c */
+/* The kernel's release, as uname -r has it; how many processors are online. */
+const char *luadrv_kernel_release(void);
+unsigned int luadrv_kernel_cpus(void);
+void luadrv_kernel_random(void *buf, size_t size);
+/* Writes into the kernel log at a level of 0..7. */
+void luadrv_kernel_log(struct luadrv_runtime *rt, int level, const char *text, size_t len);
+
 /* alloc.c: Lua's allocator; @ud is the runtime */
 void *luadrv_alloc(void *ud, void *ptr, size_t osize, size_t nsize);
 

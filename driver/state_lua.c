@@ -73,24 +73,6 @@ static int l_print(lua_State *L)
 	return 0;
 }
 
-/***
- * The library of a name, one of those built into the module.
- * @function require
- * @tparam string name
- * @return the library
- * @raise an error if there is none of that name
- */
-static int l_require(lua_State *L)
-{
-	const char *name = luaL_checkstring(L, 1);
-
-	lua_getfield(L, LUA_REGISTRYINDEX, "_LOADED");
-	if (lua_getfield(L, -1, name) == LUA_TNIL)
-		return luaL_error(L, "module '%s' not found: none of that name is built in",
-				  name);
-	return 1;
-}
-
 /* Of debug, what can neither reach into other functions nor disarm the hook. */
 static int luaopen_safe_debug(lua_State *L)
 {
@@ -135,7 +117,7 @@ static void open_libraries(lua_State *L)
 	lua_setglobal(L, "loadfile");
 	luadrv_error_open(L);
 	lua_register(L, "print", l_print);
-	lua_register(L, "require", l_require);
+	luadrv_require_open(L);
 }
 
 static void note_limit(struct job *job, int code)

@@ -87,8 +87,14 @@ assert(tostring({}):find "table" and tostring(1234567) == "1234567")
 local t = rawset({}, "key", "value")
 for i = 1, 40 do rawset(t, i, i .. "th") end
 assert(rawequal(t, t) and rawget(t, "key") == "value" and rawlen(t) == 40)
---= require
+--= require package.searchpath
 assert(require "string" == string and not pcall(require, "missing" .. 1))
+package.preload.made = function(...) return { ... } end
+assert(require "made"[1] == "made" and require "made" == require "made")
+assert(package.searchpath("sys.kernel.ostype", "/none/?;/proc/?") == "/proc/sys/kernel/ostype")
+package.path = "/none/?.lua;/proc/sys/kernel/?"
+local ok, e = pcall(require, "ostype")
+assert(not ok and tostring(e):find "from file '/proc/sys/kernel/ostype'", e)
 --= select
 assert(select("#", table.unpack({}, 1, 100)) == 100 and select(-1, 1, "last") == "last")
 --= tonumber type
@@ -168,10 +174,15 @@ local points = { utf8.codepoint(s, 1, -1) }
 for p, c in utf8.codes(s) do points[#points + 1] = c .. "" end
 for c in s:gmatch(utf8.charpattern) do points[#points + 1] = c end
 assert(#points == 12 and utf8.len(s) == 4 and utf8.offset(s, 3) == 6 and not pcall(utf8.codepoint, "\xff"))
---= os.clock os.time
+--= os.clock os.date os.difftime os.getenv os.time
 assert(os.time() .. os.clock() ~= "")
---= kernel.sleep kernel.time_ns
+local t = os.date("*t", 86400)
+assert(os.date(("%c "):rep(20), 0):find "1970" and t.day == 2 and os.time(t) == 86400)
+assert(os.difftime(3, 2) .. "" == "1" and not os.getenv("none" .. 1))
+--= kernel.log kernel.random kernel.sleep kernel.time_ns
 kernel.sleep(0)
+kernel.log("debug", "line\n" .. 1)
+assert(#kernel.random(5000) == 5000)
 assert(kernel.time_ns() .. "" ~= "" and not pcall(kernel.sleep, -1))
 
 --== coroutine

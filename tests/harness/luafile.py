@@ -17,8 +17,10 @@ DIRECTIVES = {"error", "log", "no-log", "load", "param", "stop", "timeout", "bar
 RELATIVE = re.compile(r"@\+(\d+)")
 # What ends a script that may be ended by any signal: one of these by turns.
 SIGNALS = ["INT", "TERM", "KILL"]
-# Longer than this no script may run on after a signal.
+# Longer than this no script may run on after a signal. On a machine that is busy otherwise one may be
+# late: it is late each time if it is the script's fault.
 STOP_SECONDS = 1
+STOP_TRIES = 3
 
 
 def library(path):
@@ -96,7 +98,7 @@ class LuaTest:
         timeout = float((self.values("timeout") or ["60"])[0])
         for stop in self.values("stop"):
             for name in stop.split() or [SIGNALS[self.line % len(SIGNALS)]]:
-                self.run_stopped(self.start(bench, path), getattr(signal, "SIG" + name), timeout)
+                self.try_stops(bench, path, getattr(signal, "SIG" + name), timeout)
         if not self.values("stop"):
             process = self.start(bench, path)
             process.end(timeout)
@@ -117,8 +119,19 @@ class LuaTest:
         if got != want:
             raise Failure(f"close gave {got}, not {want}")
 
+    def try_stops(self, bench, path, number, timeout):
+        """Start the script and signal it until it ends in time, but not for ever."""
+        limit = STOP_SECONDS * bench.slow
+        late = []
+        while len(late) < STOP_TRIES:
+            took = self.run_stopped(self.start(bench, path), number, timeout)
+            if took <= limit:
+                return
+            late.append(f"{took:.2f} s")
+        raise Failure(f"{number.name}: ended only after {', '.join(late)}")
+
     def run_stopped(self, process, number, timeout):
-        """Signal a script once it is busy or asleep; it must end at once, by that signal."""
+        """Signal a script once it is busy or asleep; return how long it takes to end by that signal."""
         bench = process.bench
         try:
             if not bench.until(lambda: "ready" in bench.log.said(process.pid)
@@ -135,8 +148,7 @@ class LuaTest:
         took = time.monotonic() - start
         if not os.WIFSIGNALED(process.status) or os.WTERMSIG(process.status) != number:
             raise Failure(f"{number.name}: cat did not die of it, but {process.text()!r}")
-        if took > STOP_SECONDS * bench.slow:
-            raise Failure(f"{number.name}: ended only after {took:.2f} s")
+        return took
 
     @staticmethod
     def wait_under_way(process, timeout):

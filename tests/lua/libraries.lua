@@ -11,7 +11,7 @@ eq(table.concat(names, " "), "getinfo traceback")
 eq(require("debug"), debug)
 eq(require("debug").getregistry, nil)
 eq(require("debug").sethook, nil)
-eq(package, nil)
+eq(package.loaded.debug, debug)
 
 --# traceback takes a message, a level and a coroutine
 assert(debug.traceback("msg", 0):find("^msg\nstack traceback:\n\t%[C%]: in function 'debug.traceback'"))
@@ -60,7 +60,7 @@ eq(os.tmpname, nil)
 
 --# globals are those of the manual that the kernel can have
 local want = { "_G", "_VERSION", "assert", "collectgarbage", "coroutine", "data", "debug", "error", "getmetatable", "ipairs",
-	"kernel", "load", "math", "next", "os", "pairs", "pcall", "print", "rawequal", "rawget", "rawlen", "rawset", "require", "select",
+	"kernel", "load", "math", "next", "os", "package", "pairs", "pcall", "print", "rawequal", "rawget", "rawlen", "rawset", "require", "select",
 	"setmetatable", "socket", "string", "table", "tonumber", "tostring", "type", "utf8", "xpcall" }
 local got = {}
 for k in pairs(_G) do got[#got + 1] = k end

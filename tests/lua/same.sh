@@ -7,7 +7,7 @@ here=$(dirname "${BASH_SOURCE[0]}")/same
 
 # What Lua outside of the kernel prints. A chunk of its own calls the script there.
 outside() {
-	lua5.3 -e 'assert(load(io.read("a"), "=script"))()' <"$1" 2>/dev/null |
+	TZ=UTC0 lua5.3 -e 'assert(load(io.read("a"), "=script"))()' <"$1" 2>/dev/null |
 		sed -E '/^\t\(command line\):1: in main chunk$/d; s/<10><9>\(command line\):1: in main chunk//g'
 }
 
@@ -66,3 +66,32 @@ test_pack() { agree pack; }
 
 # Lua 5.3 and the kernel agree on utf8 and on literals
 test_utf8() { agree utf8; }
+
+# Lua 5.3 and the kernel agree on dates (UTC)
+test_os() { agree os; }
+
+# module NAME: makes mod/NAME.lua of standard input.
+module() {
+	mkdir -p "$(dirname "mod/$1")"
+	cat >"mod/$1.lua"
+}
+
+# Lua 5.3 and the kernel agree on require and package
+test_require() {
+	module plain <<<'local name, file, extra = ... return { name = name, file = file, extra = extra }'
+	module deep/er/inside <<<'return ...'
+	module pack/init <<<'return "of " .. ...'
+	module nothing_returned <<<'local x = 1'
+	module gives_nil <<<'return nil'
+	module gives_false <<<'return false'
+	module sets_itself <<<'package.loaded[...] = "by itself"'
+	module returns_two <<<'return 1, 2'
+	printf '#!/usr/bin/lua\nreturn 1, error and debug.getinfo(1, "l").currentline' | module with_bang
+	printf '#!/usr/bin/lua' | module only_bang
+	printf '\xef\xbb\xbfreturn "marked"' | module with_mark
+	printf 'local x\n\nx y' | module syntax
+	printf '\n\nlocal function f() error("aua") end\nf()' | module raises
+	module raises_table <<<'error(setmetatable({}, { __tostring = function() return "a table" end }))'
+	module after <<<'return { ok = true }'
+	agree require
+}

@@ -431,10 +431,10 @@ local s = (" "):rep(20 << 20) .. "1"
 print("ready")
 while true do tonumber(s) tonumber(s, 10) tostring(1) end
 
---# a numeral of 40 MB
+--# a numeral of 16 MB
 --! stop
 --! param memory=512M
-local s = ("1"):rep(40 << 20)
+local s = ("1"):rep(16 << 20)
 print("ready")
 while true do tonumber(s) tonumber(s, 10) end
 

@@ -8,11 +8,14 @@ ROOT = os.path.realpath(os.path.join(os.path.dirname(__file__), "..", ".."))
 BY_NAME = {"Makefile": "make", "Kbuild": "make", "LICENSE": "markdown", ".luacheckrc": "lua", ".pylintrc": "ini",
            ".shellcheckrc": "ini", ".gitignore": "ini"}
 BY_EXTENSION = {"c": "c", "h": "c", "inc": "c", "S": "asm", "py": "python", "lua": "lua", "ld": "lua",
-                "sh": "shell", "bash": "shell", "8": "man", "config": "kconfig", "md": "markdown", "patch": "patch"}
+                "sh": "shell", "bash": "shell", "8": "man", "config": "kconfig", "md": "markdown", "patch": "patch",
+                "mk": "make", "rules": "conf", "conf": "conf", "dkms": "conf"}
 BY_FIRST_LINE = [(r"#!.*\bpython3?\b", "python"), (r"#!.*\b(ba|da)?sh\b", "shell"),
-                 (r"# shellcheck shell=", "shell")]
+                 (r"# shellcheck shell=", "shell"), (r"#!.*\bmake\b", "make")]
 # Inputs of tests, kept byte by byte as they were found.
 DATA = re.compile(r"(^|/)corpus/")
+# Files whose form the packaging tools prescribe.
+DEBIAN = re.compile(r"tools/debian/(control|changelog|copyright|source/format)$")
 
 
 class File:
@@ -31,6 +34,8 @@ class File:
         name = os.path.basename(self.path)
         if DATA.search(self.path):
             return "data"
+        if DEBIAN.match(self.path):
+            return "debian"
         if name in BY_NAME:
             return BY_NAME[name]
         if "." in name[1:] and name.rpartition(".")[2] in BY_EXTENSION:

@@ -8,13 +8,13 @@ from checks.files import ROOT
 
 LICENSE = "SPDX-License-Identifier: MIT OR GPL-2.0-only"
 # Upstream's patches are under upstream's licence, prose and lists of names need none.
-UNLICENSED = ("patch", "markdown", "data", "ini", "kconfig")
+UNLICENSED = ("patch", "markdown", "data", "ini", "kconfig", "debian")
 
 # Where somebody's machine keeps things. The guest's /root and /tmp are the same everywhere.
 MACHINE_PATH = re.compile(r"(?<![\w.}*])/(home|Users|work|mnt|srv)/[\w.]")
 URL_HOST = re.compile(r"\b(?:https?|ftp)://([A-Za-z][\w-]*(?:\.[\w-]+)+)")
 # Sites that documents may point to.
-KNOWN_HOSTS = {"www.lua.org", "lua.org", "docs.kernel.org", "www.kernel.org", "datatracker.ietf.org"}
+KNOWN_HOSTS = {"www.lua.org", "lua.org", "docs.kernel.org", "www.kernel.org", "datatracker.ietf.org", "www.debian.org"}
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*(?:"([^"]+)"|<([^>]+)>)', re.M)
 # Kernel headers of types and numbers only, which the headers between the two worlds use.

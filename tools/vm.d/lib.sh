@@ -83,6 +83,12 @@ cached() {
 	say "${what%% (*} ... done in $((SECONDS - start)) s"
 }
 
+# What the module is made of, and what its build leaves there.
+# shellcheck disable=SC2034
+MODULE_SOURCES=(Kbuild lua driver socket luadata async load)
+# shellcheck disable=SC2034
+ARTEFACTS=('*.o' '*.ko' '*.cmd' '*.mod' '*.mod.c' '*.d' '*.gcno' modules.order Module.symvers /lua/upstream)
+
 # The one list of what the host needs, by purpose.
 host_packages() {
 	case $1 in
@@ -95,6 +101,7 @@ host_packages() {
 	fuzz-bytes) echo make clang-14 libclang-rt-14-dev llvm-14 liblua5.3-dev libc6-dev binutils patch python3 ;;
 	ci) echo make python3 ;;
 	docs) echo lua-ldoc ;;
+	deb) echo make rsync patch xz-utils ca-certificates build-essential dpkg-dev debhelper dh-dkms libedit-dev ;;
 	coverage) echo gcovr gcc-12 python3 ;;
 	check) echo git perl pylint python3 shellcheck sparse lua-check lua-ldoc mandoc ;;
 	*) die "no package list named '$1'" ;;

@@ -37,7 +37,7 @@ emulated_cpu=qemu64,-cx16
 
 # q35 and not pc: the interrupt routing of pc's ACPI tables takes a debug kernel 25 s per device.
 machine_arguments() {
-	local i=0 file forward net
+	local i=0 file forward net root_drive
 	qemu=(qemu-system-x86_64 -nodefaults -no-user-config -display none -no-reboot -M q35
 		-m "${memory_mb:-$memory}" -kernel "$kernel_dir/vmlinuz" -initrd "$run/initramfs"
 		-append "$(kernel_arguments)" -serial "file:$run/console")
@@ -50,7 +50,9 @@ machine_arguments() {
 	fi
 	# The first virtio device, so that its ports are /dev/vport0p*.
 	# No lock on the image, which nobody writes: QEMU would refuse one that another program locks.
-	qemu+=(-device virtio-serial-pci -drive "file=$root_dir/root.img,format=raw,if=none,id=root,snapshot=on,file.locking=off"
+	root_drive=file=$root_dir/root.img,snapshot=on,file.locking=off
+	[ -z "$root" ] || root_drive=file=$root
+	qemu+=(-device virtio-serial-pci -drive "$root_drive,format=raw,if=none,id=root"
 		-device virtio-blk-pci,drive=root)
 	for file in "${disks[@]}"; do
 		qemu+=(-drive "file=$file,format=raw,if=none,id=disk$i,read-only=on"

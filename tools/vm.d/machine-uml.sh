@@ -6,6 +6,7 @@
 
 machine_check() {
 	[ -z "$icount" ] || die "--icount: User Mode Linux does not count instructions"
+	[ -z "$root" ] || die "--root: User Mode Linux boots the guest's usual root"
 	[ -z "$kvm" ] || die "--kvm: User Mode Linux runs at native speed anyway"
 	[ -z "$cpus" ] || [ "$cpus" = 1 ] || die "--cpus: User Mode Linux has one processor"
 	[ ${#forwards[@]} = 0 ] || die "--forward: the guest of User Mode Linux has no network outside"

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/* Files that scripts have the kernel read. Plain C types, for both sides. */
+#ifndef _LUADRV_FILE_H
+#define _LUADRV_FILE_H
+
+#include <linux/types.h>
+
+struct file;
+
+bool luadrv_file_stack_low(void);
+int luadrv_file_open(const char *path, struct file **file);
+long luadrv_file_read(struct file *file, void *buf, size_t size);
+void luadrv_file_close(void *file);
+size_t luadrv_file_longest(void);
+
+#endif
