@@ -269,6 +269,9 @@ static lua_State *state_of(struct luadrv_runtime *rt, struct job *job)
 	job->fresh = !L;
 	if (!L) {
 		L = lua_newstate(luadrv_alloc, rt);
+		/* As after a collection; here there is nothing yet to collect. */
+		if (!L)
+			L = lua_newstate(luadrv_alloc, rt);
 		if (!L)
 			return NULL;
 		*(struct luaport **)lua_getextraspace(L) = port;
