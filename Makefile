@@ -51,7 +51,7 @@ check-bytes:
 	@tests/fuzz/bytes/run $(TARGET)
 
 bench-lua:
-	@tools/bench-lua --kernel $(K) $(T) </dev/null
+	@tools/bench --kernel $(K) $(T) </dev/null
 
 soak: K = debug
 soak: T = 600

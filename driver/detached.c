@@ -105,7 +105,7 @@ static struct detached *detached_new(struct luadrv_setup *setup,
 		return NULL;
 	output = luadrv_output_new(setup->output, true);
 	if (output) {
-		luadrv_output_begin(output);
+		luadrv_output_begin(output, false);
 		detached->rt = luadrv_runtime_new(setup, origin, output);
 		luadrv_output_put(output);
 	}

@@ -179,6 +179,12 @@ static long call_any(unsigned int cmd, void __user *arg, const struct luadrv_run
 	}
 }
 
+/* Neither another process nor another thread has the file. */
+static bool is_alone(struct file *file)
+{
+	return atomic_read(&current->files->count) == 1 && file_count(file) == 1;
+}
+
 static long call_session(struct file *file, unsigned int cmd, void __user *arg)
 {
 	struct luadrv_session *session = file->private_data;
@@ -196,7 +202,8 @@ static long call_session(struct file *file, unsigned int cmd, void __user *arg)
 	if (cmd == LUADRV_READ)
 		return call_read(file, session, arg);
 	return luadrv_session_run(session, cmd == LUADRV_RUN ? LUADRV_JOB_RUN :
-							       LUADRV_JOB_CHECK);
+							       LUADRV_JOB_CHECK,
+				  is_alone(file));
 }
 
 static long device_ioctl(struct file *file, unsigned int cmd, unsigned long arg)

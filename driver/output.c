@@ -28,6 +28,9 @@ struct record {
 /* So many pieces more there may be of errors, which cannot wait for a reader. */
 #define ERROR_RECORDS 8
 
+/* So long a full output waits for its first reader, who may be on the way. */
+#define PATIENCE (10 * HZ)
+
 /**
  * luadrv_output_new() - a place for output
  * @size: bytes that are kept, rounded up to pages
@@ -77,15 +80,18 @@ void luadrv_output_put(struct luadrv_output *out)
 /**
  * luadrv_output_begin() - one more script may print
  * @out: where to
+ * @alone: nobody can read before it has ended
  *
  * Until luadrv_output_end() readers wait for more. Context: Any.
  */
-void luadrv_output_begin(struct luadrv_output *out)
+void luadrv_output_begin(struct luadrv_output *out, bool alone)
 {
 	spin_lock(&out->lock);
 	/* Whoever read earlier may be the one that runs this, and does not read meanwhile. */
-	if (!out->active++)
+	if (!out->active++) {
 		out->had_reader = waitqueue_active(&out->changed) || out->promised > out->runs;
+		out->alone = alone;
+	}
 	spin_unlock(&out->lock);
 }
 
@@ -185,6 +191,26 @@ static bool has_room(struct luadrv_output *out, u32 stream)
 	return READ_ONCE(out->count) < most_of(out, stream) || READ_ONCE(out->closed);
 }
 
+/* Waits for a reader; for the first one, if one can come, not for ever. */
+static int wait_for_room(struct luadrv_output *out, u32 stream)
+{
+	long left;
+
+	if (stream == LUADRV_ERRORS)
+		return -ENOBUFS;
+	if (!READ_ONCE(out->had_reader)) {
+		if (out->alone)
+			return -ENOBUFS;
+		left = wait_event_interruptible_timeout(out->changed, has_room(out, stream) ||
+							READ_ONCE(out->had_reader), PATIENCE);
+		if (left <= 0)
+			return left ? -EINTR : -ENOBUFS;
+	}
+	if (wait_event_interruptible(out->changed, has_room(out, stream)))
+		return -EINTR;
+	return 0;
+}
+
 /*
  * Appends in another piece, for which it waits if it must; bytes or a negative
  * errno. An empty piece would look like the end of the file.
@@ -194,12 +220,12 @@ static ssize_t append_piece(struct luadrv_output *out, u32 stream, const char *t
 {
 	struct record *record;
 	size_t done = 0;
+	int err;
 
 	if (!out->log && !has_room(out, stream)) {
-		if (!READ_ONCE(out->had_reader) || stream == LUADRV_ERRORS)
-			return -ENOBUFS;
-		if (wait_event_interruptible(out->changed, has_room(out, stream)))
-			return -EINTR;
+		err = wait_for_room(out, stream);
+		if (err)
+			return err;
 	}
 	record = kmalloc(PAGE_SIZE, GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
 	if (!record)
@@ -319,7 +345,8 @@ static bool has_text(struct luadrv_output *out)
 /* Nothing will come any more, as far as one can know now. */
 static bool is_over(struct luadrv_output *out, u64 run)
 {
-	return !READ_ONCE(out->active) && READ_ONCE(out->runs) >= run;
+	return READ_ONCE(out->closed) ||
+	       (!READ_ONCE(out->active) && READ_ONCE(out->runs) >= run);
 }
 
 static int wait_for_text(struct luadrv_output *out, bool nonblock, u64 run)

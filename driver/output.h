@@ -26,6 +26,7 @@
  * @log: the oldest pieces make room
  * @promised: the run up to which somebody said to read
  * @had_reader: somebody reads, for whom print waits
+ * @alone: nobody can read while the script runs
  * @closed: nobody will read any more
  * @active: scripts that may still print
  * @runs: calls of LUADRV_RUN that have returned
@@ -41,6 +42,7 @@ struct luadrv_output {
 	u64 end;
 	bool log;
 	bool had_reader;
+	bool alone;
 	bool closed;
 	unsigned int active;
 	u64 runs;
@@ -66,7 +68,7 @@ struct luadrv_piece {
 struct luadrv_output *luadrv_output_new(size_t size, bool log);
 struct luadrv_output *luadrv_output_get(struct luadrv_output *out);
 void luadrv_output_put(struct luadrv_output *out);
-void luadrv_output_begin(struct luadrv_output *out);
+void luadrv_output_begin(struct luadrv_output *out, bool alone);
 void luadrv_output_end(struct luadrv_output *out);
 void luadrv_output_ran(struct luadrv_output *out);
 void luadrv_output_close(struct luadrv_output *out);

@@ -59,9 +59,6 @@ static struct slab *slab_of(void *block)
  * not for modules; these, for compiled code, are. Both take shadow addresses.
  */
 #ifdef CONFIG_KASAN_GENERIC
-void __asan_set_shadow_00(const void *shadow, size_t size);
-void __asan_set_shadow_f8(const void *shadow, size_t size);
-
 static void forbid(void *block, size_t size)
 {
 	__asan_set_shadow_f8(kasan_mem_to_shadow(block), size / 8);

@@ -36,4 +36,10 @@ void luadrv_pool_free(struct luadrv_pool *pool, struct luadrv_account *account, 
 bool luadrv_pool_fits(void *block, size_t size);
 bool luadrv_pool_drain(struct luadrv_pool *pool, struct luadrv_account *account);
 
+#ifdef CONFIG_KASAN_GENERIC
+/* As the compiler knows them. */
+void __asan_set_shadow_00(const void *shadow, size_t size);
+void __asan_set_shadow_f8(const void *shadow, size_t size);
+#endif
+
 #endif

@@ -11,9 +11,6 @@
 /* Of so many detached scripts that have ended, the log is kept. */
 #define KEPT_LOGS 16
 
-/* How often those that are to stop are reminded. */
-#define REMIND (HZ / 50 ?: 1)
-
 /* What is kept of a detached script that has ended. */
 struct kept {
 	u32 id;
@@ -165,7 +162,7 @@ int luadrv_registry_stop(const struct luadrv_selection *selection)
 		round.stopping = 0;
 		luadrv_registry_each(remind_to_stop, &round);
 		if (round.stopping)
-			wait_woken(&wait, TASK_INTERRUPTIBLE, REMIND);
+			wait_woken(&wait, TASK_INTERRUPTIBLE, LUADRV_REMIND);
 		remove_wait_queue(&changed, &wait);
 		if (signal_pending(current))
 			err = -EINTR;

@@ -5,6 +5,9 @@
 
 #include <linux/types.h>
 
+/* How often, in jiffies, scripts that are to stop are reminded. */
+#define LUADRV_REMIND	(HZ / 50 ?: 1)
+
 struct luadrv_output;
 struct luadrv_runtime;
 struct seq_file;

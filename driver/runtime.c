@@ -361,6 +361,8 @@ void luadrv_runtime_end(struct luadrv_runtime *rt, bool finalize)
 	if (finalize) {
 		put_off_stops(&old);
 		enter(rt);
+		/* A session's last run may have been stopped; that was not meant for these. */
+		luadrv_state_renew(rt);
 		luadrv_state_close(rt, true);
 		leave(rt);
 		sigprocmask(SIG_SETMASK, &old, NULL);

@@ -87,15 +87,17 @@ ssize_t luadrv_session_append(struct luadrv_session *session, struct iov_iter *f
  * @session: from which file
  * @text: takes the script; its text is NULL if nothing was written
  *
- * Context: Process. May sleep.
- * Return: 0, or the negative errno of a write that lost some of it: then there
- * is no script.
+ * Context: Process. May sleep; not at the last close, when nobody writes.
+ * Return: 0; the negative errno of a write that lost some of it: then there is
+ * no script; -EINTR.
  */
 int luadrv_session_take(struct luadrv_session *session, struct luadrv_text *text)
 {
 	int err;
 
-	mutex_lock(&session->lock);
+	text->script = NULL;
+	if (mutex_lock_interruptible(&session->lock))
+		return -EINTR;
 	text->script = session->script;
 	text->len = session->len;
 	err = session->broken;
@@ -140,7 +142,7 @@ static char *copy_args(const struct luadrv_options *options)
  * @from: a struct luadrv_options in user space
  *
  * Context: Process. May sleep.
- * Return: 0; -EFAULT, -EINVAL, -E2BIG, -ENOMEM; -EBUSY when there is a runtime.
+ * Return: 0; -EFAULT, -EINVAL, -E2BIG, -ENOMEM, -EINTR; -EBUSY when there is a runtime.
  */
 int luadrv_session_options(struct luadrv_session *session, const void __user *from)
 {
@@ -157,7 +159,10 @@ int luadrv_session_options(struct luadrv_session *session, const void __user *fr
 	args = copy_args(&options);
 	if (IS_ERR(args))
 		return PTR_ERR(args);
-	mutex_lock(&session->lock);
+	if (mutex_lock_interruptible(&session->lock)) {
+		kvfree(args);
+		return -EINTR;
+	}
 	setup->memory = min_t(u64, options.memory, LONG_MAX);
 	setup->instructions = min_t(u64, options.instructions, LONG_MAX);
 	setup->sockets = options.sockets;
@@ -176,13 +181,15 @@ int luadrv_session_options(struct luadrv_session *session, const void __user *fr
  * @setup: takes it; the caller frees the arguments unless somebody takes them over
  *
  * Context: Process. May sleep.
- * Return: 0; -ENOMEM.
+ * Return: 0; -ENOMEM, -EINTR.
  */
 int luadrv_session_setup(struct luadrv_session *session, struct luadrv_setup *setup)
 {
 	int err = 0;
 
-	mutex_lock(&session->lock);
+	setup->args = NULL;
+	if (mutex_lock_interruptible(&session->lock))
+		return -EINTR;
 	*setup = session->setup;
 	if (setup->args) {
 		setup->args = kvmalloc(setup->args_size, GFP_KERNEL_ACCOUNT);

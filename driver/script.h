@@ -80,4 +80,12 @@ int luadrv_state_run(struct luadrv_runtime *rt, const char *script, size_t len,
  */
 int luadrv_state_close(struct luadrv_runtime *rt, bool finalize);
 
+/**
+ * luadrv_state_renew() - forget that the last run was stopped, and what it has executed
+ * @rt: the runtime
+ *
+ * Context: Process, in the task that runs the script. Does not raise.
+ */
+void luadrv_state_renew(struct luadrv_runtime *rt);
+
 #endif

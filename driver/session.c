@@ -9,6 +9,7 @@
 #include "driver/registry.h"
 #include "driver/session.h"
 
+#include <linux/jiffies.h>
 #include <linux/mm.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
@@ -170,17 +171,11 @@ void luadrv_session_release(struct luadrv_session *session)
 	session_free(session);
 }
 
-/**
- * luadrv_session_interrupt() - the last descriptor of a session was closed while it runs
- * @session: the session
- *
- * Context: Process. May sleep.
- */
-void luadrv_session_interrupt(struct luadrv_session *session)
+/* What runs in the session now is to end. */
+static void stop_runtime(struct luadrv_session *session)
 {
 	struct luadrv_runtime *rt;
 
-	luadrv_output_close(session->output);
 	spin_lock(&session->closers_lock);
 	rt = session->rt ? luadrv_runtime_get(session->rt) : NULL;
 	spin_unlock(&session->closers_lock);
@@ -190,17 +185,40 @@ void luadrv_session_interrupt(struct luadrv_session *session)
 	luadrv_runtime_put(rt);
 }
 
+/**
+ * luadrv_session_interrupt() - the last descriptor of a session was closed while it is in use
+ * @session: the session
+ *
+ * A run that is about to begin does not, readers are at the end, and what runs
+ * has ended when this returns.
+ *
+ * Context: Process. Sleeps, until a signal.
+ */
+void luadrv_session_interrupt(struct luadrv_session *session)
+{
+	luadrv_output_close(session->output);
+	while (!mutex_trylock(&session->running)) {
+		stop_runtime(session);
+		if (signal_pending(current))
+			return;
+		schedule_timeout_interruptible(LUADRV_REMIND);
+	}
+	mutex_unlock(&session->running);
+}
+
 /* The session's runtime, which the first run makes: in the namespaces of that process. */
 static int make_runtime(struct luadrv_session *session)
 {
 	struct luadrv_origin *origin;
 	struct luadrv_setup setup;
 	struct luadrv_runtime *rt = NULL;
+	int err;
 
 	if (session->rt)
 		return 0;
-	if (luadrv_session_setup(session, &setup))
-		return -ENOMEM;
+	err = luadrv_session_setup(session, &setup);
+	if (err)
+		return err;
 	origin = luadrv_origin_new();
 	if (origin) {
 		session->output->most = max_t(size_t, 2, DIV_ROUND_UP(setup.output, PAGE_SIZE));
@@ -216,15 +234,15 @@ static int make_runtime(struct luadrv_session *session)
 }
 
 static int run_text(struct luadrv_session *session, struct luadrv_text *text,
-		    enum luadrv_job job)
+		    enum luadrv_job job, bool alone)
 {
 	int err;
 
 	/* Another run may take any time: who waits for its end would not know why. */
 	if (!mutex_trylock(&session->running))
 		return -EBUSY;
-	luadrv_output_begin(session->output);
-	err = make_runtime(session);
+	luadrv_output_begin(session->output, alone);
+	err = READ_ONCE(session->output->closed) ? -EINTR : make_runtime(session);
 	if (!err)
 		err = luadrv_runtime_run(session->rt, text->script, text->len, job);
 	mutex_unlock(&session->running);
@@ -236,18 +254,19 @@ static int run_text(struct luadrv_session *session, struct luadrv_text *text,
  * luadrv_session_run() - LUADRV_RUN and LUADRV_CHECK
  * @session: of which file, an interactive one
  * @job: which of them
+ * @alone: nobody else can read meanwhile what it prints
  *
  * Context: Process. Runs the script.
  * Return: as luadrv_runtime_run(); -EBUSY when another run has not ended.
  */
-int luadrv_session_run(struct luadrv_session *session, enum luadrv_job job)
+int luadrv_session_run(struct luadrv_session *session, enum luadrv_job job, bool alone)
 {
 	struct luadrv_text text;
 	int err;
 
 	err = luadrv_session_take(session, &text);
 	if (!err)
-		err = run_text(session, &text, job);
+		err = run_text(session, &text, job, alone);
 	kvfree(text.script);
 	if (job == LUADRV_JOB_RUN)
 		luadrv_output_ran(session->output);

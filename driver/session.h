@@ -60,7 +60,7 @@ int luadrv_session_setup(struct luadrv_session *session, struct luadrv_setup *se
 
 /* session.c */
 struct luadrv_session *luadrv_session_new(bool interactive);
-int luadrv_session_run(struct luadrv_session *session, enum luadrv_job job);
+int luadrv_session_run(struct luadrv_session *session, enum luadrv_job job, bool alone);
 int luadrv_session_spawn(struct luadrv_session *session);
 int luadrv_session_close(struct luadrv_session *session);
 void luadrv_session_release(struct luadrv_session *session);

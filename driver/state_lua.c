@@ -311,6 +311,14 @@ int luadrv_state_run(struct luadrv_runtime *rt, const char *script, size_t len,
 	return job.err;
 }
 
+void luadrv_state_renew(struct luadrv_runtime *rt)
+{
+	struct luaport *port = (struct luaport *)rt;
+
+	if (port->state)
+		luaport_begin(port, port->state);
+}
+
 int luadrv_state_close(struct luadrv_runtime *rt, bool finalize)
 {
 	struct luaport *port = (struct luaport *)rt;

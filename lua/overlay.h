@@ -42,7 +42,7 @@ const char *luai_badnumeral(const char *numeral);
 #define LUAI_THROW(L, c)	luaport_longjmp(&(c)->b)
 #define LUAI_TRY		luaport_try
 
-#define l_noinline		__attribute__((__noinline__))
+#define l_noinline		noinline
 
 /* The driver must know which coroutine to interrupt and never touch a dead one. */
 #define luai_userstatefree(L, L1) \
