@@ -105,6 +105,11 @@ static const luaL_Reg libraries[] = {
 	{ NULL, NULL }
 };
 
+const char *luadrv_library_name(unsigned int i)
+{
+	return libraries[i].name;
+}
+
 static void open_libraries(lua_State *L)
 {
 	const luaL_Reg *library;
