@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT OR GPL-2.0-only
 -- What scripts find beside Lua's own libraries.
 std = "lua53"
-read_globals = { "data", "kernel", "socket" }
+read_globals = { "data", "kernel", "socket", "thread" }
 -- A comment may say why nothing is to be done.
 ignore = { "542" }

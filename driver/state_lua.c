@@ -105,6 +105,11 @@ static const luaL_Reg libraries[] = {
 	{ NULL, NULL }
 };
 
+const char *luadrv_library_name(unsigned int i)
+{
+	return libraries[i].name;
+}
+
 static void open_libraries(lua_State *L)
 {
 	const luaL_Reg *library;
@@ -269,6 +274,9 @@ static lua_State *state_of(struct luadrv_runtime *rt, struct job *job)
 	job->fresh = !L;
 	if (!L) {
 		L = lua_newstate(luadrv_alloc, rt);
+		/* As after a collection; here there is nothing yet to collect. */
+		if (!L)
+			L = lua_newstate(luadrv_alloc, rt);
 		if (!L)
 			return NULL;
 		*(struct luaport **)lua_getextraspace(L) = port;

@@ -10,9 +10,7 @@
 #include "lobject.h"
 #include "lundump.h"
 #include "lauxlib.h"
-
-LClosure *luaport_undump_core(lua_State *L, ZIO *z, const char *name);
-int luaport_dump_core(lua_State *L, const Proto *f, lua_Writer w, void *data, int strip);
+#include "bytecode.h"
 
 struct source {
 	lua_Reader read;

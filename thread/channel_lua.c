@@ -149,7 +149,7 @@ static int try_new(lua_State *L, unsigned int room, void **slot)
 /***
  * Makes a channel: a queue of values between threads. It can be sent to other
  * threads itself, and all who have it see the same queue. Poll sets can watch
- * it (@{lpoll:add}).
+ * it, as they do sockets.
  * @function thread.channel
  * @tparam[opt=1] integer n how many values it holds, 1 to 65536
  * @treturn lchannel

@@ -205,12 +205,6 @@ static void put_table(struct packer *pk, int idx)
 	emit_number(pk, tag, lua_rawlen(L, idx));
 }
 
-/* The libraries whose C functions are known by name in every state. */
-static const char *const libraries[] = {
-	"_G", "coroutine", "table", "string", "utf8", "math", "os", "debug",
-	"data", "kernel", "socket", "thread", NULL
-};
-
 /* Whether the C function at @idx is a field of the table on top; if so it pushes the key. */
 static bool find_name(lua_State *L, int idx)
 {
@@ -226,19 +220,20 @@ static bool find_name(lua_State *L, int idx)
 	return false;
 }
 
+/* A C function of a library is known by name in every state. */
 static void put_builtin(struct packer *pk, int idx)
 {
+	const char *library, *name;
 	lua_State *L = pk->L;
-	const char *name;
+	unsigned int i;
 	size_t len;
-	int i;
 
 	lua_getfield(L, LUA_REGISTRYINDEX, "_LOADED");
-	for (i = 0; libraries[i]; i++) {
-		lua_pushstring(L, libraries[i]);
+	for (i = 0; (library = luadrv_library_name(i)) != NULL; i++) {
+		lua_pushstring(L, library);
 		if (lua_rawget(L, -2) == LUA_TTABLE && find_name(L, idx)) {
 			emit_tag(pk, PARCEL_BUILTIN);
-			emit_short(pk, libraries[i], strlen(libraries[i]));
+			emit_short(pk, library, strlen(library));
 			name = lua_tolstring(L, -1, &len);
 			emit_short(pk, name, len);
 			lua_pop(L, 3);

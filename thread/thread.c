@@ -101,6 +101,7 @@ static void lthread_finish(struct lthread *t)
 	spin_unlock(&account->parts_lock);
 	/* The handle goes on asking for its number. */
 	luadrv_runtime_end(luadrv_runtime_get(t->rt), false);
+	/* Pairs with lthread_done(): who sees it sees all that the thread left. */
 	smp_store_release(&t->done, true);
 	wake_up_all(&t->wait);
 }
@@ -309,6 +310,7 @@ void lthread_end_all(struct luadrv_account *account)
 
 static bool lthread_done(struct lthread *t)
 {
+	/* Pairs with lthread_finish(). */
 	return smp_load_acquire(&t->done);
 }
 

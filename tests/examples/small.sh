@@ -30,6 +30,14 @@ test_poll() {
 	same "$(said | sort)" $'poll: 1 said c1\npoll: 2 said a1\npoll: 3 said b1\npoll: ok'
 }
 
+# workers.lua runs to its end: every processor has a worker, and all jobs are done once
+test_workers() {
+	run_as_its_header_says workers
+	same "$(said | grep -c '^workers: cpu')" "$(nproc)" 'workers'
+	same "$(said | sed -n 's/^workers: cpu .* did \([0-9]*\) jobs$/\1/p' | awk '{ n += $1 } END { print n }')" 20 'jobs'
+	same "$(said | tail -n 2)" $'primes: 2262 of them\nworkers: ok'
+}
+
 # test.lua and poll.lua can run many times at once
 test_at_once() {
 	local job jobs=()

@@ -327,3 +327,31 @@ local slot, sock, events = p:select(5000)
 assert(slot == 0 and sock == a and events & socket.event.IN ~= 0)
 p:modify(b, "w")
 assert(p:select(5000))
+
+--== thread
+--= thread.channel lchannel:send lchannel:receive lchannel:close lchannel:__len lchannel:__tostring lchannel:__eq
+local c = thread.channel(4)
+local shared, long = { 1, x = "y" }, ("l"):rep(3000)
+local function f() shared[1] = shared[1] + 1 return shared[1], long end
+local s = socket.new("inet", "udp")
+assert(c:send{ f, f, shared, long, s, data.new(10), c, print, _G, { { {} } } })
+local d = data.new(5)
+assert(c:send(d:segment(1, 2)) and #c == 2 and tostring(c) == "lchannel (2 of 4 values)")
+local t = c:receive()
+assert(t[1]() == 2 and t[3][1] == 2 and t[4] == long and t[7] == c)
+assert(not pcall(c.send, c, { { coroutine.create(print) } }))
+assert(#c:receive() == 2 and select(2, c:receive(0)) == "timeout")
+c:close()
+assert(select(2, c:receive()) == "closed" and not pcall(c.send, c, 1))
+local p = socket.poll{ c }
+assert(p:select() == 0)
+--= thread.spawn lthread:join lthread:stop lthread:status lthread:__index lthread:__tostring
+-- What fails in the thread is an error of join.
+local n, list = 1, { "x" }
+local t = thread.spawn({ name = "one" }, function(a, b) return a + n, { b, list } end, 41, "b")
+local id, text = t.id, tostring(t)
+local ok, sum, both = t:join()
+assert(ok and sum == 42 and both[2][1] == "x" and t:status() == "done")
+t = thread.spawn(function() while true do end end)
+t:stop()
+assert(t:status() == "stopped")

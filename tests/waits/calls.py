@@ -68,6 +68,18 @@ CALLS = {
                                    {**READY, "timeout": None, "close": None}),
     "select without members": Call("local p = socket.poll()", "p:select(LIMIT or 100000)",
                                    {"timeout": "ok nil"}),
+    "select of a channel": Call("local p = socket.poll{ thread.channel() }",
+                                "p:select(LIMIT or 100000)", {"timeout": "ok nil"}),
+    "receive": Call("local c = thread.channel()", "c:receive(LIMIT)", {"timeout": "ok nil"}),
+    "send into a full channel": Call("local c = thread.channel() c:send(1)", "c:send(1, LIMIT)",
+                                     {"timeout": "ok false"}),
+    "join": Call("local t = thread.spawn(function() while true do end end)", "t:join(LIMIT)",
+                 {"timeout": "ok false"}),
+    "join of a thread that waits": Call(
+        PEER + " local t = thread.spawn(function() return s:read() end)", "t:join()",
+        {"data": "ok", "end": "ok", "reset": "ECONNRESET", "close": "EBADF"}),
+    "a loop around pcall of receive": Call(
+        "local c = thread.channel()", "(function() while true do pcall(c.receive, c) end end)()"),
     "sleep": Call("", "kernel.sleep(LIMIT or 100000)", {"timeout": "ok"}),
     "close that lingers": Call(FULL + " s:setsockopt('socket', 'linger', 1000)", "s:close()",
                                {"data": "ok", "reset": "ok", "end": "ok"}),
