@@ -66,7 +66,7 @@ def call(fd, name, argument=None):
     return result
 
 
-def errno_of(function, *args, **kwargs):
+def errno_of(function, /, *args, **kwargs):
     """The name of the errno that a call raises, or an empty text."""
     try:
         function(*args, **kwargs)
@@ -75,7 +75,7 @@ def errno_of(function, *args, **kwargs):
     return ""
 
 
-def refuses(name, function, *args, **kwargs):
+def refuses(name, function, /, *args, **kwargs):
     """Fail unless a call raises this errno."""
     same(errno_of(function, *args, **kwargs), name, "errno")
 
