@@ -6,7 +6,7 @@ T       ?=
 TIMEOUT ?= 3600
 KDIR    ?= /lib/modules/$(shell uname -r)/build
 
-.PHONY: modules command test test-all clean-cache sweep ci coverage check soak fuzz fuzz-bytes check-bytes demo demo-shell docs deps clean help
+.PHONY: modules command test bench-lua test-all clean-cache sweep ci coverage check soak fuzz fuzz-bytes check-bytes demo demo-shell docs deps clean help
 
 modules:
 	@[ -d "$(KDIR)" ] || { echo "$(KDIR) is missing: apt install linux-headers-$$(uname -r)"; exit 1; }
@@ -49,6 +49,9 @@ fuzz-bytes:
 check-bytes:
 	@tools/vm.d/deps fuzz-bytes
 	@tests/fuzz/bytes/run $(TARGET)
+
+bench-lua:
+	@tools/bench --kernel $(K) $(T) </dev/null
 
 soak: K = debug
 soak: T = 600
@@ -93,13 +96,14 @@ help:
 	@echo '                one of them again; F=FILE: that file, made small if it fails'
 	@echo 'make fuzz-bytes fuzz in user space what takes bytes from outside: T=seconds for each target,'
 	@echo '                TARGET="data..." some; make check-bytes only runs the inputs of the repository'
+	@echo 'make bench-lua  how fast Lua is in the kernel, against lua5.3 in the same machine: K=NAME, T="benchmark..."'
 	@echo 'make demo       a SOCKS4 proxy in the kernel of a virtual machine, with curl through it'
 	@echo 'make demo-shell a shell in that machine, with the proxy up'
 	@echo 'make docs       the reference of the libraries, as build/docs/index.html'
 	@echo 'make install    install the module for the running kernel, the command and what belongs to it (DESTDIR=,'
 	@echo '                prefix=, KDIR=); make uninstall takes all of it away'
 	@echo 'make deb        Debian packages, as build/deb/*.deb: the command, and the module for DKMS'
-	@echo 'make test-deb   install them in a virtual machine, change its kernel; T=--quick one kernel only'
+	@echo 'make test-deb   install them in a virtual machine, change its kernel; T=--quick, T=--emulated'
 	@echo 'make deps       install the Debian packages that all this needs (done on demand anyway)'
 	@echo 'make clean      remove what was built here; downloads stay in ~/.cache/luadrv'
 	@echo 'make clean-cache remove these downloads and everything else that is kept there'

@@ -10,6 +10,7 @@
 /*
  * Prints the names that go on from the two strings before: the path to a value,
  * as "socket." or "s:", and the beginning of a name. No metamethod is called.
+ * Metatables of sockets and the like are hidden, so their methods stay unknown.
  */
 static const char search[] =
 	"local value, seen, found = _G, {}, {}\n"
@@ -56,15 +57,19 @@ static bool part_of_path(char c)
  */
 size_t complete(struct repl *r, const char *line, size_t len, struct sink *found)
 {
-	size_t from = len, name = len;
+	size_t from = len, name = len, dots;
 	char *code;
 
 	while (from && part_of_path(line[from - 1]))
 		from--;
 	while (name > from && line[name - 1] != '.' && line[name - 1] != ':')
 		name--;
-	/* After a number, or two dots, there is nothing to complete; nor on an empty line. */
-	if (from == len || isdigit((unsigned char)line[from]))
+	/* Two dots join strings. */
+	for (dots = from; dots + 2 <= name; dots++)
+		if (line[dots] == '.' && line[dots + 1] == '.')
+			from = dots + 2;
+	/* Nothing is known of a number's fields, or of those of what ends in a parenthesis. */
+	if (from == len || (!isalpha((unsigned char)line[from]) && line[from] != '_'))
 		return 0;
 	if (asprintf(&code, "local path, start, method = '%.*s', '%.*s', %s\n%s",
 		     (int)(name - from), line + from, (int)(len - name), line + name,

@@ -207,6 +207,8 @@ static char *edited_line(bool *interrupted)
 	int len;
 
 	came_int = 0;
+	/* libedit shows the prompt first, and a Ctrl-D that comes then would be lost. */
+	el_set(editor, EL_PREP_TERM, 1);
 	text = el_gets(editor, &len);
 	if (came_int) {
 		*interrupted = true;

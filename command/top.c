@@ -44,14 +44,24 @@ static double share_of(const struct table *t, size_t row, const struct table *be
 	return age > 0 && cpu > 0 ? cpu / age * 100 : 0;
 }
 
-/*
- * The table with one more column before the name, sorted by it. Its cells are
- * the fields of @t, so it goes with it.
- */
+/* A row for the screen, where names shall be seen: without some columns, with one more. */
+static size_t pick(const struct table *t, char **from, char *percent, char **to)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i + 1 < t->columns; i++)
+		if (strcmp(t->cells[i], "PARENT") && strcmp(t->cells[i], "PEAK"))
+			to[n++] = from[i];
+	to[n++] = percent;
+	to[n++] = from[i];
+	return n;
+}
+
+/* The table sorted by use. Its cells are the fields of @t, so it goes with it. */
 static struct table sorted(const struct table *t, struct busy *busy, const struct table *before)
 {
-	size_t columns = t->columns + 1, last = t->columns - 1, row;
-	struct table out = { .columns = columns, .rows = t->rows };
+	struct table out = { .rows = t->rows };
+	size_t row;
 
 	for (row = 0; row < t->rows; row++) {
 		busy[row].share = share_of(t, row, before);
@@ -59,15 +69,10 @@ static struct table sorted(const struct table *t, struct busy *busy, const struc
 		snprintf(busy[row].percent, sizeof(busy->percent), "%.1f", busy[row].share);
 	}
 	qsort(busy, t->rows, sizeof(*busy), busier);
-	out.cells = must(calloc(columns * (t->rows + 1), sizeof(*out.cells)));
-	for (row = 0; row <= t->rows; row++) {
-		char **from = row ? busy[row - 1].row : t->cells;
-		char **to = out.cells + row * columns;
-
-		memcpy(to, from, last * sizeof(*to));
-		to[last] = row ? busy[row - 1].percent : "%CPU";
-		to[last + 1] = from[last];
-	}
+	out.cells = must(calloc((t->columns + 1) * (t->rows + 1), sizeof(*out.cells)));
+	out.columns = pick(t, t->cells, "%CPU", out.cells);
+	for (row = 0; row < t->rows; row++)
+		pick(t, busy[row].row, busy[row].percent, out.cells + (row + 1) * out.columns);
 	return out;
 }
 

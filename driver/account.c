@@ -4,12 +4,15 @@
 #include "driver/live.h"
 #include "driver/runtime.h"
 
+#include <linux/atomic.h>
 #include <linux/list.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
 
 static LIST_HEAD(accounts);
 static DEFINE_SPINLOCK(accounts_lock);
+/* Protects what is left of the failures that tests ask for. */
+static DEFINE_SPINLOCK(fail_lock);
 
 /**
  * luadrv_account_new() - an account for a script that is about to run
@@ -27,6 +30,10 @@ struct luadrv_account *luadrv_account_new(size_t max_memory, long max_sockets)
 	if (!account)
 		return NULL;
 	kref_init(&account->ref);
+	INIT_LIST_HEAD(&account->channels);
+	INIT_LIST_HEAD(&account->threads);
+	spin_lock_init(&account->parts_lock);
+	init_waitqueue_head(&account->idle);
 	account->max_memory = min_t(size_t, max_memory, LONG_MAX);
 	account->max_sockets = min_t(long, max_sockets, INT_MAX);
 	account->fail_countdown = luadrv_fail_alloc;
@@ -52,8 +59,7 @@ static void account_release(struct kref *ref)
 	spin_lock(&accounts_lock);
 	list_del(&account->all);
 	spin_unlock(&accounts_lock);
-	luadrv_live_add(LUADRV_LIVE_LEAKED_BYTES, account->lua_bytes +
-			atomic_long_read(&account->charged_bytes));
+	luadrv_live_add(LUADRV_LIVE_LEAKED_BYTES, atomic_long_read(&account->used));
 	luadrv_live_add(LUADRV_LIVE_ACCOUNTS, -1);
 	kfree(account);
 }
@@ -78,7 +84,7 @@ void luadrv_account_totals(long *lua_bytes, long *charged_bytes)
 	*charged_bytes = 0;
 	spin_lock(&accounts_lock);
 	list_for_each_entry(account, &accounts, all) {
-		*lua_bytes += READ_ONCE(account->lua_bytes);
+		*lua_bytes += atomic_long_read(&account->lua_bytes);
 		*charged_bytes += atomic_long_read(&account->charged_bytes);
 	}
 	spin_unlock(&accounts_lock);
@@ -89,26 +95,68 @@ void luadrv_account_totals(long *lua_bytes, long *charged_bytes)
  * after a collection, so a single failure leads to that, and two to an error
  * from which a script may recover.
  */
-bool luadrv_account_fail(struct luadrv_account *account)
+bool luadrv_account_fails(struct luadrv_account *account)
 {
-	if (likely(!account->fail_countdown))
-		return false;
+	unsigned long flags;
+	bool fails = false;
+
+	spin_lock_irqsave(&fail_lock, flags);
 	if (account->fail_countdown > 1) {
-		account->fail_countdown--;
-		return false;
+		WRITE_ONCE(account->fail_countdown, account->fail_countdown - 1);
+	} else if (account->fail_countdown == 1) {
+		fails = true;
+		if (account->failures && !--account->failures)
+			WRITE_ONCE(account->fail_countdown, 0);
 	}
-	if (account->failures && !--account->failures)
-		account->fail_countdown = 0;
+	spin_unlock_irqrestore(&fail_lock, flags);
+	return fails;
+}
+
+static void note_peak(struct luadrv_account *account, long used)
+{
+	long peak = READ_ONCE(account->peak), seen;
+
+	while (used > peak) {
+		seen = cmpxchg(&account->peak, peak, used);
+		if (seen == peak)
+			break;
+		peak = seen;
+	}
+}
+
+/* Looks and takes in one step: what several states take at once stays within the limit as well. */
+static bool take(struct luadrv_account *account, size_t bytes)
+{
+	long used = atomic_long_read(&account->used);
+
+	do {
+		if (used > account->max_memory || bytes > (size_t)(account->max_memory - used))
+			return false;
+	} while (!atomic_long_try_cmpxchg(&account->used, &used, used + (long)bytes));
+	note_peak(account, used + (long)bytes);
 	return true;
 }
 
-bool luadrv_account_has_room(struct luadrv_account *account, size_t bytes)
+/**
+ * luadrv_account_take() - take memory of a Lua heap into account
+ * @account: of the script that is to hold it
+ * @bytes: how much
+ *
+ * Context: Any.
+ * Return: false when the script's limit does not allow it.
+ */
+bool luadrv_account_take(struct luadrv_account *account, size_t bytes)
 {
-	long used = READ_ONCE(account->lua_bytes) +
-		    atomic_long_read(&account->charged_bytes);
+	if (!take(account, bytes))
+		return false;
+	atomic_long_add(bytes, &account->lua_bytes);
+	return true;
+}
 
-	return used <= account->max_memory &&
-	       bytes <= (size_t)(account->max_memory - used);
+void luadrv_account_give(struct luadrv_account *account, size_t bytes)
+{
+	atomic_long_sub(bytes, &account->lua_bytes);
+	atomic_long_sub(bytes, &account->used);
 }
 
 /**
@@ -121,8 +169,7 @@ bool luadrv_account_has_room(struct luadrv_account *account, size_t bytes)
  */
 int luadrv_account_charge(struct luadrv_account *account, size_t bytes)
 {
-	if (luadrv_account_fail(account) ||
-	    !luadrv_account_has_room(account, bytes))
+	if (luadrv_account_fail(account) || !take(account, bytes))
 		return -ENOMEM;
 	atomic_long_add(bytes, &account->charged_bytes);
 	return 0;
@@ -131,6 +178,7 @@ int luadrv_account_charge(struct luadrv_account *account, size_t bytes)
 void luadrv_account_uncharge(struct luadrv_account *account, size_t bytes)
 {
 	atomic_long_sub(bytes, &account->charged_bytes);
+	atomic_long_sub(bytes, &account->used);
 }
 
 /**

@@ -1,57 +1,203 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 /*
- * Lua's allocator: the kernel's, within the script's memory limit.
+ * Lua's allocator: small blocks from the state's pool, others from the kernel,
+ * all within the script's memory limit.
  *
  * Its contract has two traps. When there is no old block, @osize is a type
  * tag and no size. And a block that shrinks must never fail.
  */
 #include "driver/memory.h"
+#include "driver/pool.h"
 #include "driver/runtime.h"
 
 /* Blocks up to this size stay within kmalloc(), which can grow them in place. */
-#define SMALL_BLOCK 4096
+#define KMALLOC_BLOCK 4096
 
 /* A collection or the end of a state frees many blocks in one go. */
 #define FREES_PER_BREATH 1024
 
-static void free_block(struct luadrv_runtime *rt, void *ptr)
+/**
+ * struct luadrv_misfit - end of a large block that shrank to a small size when
+ * there was no memory for a small block
+ * @next: the state's next one
+ * @charged: bytes that the account holds for it
+ */
+struct luadrv_misfit {
+	struct luadrv_misfit *next;
+	size_t charged;
+};
+
+/* Each large block has room for what makes it a misfit. */
+#define LARGE_MIN (LUADRV_POOL_MAX + sizeof(struct luadrv_misfit))
+
+/* Takes memory into account, if need be in place of the pool's empty slabs. */
+static bool take(struct luadrv_runtime *rt, size_t bytes)
 {
-	kvfree(ptr);
-	if (++rt->frees % FREES_PER_BREATH == 0)
+	return luadrv_account_take(rt->account, bytes) ||
+	       (luadrv_pool_drain(&rt->pool, rt->account) &&
+		luadrv_account_take(rt->account, bytes));
+}
+
+static void *kernel_block(size_t size)
+{
+	return luadrv_kvmalloc(max(size, LARGE_MIN), 0);
+}
+
+static void *new_large(struct luadrv_runtime *rt, size_t size)
+{
+	void *block;
+
+	if (size > INT_MAX || !take(rt, size))
+		return NULL;
+	block = kernel_block(size);
+	if (!block)
+		luadrv_account_give(rt->account, size);
+	return block;
+}
+
+static void *new_block(struct luadrv_runtime *rt, size_t size)
+{
+	if (size <= LUADRV_POOL_MAX)
+		return luadrv_pool_alloc(&rt->pool, rt->account, size);
+	return new_large(rt, size);
+}
+
+/* The misfit at @block, taken off the list, or NULL. */
+static struct luadrv_misfit *misfit_at(struct luadrv_runtime *rt, void *block)
+{
+	struct luadrv_misfit **link, *misfit;
+
+	for (link = &rt->misfits; *link; link = &(*link)->next) {
+		misfit = *link;
+		if ((void *)misfit == block + LUADRV_POOL_MAX) {
+			*link = misfit->next;
+			return misfit;
+		}
+	}
+	return NULL;
+}
+
+static void make_misfit(struct luadrv_runtime *rt, void *block, size_t charged)
+{
+	struct luadrv_misfit *misfit = block + LUADRV_POOL_MAX;
+
+	misfit->charged = charged;
+	misfit->next = rt->misfits;
+	rt->misfits = misfit;
+}
+
+static void free_large(struct luadrv_runtime *rt, void *block, size_t charged)
+{
+	kvfree(block);
+	luadrv_account_give(rt->account, charged);
+}
+
+static void free_block(struct luadrv_runtime *rt, void *block, size_t size)
+{
+	struct luadrv_misfit *misfit;
+
+	if (unlikely(++rt->frees % FREES_PER_BREATH == 0))
 		cond_resched();
+	if (size > LUADRV_POOL_MAX) {
+		free_large(rt, block, size);
+		return;
+	}
+	misfit = unlikely(rt->misfits) ? misfit_at(rt, block) : NULL;
+	if (misfit)
+		free_large(rt, block, misfit->charged);
+	else
+		luadrv_pool_free(&rt->pool, rt->account, block);
 }
 
-/* True if @ptr would hold much more memory than the @nsize that is counted. */
-static bool wasteful(const void *ptr, size_t nsize)
+/* True if @block would hold much more memory than the @size that is counted. */
+static bool wasteful(const void *block, size_t size)
 {
-	return is_vmalloc_addr(ptr) || nsize <= ksize(ptr) / 2;
+	return is_vmalloc_addr(block) || size <= ksize(block) / 2;
 }
 
-static void *move_block(void *ptr, size_t osize, size_t nsize)
+static void *copy_large(void *block, size_t osize, size_t nsize)
 {
-	void *new = luadrv_kvmalloc(nsize, 0);
+	void *new = kernel_block(nsize);
 
 	if (!new)
 		return NULL;
-	memcpy(new, ptr, min(osize, nsize));
-	kvfree(ptr);
+	memcpy(new, block, min(osize, nsize));
+	kvfree(block);
 	return new;
 }
 
-static void *resize_block(void *ptr, size_t osize, size_t nsize)
+static void *grow_large(struct luadrv_runtime *rt, void *block, size_t osize, size_t nsize)
 {
 	void *new;
 
-	if (nsize <= osize) {
-		if (!wasteful(ptr, nsize))
-			return ptr;
-		/* Where there is no memory for a smaller block the old one serves. */
-		new = move_block(ptr, osize, nsize);
-		return new ? new : ptr;
+	if (nsize > INT_MAX || !take(rt, nsize - osize))
+		return NULL;
+	if (nsize <= KMALLOC_BLOCK && !is_vmalloc_addr(block))
+		new = krealloc(block, max(nsize, LARGE_MIN), LUADRV_GFP);
+	else
+		new = copy_large(block, osize, nsize);
+	if (!new)
+		luadrv_account_give(rt->account, nsize - osize);
+	return new;
+}
+
+/* Where there is no memory for a smaller block the old one serves. */
+static void *shrink_large(struct luadrv_runtime *rt, void *block, size_t osize, size_t nsize)
+{
+	void *new = wasteful(block, nsize) ? copy_large(block, osize, nsize) : NULL;
+
+	luadrv_account_give(rt->account, osize - nsize);
+	return new ? new : block;
+}
+
+static void *keep(struct luadrv_runtime *rt, void *block, size_t osize)
+{
+	if (osize > LUADRV_POOL_MAX)
+		make_misfit(rt, block, osize);
+	return block;
+}
+
+static void *move_block(struct luadrv_runtime *rt, void *block, size_t osize, size_t nsize)
+{
+	void *new = new_block(rt, nsize);
+
+	if (!new)
+		return nsize <= osize ? keep(rt, block, osize) : NULL;
+	memcpy(new, block, min(osize, nsize));
+	free_block(rt, block, osize);
+	return new;
+}
+
+static void *resize_misfit(struct luadrv_runtime *rt, struct luadrv_misfit *misfit, void *block,
+			   size_t osize, size_t nsize)
+{
+	size_t charged = misfit->charged;
+	void *new = new_block(rt, nsize);
+
+	if (!new) {
+		make_misfit(rt, block, charged);
+		return nsize <= osize ? block : NULL;
 	}
-	if (nsize <= SMALL_BLOCK && !is_vmalloc_addr(ptr))
-		return krealloc(ptr, nsize, LUADRV_GFP);
-	return move_block(ptr, osize, nsize);
+	memcpy(new, block, min(osize, nsize));
+	free_large(rt, block, charged);
+	return new;
+}
+
+static void *resize_block(struct luadrv_runtime *rt, void *block, size_t osize, size_t nsize)
+{
+	struct luadrv_misfit *misfit;
+
+	if (osize > LUADRV_POOL_MAX && nsize > LUADRV_POOL_MAX)
+		return nsize > osize ? grow_large(rt, block, osize, nsize) :
+				       shrink_large(rt, block, osize, nsize);
+	if (osize <= LUADRV_POOL_MAX) {
+		misfit = unlikely(rt->misfits) ? misfit_at(rt, block) : NULL;
+		if (misfit)
+			return resize_misfit(rt, misfit, block, osize, nsize);
+		if (nsize <= LUADRV_POOL_MAX && luadrv_pool_fits(block, nsize))
+			return block;
+	}
+	return move_block(rt, block, osize, nsize);
 }
 
 /**
@@ -68,22 +214,13 @@ static void *resize_block(void *ptr, size_t osize, size_t nsize)
 void *luadrv_alloc(void *ud, void *ptr, size_t osize, size_t nsize)
 {
 	struct luadrv_runtime *rt = ud;
-	struct luadrv_account *account = rt->account;
-	void *new;
 
-	if (!ptr)
-		osize = 0;
 	if (!nsize) {
-		account->lua_bytes -= osize;
 		if (ptr)
-			free_block(rt, ptr);
+			free_block(rt, ptr, osize);
 		return NULL;
 	}
-	if (nsize > osize && (nsize > INT_MAX || luadrv_account_fail(account) ||
-			      !luadrv_account_has_room(account, nsize - osize)))
+	if ((!ptr || nsize > osize) && luadrv_account_fail(rt->account))
 		return NULL;
-	new = ptr ? resize_block(ptr, osize, nsize) : luadrv_kvmalloc(nsize, 0);
-	if (new)
-		account->lua_bytes += (long)nsize - (long)osize;
-	return new;
+	return ptr ? resize_block(rt, ptr, osize, nsize) : new_block(rt, nsize);
 }

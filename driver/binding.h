@@ -71,6 +71,8 @@ void luadrv_error_open(lua_State *L);
  * being stopped. Never returns.
  */
 int luadrv_raise(lua_State *L, int err, const char *call, const char *fmt, ...);
+/* Makes the table on top an error object. */
+void luadrv_error_mark(lua_State *L);
 /* The errno of the error object at @idx, 0 if it is none. */
 int luadrv_error_code(lua_State *L, int idx);
 /* Pushes the table of errno names and numbers. */
@@ -102,5 +104,6 @@ struct net *luadrv_net_of(lua_State *L);
 int luaopen_socket(lua_State *L);
 int luaopen_data(lua_State *L);
 int luaopen_kernel(lua_State *L);
+int luaopen_thread(lua_State *L);
 
 #endif

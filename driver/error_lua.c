@@ -119,6 +119,11 @@ void luadrv_error_open(lua_State *L)
 	luadrv_box_type(L, ERROR_TYPE, NULL, error_meta);
 }
 
+void luadrv_error_mark(lua_State *L)
+{
+	luaL_setmetatable(L, ERROR_TYPE);
+}
+
 int luadrv_error_code(lua_State *L, int idx)
 {
 	int code = 0;

@@ -19,6 +19,9 @@ static const char *const names[] = {
 	[LUADRV_LIVE_POLL_ITEMS] = "poll_items",
 	[LUADRV_LIVE_DATA] = "data",
 	[LUADRV_LIVE_DATA_BYTES] = "data_bytes",
+	[LUADRV_LIVE_PARCELS] = "parcels",
+	[LUADRV_LIVE_CHANNELS] = "channels",
+	[LUADRV_LIVE_THREADS] = "threads",
 	[LUADRV_LIVE_ACCOUNTS] = "accounts",
 	[LUADRV_LIVE_NETNS] = "netns",
 };

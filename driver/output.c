@@ -87,8 +87,8 @@ void luadrv_output_put(struct luadrv_output *out)
 void luadrv_output_begin(struct luadrv_output *out, bool alone)
 {
 	spin_lock(&out->lock);
-	/* Whoever read earlier may be the one that runs this, and does not read meanwhile. */
 	if (!out->active++) {
+		/* Whoever read earlier may be the one that runs this, and does not read meanwhile. */
 		out->had_reader = waitqueue_active(&out->changed) || out->promised > out->runs;
 		out->alone = alone;
 	}

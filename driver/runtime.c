@@ -16,6 +16,7 @@
 #include "driver/registry.h"
 #include "driver/runtime.h"
 #include "driver/trace.h"
+#include "thread/thread.h"
 
 #include <linux/ctype.h>
 #include <linux/ktime.h>
@@ -52,8 +53,25 @@ int luaport_attend(struct luaport *port)
 
 const char *luaport_stop_reason(struct luaport *port)
 {
-	return READ_ONCE(runtime_of(port)->stopping) ? "stopped by request" :
-						       "stopped by a signal";
+	struct luadrv_runtime *rt = runtime_of(port);
+
+	if (READ_ONCE(rt->quiet))
+		return NULL;
+	return READ_ONCE(rt->stopping) ? "stopped by request" : "stopped by a signal";
+}
+
+long long luaport_refill(struct luaport *port)
+{
+	struct luadrv_runtime *rt = runtime_of(port);
+
+	if (!rt->parent)
+		atomic64_set(&rt->account->budget, port->instructions);
+	return atomic64_read(&rt->account->budget);
+}
+
+long long luaport_spend(struct luaport *port, long long n)
+{
+	return atomic64_sub_return(n, &runtime_of(port)->account->budget);
 }
 
 void luaport_thread_freed(struct luaport *port, struct lua_State *thread)
@@ -137,6 +155,11 @@ void luadrv_runtime_count(struct luadrv_runtime *rt, size_t received, size_t sen
 	WRITE_ONCE(rt->sent, rt->sent + sent);
 }
 
+struct lthread *luadrv_runtime_thread(struct luadrv_runtime *rt)
+{
+	return rt->thread;
+}
+
 const char *luadrv_runtime_name(struct luadrv_runtime *rt)
 {
 	return rt->named ? rt->name : "script";
@@ -185,13 +208,16 @@ struct luadrv_runtime *luadrv_runtime_new(struct luadrv_setup *setup,
 	BUILD_BUG_ON(offsetof(struct luadrv_runtime, port) != 0);
 	if (!rt)
 		return NULL;
-	rt->account = luadrv_account_new(setup->memory, setup->sockets);
+	rt->account = setup->leader ? luadrv_account_get(setup->leader->account) :
+				      luadrv_account_new(setup->memory, setup->sockets);
 	if (!rt->account)
 		goto err_free;
 	kref_init(&rt->ref);
 	raw_spin_lock_init(&rt->lock);
 	hrtimer_setup(&rt->tick, on_tick, CLOCK_MONOTONIC, HRTIMER_MODE_REL_HARD);
 	rt->born = ktime_get_ns();
+	rt->leader = setup->leader;
+	rt->parent = setup->leader ? setup->leader->id : 0;
 	rt->port.instructions = min_t(u64, setup->instructions, LLONG_MAX);
 	set_name(rt, setup->name);
 	rt->origin = luadrv_origin_get(origin);
@@ -308,6 +334,8 @@ int luadrv_runtime_run(struct luadrv_runtime *rt, const char *script, size_t len
 	trace_luadrv_start(rt->id, rt->name, rt->pid);
 	err = luadrv_state_run(rt, script, len, job);
 	if (!rt->session) {
+		if (!rt->parent)
+			lthread_end_all(rt->account);
 		stop = luadrv_state_close(rt, true);
 		err = stop ? stop : err;
 	}
@@ -328,6 +356,8 @@ void luadrv_runtime_end(struct luadrv_runtime *rt, bool finalize)
 {
 	sigset_t old;
 
+	if (!rt->parent)
+		lthread_end_all(rt->account);
 	if (finalize) {
 		put_off_stops(&old);
 		enter(rt);
@@ -339,6 +369,8 @@ void luadrv_runtime_end(struct luadrv_runtime *rt, bool finalize)
 	} else {
 		luadrv_state_close(rt, false);
 	}
+	if (!rt->parent)
+		lchannel_end_all(rt->account);
 	luadrv_registry_remove(rt);
 	luadrv_runtime_put(rt);
 }

@@ -17,6 +17,7 @@
 #include "driver/compat.h"
 #include "driver/origin.h"
 #include "driver/output.h"
+#include "driver/pool.h"
 #include "driver/script.h"
 #include "driver/uapi/luadrv.h"
 
@@ -33,12 +34,21 @@ extern unsigned int luadrv_fail_alloc_times;
  * struct luadrv_account - what one script holds, and how much it may
  * @ref: one by the runtime, one by each object that is charged to it
  * @all: in the list of all accounts
- * @max_memory: bytes that the Lua heap and all that is charged may take
- * @lua_bytes: the Lua heap; changed only by the task that runs the script
- * @charged_bytes: memory outside the Lua heap
- * @peak: the most that both ever were
+ * @max_memory: bytes that the Lua heaps and all that is charged may take
+ * @used: bytes that they take
+ * @peak: the most that it ever was
+ * @lua_bytes: of these, the Lua heaps of all states of the script
+ * @charged_bytes: and memory outside of them
  * @max_sockets: how many sockets there may be
  * @sockets: how many there are
+ * @budget: instructions that the script and its threads may still execute
+ * @parts_lock: protects what follows; a channel's own lock nests in it, and
+ *	the locks of what stops a thread
+ * @channels: the channels of the script
+ * @threads: its threads that run
+ * @thread_count: kernel threads that have yet to go
+ * @ending: no more threads
+ * @idle: woken when the last kernel thread goes
  * @fail_countdown: for tests: allocations until they begin to fail; 0: never
  * @failures: how many then fail; 0: all
  */
@@ -46,11 +56,19 @@ struct luadrv_account {
 	struct kref ref;
 	struct list_head all;
 	long max_memory;
-	long lua_bytes;
-	atomic_long_t charged_bytes;
+	atomic_long_t used;
 	long peak;
+	atomic_long_t lua_bytes;
+	atomic_long_t charged_bytes;
 	int max_sockets;
 	atomic_t sockets;
+	atomic64_t budget;
+	spinlock_t parts_lock;
+	struct list_head channels;
+	struct list_head threads;
+	unsigned int thread_count;
+	bool ending;
+	wait_queue_head_t idle;
 	long fail_countdown;
 	unsigned int failures;
 };
@@ -62,6 +80,9 @@ struct luadrv_account {
  * @id: its number in the registry, 0 before it is there
  * @parent: number of the script whose thread it is, or 0
  * @account: what it may hold
+ * @leader: the script whose thread it is, which outlives it, or NULL
+ * @thread: the thread that it is, or NULL
+ * @quiet: nobody needs to be told that it is stopped
  * @origin: the process that it comes from
  * @output: what it printed, or NULL: it prints to the kernel log
  * @detached: runs in a kernel thread of its own
@@ -78,6 +99,8 @@ struct luadrv_account {
  * @asleep: in a kernel call that may sleep: no tick is needed
  * @parked: the tick found it asleep and was not set again
  * @wait: name of that call
+ * @pool: the small blocks of its Lua heap
+ * @misfits: small blocks that are not from @pool (driver/alloc.c)
  * @frees: blocks that the allocator gave back since it last let others run
  * @born: when it was made, in ns
  * @cpu: CPU time of its earlier runs, in ns
@@ -92,6 +115,9 @@ struct luadrv_runtime {
 	u32 id;
 	u32 parent;
 	struct luadrv_account *account;
+	struct luadrv_runtime *leader;
+	struct lthread *thread;
+	bool quiet;
 	struct luadrv_origin *origin;
 	struct luadrv_output *output;
 	bool detached;
@@ -108,6 +134,8 @@ struct luadrv_runtime {
 	bool asleep;
 	bool parked;
 	const char *wait;
+	struct luadrv_pool pool;
+	struct luadrv_misfit *misfits;
 	unsigned int frees;
 	u64 born;
 	u64 cpu;
@@ -118,8 +146,9 @@ struct luadrv_runtime {
 };
 
 /* account.c */
-bool luadrv_account_fail(struct luadrv_account *account);
-bool luadrv_account_has_room(struct luadrv_account *account, size_t bytes);
+bool luadrv_account_fails(struct luadrv_account *account);
+bool luadrv_account_take(struct luadrv_account *account, size_t bytes);
+void luadrv_account_give(struct luadrv_account *account, size_t bytes);
 void luadrv_account_totals(long *lua_bytes, long *charged_bytes);
 
 /**
@@ -131,6 +160,7 @@ void luadrv_account_totals(long *lua_bytes, long *charged_bytes);
  * @args: its arguments, each with its NUL; kvmalloc()ed
  * @args_size: bytes of them
  * @name: what it is called; empty: as the process
+ * @leader: the script whose thread it is to be, or NULL
  */
 struct luadrv_setup {
 	unsigned long memory;
@@ -140,7 +170,14 @@ struct luadrv_setup {
 	char *args;
 	size_t args_size;
 	char name[LUADRV_NAME_SIZE];
+	struct luadrv_runtime *leader;
 };
+/* For tests: true when this allocation shall fail. */
+static inline bool luadrv_account_fail(struct luadrv_account *account)
+{
+	return unlikely(READ_ONCE(account->fail_countdown)) && luadrv_account_fails(account);
+}
+
 
 /* print.c */
 size_t luadrv_take_line(struct luadrv_runtime *rt, const char *text, size_t len);

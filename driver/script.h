@@ -9,6 +9,7 @@
 
 #include <linux/types.h>
 
+struct lthread;
 struct luadrv_runtime;
 struct luadrv_account;
 struct net;
@@ -16,7 +17,7 @@ struct net;
 enum luadrv_log_level { LUADRV_LOG_PRINT, LUADRV_LOG_ERROR };
 
 /* What to do with a script. */
-enum luadrv_job { LUADRV_JOB_RUN, LUADRV_JOB_CHECK };
+enum luadrv_job { LUADRV_JOB_RUN, LUADRV_JOB_CHECK, LUADRV_JOB_THREAD };
 
 /* runtime.c */
 void luadrv_runtime_sleep(struct luadrv_runtime *rt, const char *wait);
@@ -24,6 +25,8 @@ void luadrv_runtime_wake(struct luadrv_runtime *rt);
 struct luadrv_account *luadrv_runtime_account(struct luadrv_runtime *rt);
 struct net *luadrv_runtime_net(struct luadrv_runtime *rt);
 void luadrv_runtime_count(struct luadrv_runtime *rt, size_t received, size_t sent);
+/* The thread that it is, or NULL. */
+struct lthread *luadrv_runtime_thread(struct luadrv_runtime *rt);
 /* What messages call the script; its arguments, each with its NUL. */
 const char *luadrv_runtime_name(struct luadrv_runtime *rt);
 const char *luadrv_runtime_args(struct luadrv_runtime *rt, size_t *size);
@@ -57,7 +60,7 @@ int luadrv_log(struct luadrv_runtime *rt, enum luadrv_log_level level,
  * @rt: the runtime; its tick runs already
  * @script: text of the script
  * @len: length of the text
- * @what: to run it, or only to compile it
+ * @what: to run it, only to compile it, or to run what a thread got instead
  *
  * The first call makes the state.
  *

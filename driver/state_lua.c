@@ -16,6 +16,7 @@
 #include "driver/binding.h"
 #include "driver/script.h"
 #include "lualib.h"
+#include "thread/thread_lua.h"
 
 /*
  * What the protected call works on. @limit is the negative errno of the limit
@@ -100,6 +101,7 @@ static const luaL_Reg libraries[] = {
 	{ "data", luaopen_data },
 	{ "kernel", luaopen_kernel },
 	{ "socket", luaopen_socket },
+	{ "thread", luaopen_thread },
 	{ NULL, NULL }
 };
 
@@ -231,6 +233,10 @@ static int run_job(lua_State *L)
 		open_libraries(L);
 		set_arg_table(L);
 		job->fresh = false;
+	}
+	if (job->what == LUADRV_JOB_THREAD) {
+		lthread_execute(L, luadrv_runtime_thread(job->rt));
+		return 0;
 	}
 	skip_shebang(job);
 	lua_pushvalue(L, 1);

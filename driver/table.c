@@ -44,7 +44,7 @@ static int show_script(struct luadrv_runtime *rt, void *data)
 	const char *state = state_of(rt);
 	struct seq_file *file = data;
 	bool waits = !strcmp(state, "waiting");
-	long used = READ_ONCE(account->lua_bytes) + atomic_long_read(&account->charged_bytes);
+	long used = atomic_long_read(&account->used);
 
 	show_number(file, 6, rt->id);
 	show_number(file, 6, rt->parent);

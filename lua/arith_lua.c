@@ -1,14 +1,9 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
-/*
- * What takes the place of the core's floating-point arithmetic and of its
- * bytecode loader.
- */
+/* What takes the place of the core's floating-point arithmetic. */
 #include <string.h>
 
 #include "ldebug.h"
-#include "ldo.h"
 #include "lobject.h"
-#include "lundump.h"
 
 /* Always an error, even where it would be exact: programs must not depend on their data for that. */
 long long luaport_div(lua_State *L, long long a, long long b)
@@ -73,28 +68,4 @@ const char *luai_badnumeral(const char *numeral)
 	if (is_float(numeral))
 		return "float literal (the kernel has integers only)";
 	return "malformed number";
-}
-
-/* Nothing verifies bytecode, so none is ever loaded ... */
-LClosure *luaU_undump(lua_State *L, ZIO *z, const char *name)
-{
-	(void)z;
-	if (*name == '@' || *name == '=')
-		name++;
-	else if (*name == LUA_SIGNATURE[0])
-		name = "binary string";
-	luaO_pushfstring(L, "%s: bytecode is not accepted, only text", name);
-	luaD_throw(L, LUA_ERRSYNTAX);
-	return NULL;
-}
-
-/* ... and so there is no use in making it: string.dump() reports failure. */
-int luaU_dump(lua_State *L, const Proto *f, lua_Writer w, void *data, int strip)
-{
-	(void)L;
-	(void)f;
-	(void)w;
-	(void)data;
-	(void)strip;
-	return 1;
 }

@@ -56,7 +56,7 @@ static void meter(struct luaport *port, lua_State *L)
 	if (!port->instructions || !L || port->stop)
 		return;
 	if (L->hookmask)
-		port->budget -= L->basehookcount - L->hookcount;
+		port->budget = luaport_spend(port, L->basehookcount - L->hookcount);
 	arm_in(L, METER_STEP);
 }
 
@@ -96,8 +96,10 @@ static void stop(lua_State *L, struct luaport *port)
 
 static void begin_stop(lua_State *L, struct luaport *port, const char *reason)
 {
-	tell(port, reason);
-	tell_where(L, port);
+	if (reason) {
+		tell(port, reason);
+		tell_where(L, port);
+	}
 	if (port->stop_message)
 		G(L)->memerrmsg = port->stop_message;
 }
@@ -134,7 +136,7 @@ static void on_hook(lua_State *L, lua_Debug *ar)
 	(void)ar;
 	if (port->instructions && !port->stop) {
 		/* The core has set the count anew already. */
-		port->budget -= L->basehookcount;
+		port->budget = luaport_spend(port, L->basehookcount);
 		arm_in(L, METER_STEP);
 		if (port->budget < 0)
 			spent(L, port);
@@ -160,7 +162,7 @@ void luaport_set_running(struct luaport *port, lua_State *L)
 void luaport_begin(struct luaport *port, lua_State *L)
 {
 	port->stop = 0;
-	port->budget = port->instructions;
+	port->budget = luaport_refill(port);
 	WRITE_ONCE(port->pending, 0);
 	L->hookmask = 0;
 	if (port->memory_message)
@@ -168,11 +170,9 @@ void luaport_begin(struct luaport *port, lua_State *L)
 	luaport_set_running(port, L);
 }
 
-/* lua_resume(), which tells that @L runs; afterwards @from does again. */
-int luaport_resume(lua_State *L, lua_State *from, int nargs)
+/* Not around lua_resume(), where it would take a frame of the C stack. */
+int luaport_resumed(lua_State *from, int status)
 {
-	int status = lua_resume(L, from, nargs);
-
-	luaport_set_running(luaport_of(L), from);
+	luaport_set_running(luaport_of(from), from);
 	return status;
 }

@@ -4,7 +4,7 @@
 
 #include "port.h"
 
-void luaport_jump(struct luaport_jmpbuf *buf, int value);
+void luaport_jump(struct luaport_jmpbuf *buf);
 
 #ifdef CONFIG_KASAN_STACK
 /* As the compiler knows it. */
@@ -14,14 +14,13 @@ void __asan_allocas_unpoison(void *stack_top, long stack_bottom);
 #define LUAPORT_JMPBUF_SP 6
 
 /**
- * luaport_longjmp() - go back to where luaport_setjmp() filled @buf
+ * luaport_longjmp() - return from the luaport_try() that filled @buf
  * @buf: in a frame that is still active
- * @value: what luaport_setjmp() returns there; not 0
  *
  * The frames in between never return and so never clear the red zones that
  * KASAN put around their variables.
  */
-void luaport_longjmp(struct luaport_jmpbuf *buf, int value)
+void luaport_longjmp(struct luaport_jmpbuf *buf)
 {
 #ifdef CONFIG_KASAN_STACK
 	unsigned long here = (unsigned long)__builtin_frame_address(0);
@@ -29,5 +28,5 @@ void luaport_longjmp(struct luaport_jmpbuf *buf, int value)
 	__asan_allocas_unpoison((void *)(here & ~7UL),
 				buf->regs[LUAPORT_JMPBUF_SP] & ~7UL);
 #endif
-	luaport_jump(buf, value);
+	luaport_jump(buf);
 }

@@ -37,10 +37,12 @@ const char *luai_badnumeral(const char *numeral);
 #define luai_makeseed()		luaport_random32()
 #define l_randomizePivot()	luaport_random32()
 
-/* Errors unwind with the port's own setjmp. */
+/* Errors unwind with the port's own protected calls (patch 12). */
 #define luai_jmpbuf		luaport_jmpbuf
-#define LUAI_THROW(L, c)	luaport_longjmp(&(c)->b, 1)
-#define LUAI_TRY(L, c, a)	if (luaport_setjmp(&(c)->b) == 0) { a }
+#define LUAI_THROW(L, c)	luaport_longjmp(&(c)->b)
+#define LUAI_TRY		luaport_try
+
+#define l_noinline		noinline
 
 /* The driver must know which coroutine to interrupt and never touch a dead one. */
 #define luai_userstatefree(L, L1) \
@@ -124,6 +126,15 @@ void luaport_prepare_messages(struct lua_State *L);
 void luaport_own_userdata(void *userdata);
 
 /*
+ * The bytecode of the Lua function on top, with what a traceback needs, goes to
+ * @write, which may raise; what a copy of it is made from comes from @read, in
+ * luaport_undump(), which pushes the copy without the values of its upvalues
+ * and returns as lua_load(). Never for bytes that a script can reach.
+ */
+void luaport_dump(struct lua_State *L, lua_Writer write, void *ud);
+int luaport_undump(struct lua_State *L, lua_Reader read, void *ud);
+
+/*
  * Attends to whatever is pending. If the script is to stop it raises what only
  * the stop raises: no message handler sees it, and no memory is needed for it.
  */
@@ -141,11 +152,18 @@ static inline int luai_stopping(struct lua_State *L)
 	return luaport_of(L)->stop;
 }
 
+/* Asked for the frame's address the compiler would keep one in a register. */
+#ifdef __x86_64__
+register char *luai_cstackpointer asm("rsp");
+#else
+#define luai_cstackpointer ((char *)__builtin_frame_address(0))
+#endif
+
 static inline int luai_cstacklow(struct lua_State *L)
 {
 	struct luaport *port = luaport_of(L);
 
-	if ((char *)__builtin_frame_address(0) < port->stack_soft)
+	if (luai_cstackpointer < port->stack_soft)
 		return 1;
 	if (port->overflow)
 		port->overflow = 0;
@@ -154,7 +172,13 @@ static inline int luai_cstacklow(struct lua_State *L)
 
 static inline int luai_cstackhard(struct lua_State *L)
 {
-	return (char *)__builtin_frame_address(0) < luaport_of(L)->stack_hard;
+	return luai_cstackpointer < luaport_of(L)->stack_hard;
+}
+
+/* True where most of the C stack is used: what is large belongs on the heap there. */
+static inline int luai_cstackscarce(struct lua_State *L)
+{
+	return luai_cstackpointer < luaport_of(L)->stack_soft + 5120;
 }
 
 /*
@@ -199,10 +223,10 @@ static inline int luai_cstacknew(struct lua_State *L, unsigned int calls)
 #define chgfltvalue(obj, x)	chgivalue(obj, x)
 #endif
 
-/* lua_resume() for lcorolib, with the driver's tick told which coroutine runs. */
-int luaport_resume(struct lua_State *L, struct lua_State *from, int nargs);
+/* After lua_resume(), for lcorolib: the driver's tick is told that @from runs again. */
+int luaport_resumed(struct lua_State *from, int status);
 #ifdef LUAPORT_FILE_lcorolib
-#define lua_resume(L, from, nargs)	luaport_resume(L, from, nargs)
+#define lua_resume(L, from, nargs)	luaport_resumed(from, lua_resume(L, from, nargs))
 #endif
 
 #endif

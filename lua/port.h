@@ -24,7 +24,7 @@ struct lua_State;
  * @running: the coroutine that runs; the timer arms its hook
  * @state: the main coroutine, or NULL
  * @instructions: how many a run may execute; 0: any number
- * @budget: how many it still may, if that is limited
+ * @budget: how many it, and its threads, still may, as it last saw
  * @memory_message: what the core says when there is no memory
  *
  * Every lua_State of a script finds it through its extra space.
@@ -47,7 +47,10 @@ struct luaport {
 
 /* Lets other tasks run; gives 0 to go on, or the negative errno to stop with. May sleep. */
 int luaport_attend(struct luaport *port);
-/* What to call the stop that luaport_attend() asked for. */
+/* Instructions: gives a run all that it may execute; takes some away. Both return what is left. */
+long long luaport_refill(struct luaport *port);
+long long luaport_spend(struct luaport *port, long long n);
+/* What to call the stop that luaport_attend() asked for; NULL: nothing. */
 const char *luaport_stop_reason(struct luaport *port);
 /* Tells the administrator a line about the script. */
 void luaport_tell(struct luaport *port, const char *text, size_t len);
@@ -88,12 +91,14 @@ int luaport_snprintf(char *buf, size_t size, const char *fmt, ...);
 
 /* setjmp_<arch>.S: only what the C calling convention makes a callee save */
 struct luaport_jmpbuf {
-	unsigned long regs[8];
+	unsigned long regs[7];
 };
 
-int luaport_setjmp(struct luaport_jmpbuf *buf) __attribute__((returns_twice));
+/* Calls f(L, ud); that returns when @f does, or when luaport_longjmp() is called with @buf meanwhile. */
+void luaport_try(struct luaport_jmpbuf *buf, struct lua_State *L, void *ud,
+		 void (*f)(struct lua_State *L, void *ud));
 /* Not marked noreturn: objtool does not know functions of ours that never return. */
-void luaport_longjmp(struct luaport_jmpbuf *buf, int value);
+void luaport_longjmp(struct luaport_jmpbuf *buf);
 
 /* Made by the Lua side (lua/interrupt_lua.c) */
 

@@ -48,7 +48,7 @@ static int lsock_end(struct lsock *ls, int res, long timeo)
 	if (res > 0)
 		return res;
 	/* Closing it looks like the end of a stream, or like any failure. */
-	if (READ_ONCE(ls->closed))
+	if (READ_ONCE(ls->pollable.closed))
 		return -EBADF;
 	if (!res)
 		return 0;

@@ -164,10 +164,7 @@ static int l_shutdown(lua_State *L)
 /* A socket that nobody closed on purpose does not wait for its unsent data. */
 void luasocket_release(void *object)
 {
-	struct lsock *ls = object;
-
-	lsock_close(ls, false);
-	lsock_put(ls);
+	lsock_drop(object);
 }
 
 /***

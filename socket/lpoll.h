@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
-/* The inside of poll sets, for poll.c and member.c; lsock.h has the lock order. */
+/* The inside of poll sets, for poll.c and member.c; pollable.h has the lock order. */
 #ifndef _LUADRV_LPOLL_H
 #define _LUADRV_LPOLL_H
 
@@ -11,7 +11,8 @@
 #include <linux/wait.h>
 #include <linux/xarray.h>
 
-#include "lsock.h"
+#include "pollable.h"
+#include "socket.h"
 
 /**
  * struct lpoll - a poll set
@@ -24,7 +25,7 @@
  * @closed: it is over
  * @lock: protects @ready, @dead and every item's link
  * @ready: items that may be ready
- * @dead: items whose socket was closed; they wait for somebody to free them
+ * @dead: items whose object was closed; they wait for somebody to free them
  * @wait: who waits for @ready, @dead or @closed
  */
 struct lpoll {
@@ -41,20 +42,20 @@ struct lpoll {
 };
 
 /**
- * struct lpoll_item - a socket's membership in a poll set
+ * struct lpoll_item - an object's membership in a poll set
  * @set: the set
- * @ls: the socket; holds a reference
+ * @object: what it watches; holds a reference
  * @slot: its number in the set
  * @interest: what to report; read without a lock by wake-ups
- * @wait: on the socket's wait queue, unless @dead
- * @dead: the socket was closed; written under its lock and the set's, so that
+ * @wait: on the object's wait queue, unless @dead
+ * @dead: the object was closed; written under its lock and the set's, so that
  *	either is enough to read it
- * @node: in the socket's items, unless @dead; under its lock
+ * @node: in the object's items, unless @dead; under its lock
  * @link: in the set's ready or dead list, or in none
  */
 struct lpoll_item {
 	struct lpoll *set;
-	struct lsock *ls;
+	struct lpollable *object;
 	u32 slot;
 	__poll_t interest;
 	wait_queue_entry_t wait;

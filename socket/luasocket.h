@@ -10,6 +10,9 @@
 extern const char luasocket_type[];
 extern const char luapoll_type[];
 
+/* poll_lua.c: what poll sets can watch at stack index @idx: a socket or a channel. */
+struct lpollable *luapoll_check_pollable(lua_State *L, int idx);
+
 /* socket_lua.c */
 
 /*

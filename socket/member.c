@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 /*
- * The members of poll sets. Each has an entry on its socket's wait queue; a
+ * The members of poll sets. Each has an entry on its object's wait queue; a
  * wake-up puts the member on the set's list of those that may be ready. A
- * member leaves when it is removed, with its set, or when its socket is closed:
- * then the socket's side only marks it dead, and the set's next call frees it.
+ * member leaves when it is removed, with its set, or when its object is closed:
+ * then the object's side only marks it dead, and the set's next call frees it.
  */
 #include "lpoll.h"
 
@@ -37,7 +37,7 @@ void lpoll_mark(struct lpoll_item *item)
 		wake_up(&set->wait);
 }
 
-/* The socket's wake-up. A key of 0 says that anything may have happened. */
+/* The object's wake-up. A key of 0 says that anything may have happened. */
 static int lpoll_wake(wait_queue_entry_t *wait, unsigned int mode, int sync,
 		      void *key)
 {
@@ -54,7 +54,7 @@ static __poll_t lpoll_interest(unsigned int events)
 	return (__force __poll_t)events | EPOLLERR | EPOLLHUP;
 }
 
-static struct lpoll_item *lpoll_item_new(struct lpoll *set, struct lsock *ls,
+static struct lpoll_item *lpoll_item_new(struct lpoll *set, struct lpollable *object,
 					 unsigned int events)
 {
 	struct lpoll_item *item;
@@ -71,8 +71,8 @@ static struct lpoll_item *lpoll_item_new(struct lpoll *set, struct lsock *ls,
 	}
 
 	item->set = set;
-	item->ls = ls;
-	lsock_get(ls);
+	item->object = object;
+	object->ops->get(object);
 	item->interest = lpoll_interest(events);
 	init_waitqueue_func_entry(&item->wait, lpoll_wake);
 	INIT_LIST_HEAD(&item->link);
@@ -83,18 +83,18 @@ static struct lpoll_item *lpoll_item_new(struct lpoll *set, struct lsock *ls,
 static void lpoll_item_free(struct lpoll_item *item)
 {
 	luadrv_account_uncharge(item->set->account, LPOLL_ITEM_CHARGE);
-	lsock_put(item->ls);
+	item->object->ops->put(item->object);
 	kfree(item);
 	luadrv_live_add(LUADRV_LIVE_POLL_ITEMS, -1);
 }
 
-/* The membership of @ls in @set, or NULL. Its lock is held. */
-static struct lpoll_item *lpoll_find(struct lpoll *set, struct lsock *ls)
+/* The membership of @object in @set, or NULL. Its lock is held. */
+static struct lpoll_item *lpoll_find(struct lpoll *set, struct lpollable *object)
 {
 	struct lpoll_item *item;
 
-	lockdep_assert_held(&ls->lock);
-	list_for_each_entry(item, &ls->items, node)
+	lockdep_assert_held(&object->lock);
+	list_for_each_entry(item, &object->items, node)
 		if (item->set == set)
 			return item;
 	return NULL;
@@ -102,37 +102,37 @@ static struct lpoll_item *lpoll_find(struct lpoll *set, struct lsock *ls)
 
 static int lpoll_attach(struct lpoll_item *item)
 {
-	struct lsock *ls = item->ls;
+	struct lpollable *object = item->object;
 	int err = 0;
 
-	spin_lock(&ls->lock);
-	if (ls->closed) {
+	spin_lock(&object->lock);
+	if (object->closed) {
 		err = -EBADF;
-	} else if (lpoll_find(item->set, ls)) {
+	} else if (lpoll_find(item->set, object)) {
 		err = -EEXIST;
 	} else {
-		list_add(&item->node, &ls->items);
-		add_wait_queue(&ls->sock->wq.wait, &item->wait);
+		list_add(&item->node, &object->items);
+		add_wait_queue(object->ops->queue(object), &item->wait);
 	}
-	spin_unlock(&ls->lock);
+	spin_unlock(&object->lock);
 	return err;
 }
 
 /*
  * No wake-up finds @item any more when this returns, and nobody who closes its
- * socket is still at it.
+ * object is still at it.
  */
 static void lpoll_detach(struct lpoll_item *item)
 {
 	struct lpoll *set = item->set;
-	struct lsock *ls = item->ls;
+	struct lpollable *object = item->object;
 
-	spin_lock(&ls->lock);
+	spin_lock(&object->lock);
 	if (!item->dead) {
 		list_del(&item->node);
-		remove_wait_queue(&ls->sock->wq.wait, &item->wait);
+		remove_wait_queue(object->ops->queue(object), &item->wait);
 	}
-	spin_unlock(&ls->lock);
+	spin_unlock(&object->lock);
 
 	spin_lock_irq(&set->lock);
 	list_del(&item->link);
@@ -156,7 +156,7 @@ void lpoll_drop(struct lpoll *set, struct lpoll_item *item)
 }
 
 /**
- * lpoll_reap() - free the members whose sockets were closed, and so their slots
+ * lpoll_reap() - free the members whose objects were closed, and so their slots
  * @set: the set; its mutex is held
  *
  * Context: Process context. May sleep.
@@ -178,27 +178,27 @@ void lpoll_reap(struct lpoll *set)
 }
 
 /**
- * lpoll_forget() - take a socket that is being closed out of all poll sets
- * @ls: the socket; its lock is held
+ * lpoll_forget() - take an object that is being closed out of all poll sets
+ * @object: a socket or channel; its lock is held
  *
  * Context: Process context.
  */
-void lpoll_forget(struct lsock *ls)
+void lpoll_forget(struct lpollable *object)
 {
 	struct lpoll_item *item, *next;
 	struct lpoll *set;
 
-	lockdep_assert_held(&ls->lock);
-	list_for_each_entry_safe(item, next, &ls->items, node) {
+	lockdep_assert_held(&object->lock);
+	list_for_each_entry_safe(item, next, &object->items, node) {
 		set = item->set;
 		list_del(&item->node);
-		remove_wait_queue(&ls->sock->wq.wait, &item->wait);
+		remove_wait_queue(object->ops->queue(object), &item->wait);
 
 		spin_lock_irq(&set->lock);
 		item->dead = true;
 		list_move(&item->link, &set->dead);
 		spin_unlock_irq(&set->lock);
-		/* The set is still there: its end waits for the lock of @ls. */
+		/* The set is still there: its end waits for the lock of @object. */
 		wake_up(&set->wait);
 	}
 }
@@ -226,20 +226,20 @@ static int lpoll_insert(struct lpoll *set, struct lpoll_item *item)
 }
 
 /**
- * lpoll_add() - watch a socket
+ * lpoll_add() - watch an object
  * @set: the set
- * @ls: the socket; the set takes a reference of its own
+ * @object: a socket or channel; the set takes a reference of its own
  * @events: of lsock_poll_events; errors and hang-ups are always reported
  * @slot: where its number in the set goes, the lowest that is free
  *
  * Context: Process context. May sleep.
- * Return: 0; -EBADF when the set or the socket is closed; -EEXIST when the
- * socket is in the set; -ENOMEM.
+ * Return: 0; -EBADF when the set or the object is closed; -EEXIST when the
+ * object is in the set; -ENOMEM.
  */
-int lpoll_add(struct lpoll *set, struct lsock *ls, unsigned int events,
+int lpoll_add(struct lpoll *set, struct lpollable *object, unsigned int events,
 	      unsigned int *slot)
 {
-	struct lpoll_item *item = lpoll_item_new(set, ls, events);
+	struct lpoll_item *item = lpoll_item_new(set, object, events);
 	int err;
 
 	if (IS_ERR(item))
@@ -260,34 +260,34 @@ int lpoll_add(struct lpoll *set, struct lsock *ls, unsigned int events,
 	return err;
 }
 
-/* The membership of @ls in @set, or NULL; the mutex keeps it. */
-static struct lpoll_item *lpoll_lookup(struct lpoll *set, struct lsock *ls)
+/* The membership of @object in @set, or NULL; the mutex keeps it. */
+static struct lpoll_item *lpoll_lookup(struct lpoll *set, struct lpollable *object)
 {
 	struct lpoll_item *item;
 
 	lockdep_assert_held(&set->mutex);
-	spin_lock(&ls->lock);
-	item = lpoll_find(set, ls);
-	spin_unlock(&ls->lock);
+	spin_lock(&object->lock);
+	item = lpoll_find(set, object);
+	spin_unlock(&object->lock);
 	return item;
 }
 
 /**
- * lpoll_modify() - change what is reported of a socket
+ * lpoll_modify() - change what is reported of an object
  * @set: the set
- * @ls: the socket
+ * @object: a socket or channel
  * @events: as with lpoll_add()
  *
  * Context: Process context. May sleep.
- * Return: 0; -ENOENT when the socket is not in the set.
+ * Return: 0; -ENOENT when the object is not in the set.
  */
-int lpoll_modify(struct lpoll *set, struct lsock *ls, unsigned int events)
+int lpoll_modify(struct lpoll *set, struct lpollable *object, unsigned int events)
 {
 	struct lpoll_item *item;
 	int err = 0;
 
 	mutex_lock(&set->mutex);
-	item = lpoll_lookup(set, ls);
+	item = lpoll_lookup(set, object);
 	if (item) {
 		WRITE_ONCE(item->interest, lpoll_interest(events));
 		lpoll_mark(item);
@@ -299,26 +299,27 @@ int lpoll_modify(struct lpoll *set, struct lsock *ls, unsigned int events)
 }
 
 /**
- * lpoll_remove() - watch a socket no longer
+ * lpoll_remove() - watch an object no longer
  * @set: the set
- * @ls: the socket
+ * @object: a socket or channel
  * @slot: where the number that it had goes
  *
  * Context: Process context. May sleep.
- * Return: 0; -ENOENT when the socket is not in the set.
+ * Return: 0; -EBADF when the object is closed, and so in no set; -ENOENT when
+ * it is not in the set.
  */
-int lpoll_remove(struct lpoll *set, struct lsock *ls, unsigned int *slot)
+int lpoll_remove(struct lpoll *set, struct lpollable *object, unsigned int *slot)
 {
 	struct lpoll_item *item;
 	int err = 0;
 
 	mutex_lock(&set->mutex);
-	item = lpoll_lookup(set, ls);
+	item = lpoll_lookup(set, object);
 	if (item) {
 		*slot = item->slot;
 		lpoll_drop(set, item);
 	} else {
-		err = -ENOENT;
+		err = READ_ONCE(object->closed) ? -EBADF : -ENOENT;
 	}
 	mutex_unlock(&set->mutex);
 	return err;

@@ -2,22 +2,18 @@
 /*
  * Poll sets: what a wait costs depends on how many sockets are ready, not on
  * how many are watched. A wait takes the first of the members that may be ready
- * (member.c puts them on a list) and asks its socket. If it is ready it goes
+ * (member.c puts them on a list) and asks its object. If it is ready it goes
  * to the end of the list, so that it is reported again for as long as it is,
  * and after the others.
  */
 #include "lpoll.h"
 
-#include <linux/fs.h>
 #include <linux/jiffies.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 
 #include "driver/account.h"
 #include "driver/live.h"
-
-/* udp_poll() looks at the flags of the file that is polled; these sockets have none. */
-static struct file lpoll_no_file;
 
 /**
  * lpoll_new() - create a poll set
@@ -132,14 +128,8 @@ static struct lpoll_item *lpoll_next(struct lpoll *set)
 /* What is to be reported of @item now. */
 static __poll_t lpoll_ask(struct lpoll_item *item)
 {
-	struct socket *sock = lsock_pin(item->ls);
-	__poll_t events;
-
-	if (!sock)
-		return 0;
-	events = READ_ONCE(sock->ops)->poll(&lpoll_no_file, sock, NULL);
-	lsock_unpin(item->ls);
-	return events & item->interest & (__force __poll_t)lsock_poll_events;
+	return item->object->ops->ask(item->object) & item->interest &
+	       (__force __poll_t)lsock_poll_events;
 }
 
 /* One round over the items that may be ready: 1 and an event, or 0. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 /*
- * Poll sets for scripts. A set's user value is an array of its sockets, by
+ * Poll sets for scripts. A set's user value is an array of its members, by
  * slot + 1: it keeps them alive and gives select() the very userdata that were
  * added. Entries are overwritten, never taken out, so that those up to the
  * number of members always exist.
@@ -11,12 +11,36 @@
  * @submodule socket
  */
 #include "luasocket.h"
+#include "thread/thread_lua.h"
 
 const char luapoll_type[] = "lpoll";
 
 static struct lpoll *check_poll(lua_State *L)
 {
 	return luadrv_box_check(L, 1, luapoll_type);
+}
+
+/* The same, NULL if it is closed; of any other type it raises. */
+static struct lpollable *test_pollable(lua_State *L, int idx)
+{
+	struct lchannel *ch = luadrv_box_test(L, idx, lchannel_type);
+	struct lsock *ls;
+
+	if (ch)
+		return lchannel_pollable(ch);
+	ls = luadrv_box_test(L, idx, luasocket_type);
+	if (!ls)
+		luaL_checkudata(L, idx, luasocket_type);
+	return ls ? lsock_pollable(ls) : NULL;
+}
+
+struct lpollable *luapoll_check_pollable(lua_State *L, int idx)
+{
+	struct lchannel *ch = luadrv_box_test(L, idx, lchannel_type);
+
+	if (ch)
+		return lchannel_pollable(ch);
+	return lsock_pollable(luadrv_box_check(L, idx, luasocket_type));
 }
 
 static unsigned int check_events(lua_State *L, int arg)
@@ -33,11 +57,11 @@ static int raise_add(lua_State *L, int err)
 }
 
 /*
- * Adds @ls to @set, whose array of members is on top of the stack. The slot's
+ * Adds @object to @set, whose array of members is on top of the stack. The slot's
  * place in the array is there before the slot is taken, so that nothing can
  * fail in between.
  */
-static int try_add(lua_State *L, struct lpoll *set, struct lsock *ls,
+static int try_add(lua_State *L, struct lpoll *set, struct lpollable *object,
 		   unsigned int events, unsigned int *slot)
 {
 	size_t places;
@@ -47,33 +71,34 @@ static int try_add(lua_State *L, struct lpoll *set, struct lsock *ls,
 		lua_pushboolean(L, 0);
 		lua_rawseti(L, -2, (lua_Integer)places + 1);
 	}
-	return lpoll_add(set, ls, events, slot);
+	return lpoll_add(set, object, events, slot);
 }
 
-/* Adds the socket at stack index @sock to the set at index @poll; gives its slot. */
+/* Adds the object at stack index @idx to the set at index @poll; gives its slot. */
 static unsigned int add_member(lua_State *L, struct lpoll *set, int poll,
-			       int sock, unsigned int events)
+			       int idx, unsigned int events)
 {
-	struct lsock *ls = luadrv_box_check(L, sock, luasocket_type);
+	struct lpollable *object = luapoll_check_pollable(L, idx);
 	unsigned int slot;
 	int err;
 
 	lua_getuservalue(L, poll);
-	err = try_add(L, set, ls, events, &slot);
+	err = try_add(L, set, object, events, &slot);
 	if (luasocket_collect(L, err))
-		err = try_add(L, set, ls, events, &slot);
+		err = try_add(L, set, object, events, &slot);
 	if (err)
 		raise_add(L, err);
-	lua_pushvalue(L, sock);
+	lua_pushvalue(L, idx);
 	lua_rawseti(L, -2, (lua_Integer)slot + 1);
 	lua_pop(L, 1);
 	return slot;
 }
 
 /***
- * Watches one more socket.
+ * Watches one more socket or channel. A channel can be watched for `"r"` (a
+ * value waits, or it is closed) and `"w"` (there is room).
  * @function lpoll:add
- * @tparam luasocket sock
+ * @tparam luasocket|lchannel sock
  * @tparam[opt="r"] string|integer events what to watch for: letters `"r"` (or
  *  `"in"`), `"w"` (`"out"`), `"p"` (`"pri"`), `"h"` (`"rdhup"`), several as
  *  `"rw"`, or a sum of `socket.event` values. Errors and hang-ups are always
@@ -102,11 +127,11 @@ static int l_add(lua_State *L)
 static int l_modify(lua_State *L)
 {
 	struct lpoll *set = check_poll(L);
-	struct lsock *ls = luadrv_box_check(L, 2, luasocket_type);
+	struct lpollable *object = luapoll_check_pollable(L, 2);
 	unsigned int events = check_events(L, 3);
 	int err;
 
-	err = lpoll_modify(set, ls, events);
+	err = lpoll_modify(set, object, events);
 	if (err)
 		return luadrv_raise(L, err, "poll modify", NULL);
 	return 0;
@@ -122,20 +147,20 @@ static int l_modify(lua_State *L)
 static int l_remove(lua_State *L)
 {
 	struct lpoll *set = check_poll(L);
-	struct lsock *ls = luadrv_box_test(L, 2, luasocket_type);
+	struct lpollable *object = test_pollable(L, 2);
 	unsigned int slot;
-	int err;
+	int err = -EBADF;
 
-	luaL_checkudata(L, 2, luasocket_type);
-	if (ls) {
-		err = lpoll_remove(set, ls, &slot);
-		if (err)
-			return luadrv_raise(L, err, "poll remove", NULL);
+	if (object)
+		err = lpoll_remove(set, object, &slot);
+	if (err && err != -EBADF)
+		return luadrv_raise(L, err, "poll remove", NULL);
+	if (!err) {
 		lua_getuservalue(L, 1);
 		lua_pushboolean(L, 0);
 		lua_rawseti(L, -2, (lua_Integer)slot + 1);
 	}
-	lua_pushboolean(L, !!ls);
+	lua_pushboolean(L, !err);
 	return 1;
 }
 
@@ -272,7 +297,8 @@ int luapoll_new(lua_State *L)
 	for (i = 1; i <= n; i++) {
 		luadrv_check_stop(L);
 		lua_geti(L, 1, i);
-		if (!luaL_testudata(L, 3, luasocket_type))
+		if (!luaL_testudata(L, 3, luasocket_type) &&
+		    !luaL_testudata(L, 3, lchannel_type))
 			luaL_argerror(L, 1, lua_pushfstring(L,
 				"luasocket expected, got %s as element %I",
 				luaL_typename(L, 3), (LUAI_UACINT)i));

@@ -6,6 +6,7 @@
  */
 #include "lsock.h"
 
+#include <linux/fs.h>
 #include <linux/slab.h>
 #include <net/sock.h>
 
@@ -29,6 +30,60 @@ static void lsock_release(struct lsock *ls)
 	ls->sock = NULL;
 	luadrv_account_remove_socket(ls->account);
 	luadrv_live_add(LUADRV_LIVE_SOCKETS, -1);
+}
+
+static struct lsock *lsock_of(struct lpollable *p)
+{
+	return container_of(p, struct lsock, pollable);
+}
+
+static wait_queue_head_t *lsock_poll_queue(struct lpollable *p)
+{
+	return &lsock_of(p)->sock->wq.wait;
+}
+
+static void lsock_poll_get(struct lpollable *p)
+{
+	lsock_get(lsock_of(p));
+}
+
+static void lsock_poll_put(struct lpollable *p)
+{
+	lsock_put(lsock_of(p));
+}
+
+/* udp_poll() looks at the flags of the file that is polled; these sockets have none. */
+static struct file lsock_no_file;
+
+static __poll_t lsock_poll_ask(struct lpollable *p)
+{
+	struct lsock *ls = lsock_of(p);
+	struct socket *sock = lsock_pin(ls);
+	__poll_t events;
+
+	if (!sock)
+		return 0;
+	events = READ_ONCE(sock->ops)->poll(&lsock_no_file, sock, NULL);
+	lsock_unpin(ls);
+	return events;
+}
+
+static const struct lpollable_ops lsock_pollable_ops = {
+	.queue = lsock_poll_queue,
+	.ask = lsock_poll_ask,
+	.get = lsock_poll_get,
+	.put = lsock_poll_put,
+};
+
+/**
+ * lsock_pollable() - a socket as poll sets see it
+ * @ls: the socket; the result is a part of it
+ *
+ * Context: Any.
+ */
+struct lpollable *lsock_pollable(struct lsock *ls)
+{
+	return &ls->pollable;
 }
 
 /**
@@ -61,9 +116,9 @@ struct lsock *lsock_alloc(struct luadrv_account *account)
 		goto err_uncharge;
 	}
 
+	lpollable_init(&ls->pollable, &lsock_pollable_ops);
 	kref_init(&ls->ref);
-	spin_lock_init(&ls->lock);
-	INIT_LIST_HEAD(&ls->items);
+	atomic_set(&ls->handles, 1);
 	ls->account = luadrv_account_get(account);
 	luadrv_live_add(LUADRV_LIVE_SOCKETS, 1);
 	return ls;
@@ -149,16 +204,16 @@ void lsock_close(struct lsock *ls, bool linger)
 	struct socket *sock;
 	bool busy;
 
-	spin_lock(&ls->lock);
-	if (ls->closed) {
-		spin_unlock(&ls->lock);
+	spin_lock(&ls->pollable.lock);
+	if (ls->pollable.closed) {
+		spin_unlock(&ls->pollable.lock);
 		return;
 	}
-	ls->closed = true;
-	lpoll_forget(ls);
+	ls->pollable.closed = true;
+	lpoll_forget(&ls->pollable);
 	busy = ls->users++;
 	sock = ls->sock;
-	spin_unlock(&ls->lock);
+	spin_unlock(&ls->pollable.lock);
 
 	if (sock && !linger)
 		lsock_no_linger(sock->sk);
@@ -190,6 +245,31 @@ void lsock_put(struct lsock *ls)
 }
 
 /**
+ * lsock_share() - one more handle for a socket
+ * @ls: the socket; the caller has a handle
+ *
+ * Context: Any.
+ */
+void lsock_share(struct lsock *ls)
+{
+	lsock_get(ls);
+	atomic_inc(&ls->handles);
+}
+
+/**
+ * lsock_drop() - give a handle of a socket back
+ * @ls: the socket; closed, without lingering, with its last handle
+ *
+ * Context: Process context. May sleep.
+ */
+void lsock_drop(struct lsock *ls)
+{
+	if (atomic_dec_and_test(&ls->handles))
+		lsock_close(ls, false);
+	lsock_put(ls);
+}
+
+/**
  * lsock_pin() - keep the kernel's socket for the length of a call
  * @ls: the socket; the caller holds a reference
  *
@@ -200,12 +280,12 @@ struct socket *lsock_pin(struct lsock *ls)
 {
 	struct socket *sock = NULL;
 
-	spin_lock(&ls->lock);
-	if (!ls->closed) {
+	spin_lock(&ls->pollable.lock);
+	if (!ls->pollable.closed) {
 		ls->users++;
 		sock = ls->sock;
 	}
-	spin_unlock(&ls->lock);
+	spin_unlock(&ls->pollable.lock);
 	return sock;
 }
 
@@ -220,9 +300,9 @@ void lsock_unpin(struct lsock *ls)
 {
 	bool last;
 
-	spin_lock(&ls->lock);
-	last = --ls->users == 0 && ls->closed;
-	spin_unlock(&ls->lock);
+	spin_lock(&ls->pollable.lock);
+	last = --ls->users == 0 && ls->pollable.closed;
+	spin_unlock(&ls->pollable.lock);
 
 	if (last)
 		lsock_release(ls);

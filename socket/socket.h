@@ -16,6 +16,7 @@ struct sock;
 
 struct lsock;
 struct lpoll;
+struct lpollable;
 
 /* The most bytes that one call moves through a Lua table or string. */
 #define LSOCK_MAX_TABLE		(1 << 20)
@@ -68,6 +69,9 @@ int lsock_new(struct luadrv_account *account, struct net *net, int family,
 	      int type, int protocol, struct lsock **res);
 void lsock_close(struct lsock *ls, bool linger);
 void lsock_put(struct lsock *ls);
+void lsock_share(struct lsock *ls);
+void lsock_drop(struct lsock *ls);
+struct lpollable *lsock_pollable(struct lsock *ls);
 
 /* call.c */
 
@@ -153,10 +157,10 @@ int lsock_setsockopt(struct lsock *ls, const struct lsock_opt *opt,
 
 /* poll.c and, for the first three, member.c */
 
-int lpoll_add(struct lpoll *set, struct lsock *ls, unsigned int events,
+int lpoll_add(struct lpoll *set, struct lpollable *object, unsigned int events,
 	      unsigned int *slot);
-int lpoll_modify(struct lpoll *set, struct lsock *ls, unsigned int events);
-int lpoll_remove(struct lpoll *set, struct lsock *ls, unsigned int *slot);
+int lpoll_modify(struct lpoll *set, struct lpollable *object, unsigned int events);
+int lpoll_remove(struct lpoll *set, struct lpollable *object, unsigned int *slot);
 int lpoll_new(struct luadrv_account *account, struct lpoll **res);
 void lpoll_close(struct lpoll *set);
 void lpoll_put(struct lpoll *set);

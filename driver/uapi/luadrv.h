@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: (GPL-2.0-only WITH Linux-syscall-note) OR MIT */
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only WITH Linux-syscall-note */
 /*
  * /dev/luadrv as programs see it. This header is the one place that defines it.
  *

@@ -9,7 +9,7 @@ void *memcpy(void *to, const void *from, size_t n);
 void *memmove(void *to, const void *from, size_t n);
 void *memset(void *s, int c, size_t n);
 int memcmp(const void *a, const void *b, size_t n);
-void *memchr(const void *s, int c, size_t n);
+void *luaport_memchr(const void *s, int c, size_t n);
 size_t strlen(const char *s);
 int strcmp(const char *a, const char *b);
 int strncmp(const char *a, const char *b, size_t n);
@@ -19,6 +19,8 @@ char *strstr(const char *s, const char *what);
 char *strpbrk(const char *s, const char *accept);
 size_t strspn(const char *s, const char *accept);
 size_t strcspn(const char *s, const char *reject);
+
+#define memchr(s, c, n)	luaport_memchr(s, c, n)
 
 /* There is one locale, C. */
 #define strcoll(a, b)	strcmp(a, b)

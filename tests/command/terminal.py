@@ -51,7 +51,10 @@ class Terminal:
 
     def give_up(self, text):
         """Say what did not come, and end."""
-        print(f"waited in vain for {text!r}; the terminal shows {self.shown[self.seen:]!r}", file=sys.stderr)
+        print(f"waited in vain for {text!r}; the terminal shows {self.shown[self.seen:][-600:]!r}", file=sys.stderr)
+        for task in os.listdir(f"/proc/{self.pid}/task"):
+            with open(f"/proc/{self.pid}/task/{task}/stack", encoding="ascii") as file:
+                print(f"task {task}:\n{file.read()}", file=sys.stderr)
         print(self.shown.decode("utf-8", "replace"))
         sys.exit(99)
 

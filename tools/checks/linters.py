@@ -81,7 +81,7 @@ def module(kernel):
     return problems
 
 
-def command(_):
+def program(_):
     """The compiler's warnings about the command."""
     out = os.path.join(ROOT, "build", "check", "command")
     return [line for line in run("make", "-s", "-B", "-C", "command", f"OUT={out}", "CFLAGS=-O2 -Werror")

@@ -85,7 +85,7 @@ cached() {
 
 # What the module is made of, and what its build leaves there.
 # shellcheck disable=SC2034
-MODULE_SOURCES=(Kbuild lua driver socket luadata async load)
+MODULE_SOURCES=(Kbuild lua driver socket luadata thread async load)
 # shellcheck disable=SC2034
 ARTEFACTS=('*.o' '*.ko' '*.cmd' '*.mod' '*.mod.c' '*.d' '*.gcno' modules.order Module.symvers /lua/upstream)
 

@@ -25,6 +25,8 @@
 /* The user-space sanitizer has the same call (lua/longjmp.c). */
 #if __has_feature(address_sanitizer)
 #define CONFIG_KASAN_STACK
+#define CONFIG_KASAN_GENERIC
+#define kasan_mem_to_shadow(p)	((void *)(((unsigned long)(p) >> 3) + 0x7fff8000UL))
 #endif
 
 /* Numbers and bits */
@@ -56,6 +58,8 @@
 #undef static_assert
 #define static_assert(c)	_Static_assert(c, #c)
 #define BUILD_BUG_ON(c)	_Static_assert(!(c), #c)
+#define cmpxchg(p, o, n) \
+	({ typeof(*(p)) _old = *(p); if (_old == (o)) *(p) = (n); _old; })
 #define xchg(p, v)	({ typeof(*(p)) _old = *(p); *(p) = (v); _old; })
 
 static inline int isdigit(int c)
@@ -108,6 +112,7 @@ struct kref { refcount_t refcount; };
 #define atomic_long_add(i, v)	((void)((v)->n += (i)))
 #define atomic_long_sub(i, v)	((void)((v)->n -= (i)))
 #define atomic_long_read(v)	((v)->n)
+#define atomic_long_try_cmpxchg(v, o, new)	((void)(o), (v)->n = (new), true)
 #define atomic_dec(v)		world_check(--(v)->n >= 0, "atomic_t below zero")
 #define atomic_add_unless(v, i, u)	((v)->n == (u) ? false : ((v)->n += (i), true))
 #define refcount_set(r, i)	((void)((r)->n = (i)))
@@ -186,6 +191,28 @@ static inline void list_del(struct list_head *n)
 #define list_empty_careful(l)	list_empty(l)
 #define list_add_tail(n, head)	list_add(n, (head)->prev)
 #define list_move(n, head)	(list_del_init(n), list_add(n, head))
+
+struct hlist_node { struct hlist_node *next, **pprev; };
+struct hlist_head { struct hlist_node *first; };
+#define hlist_entry(n, type, member)	container_of(n, type, member)
+#define hlist_entry_safe(n, type, member) \
+	({ struct hlist_node *_n = (n); _n ? hlist_entry(_n, type, member) : NULL; })
+
+static inline void hlist_add_head(struct hlist_node *n, struct hlist_head *head)
+{
+	n->next = head->first;
+	if (n->next)
+		n->next->pprev = &n->next;
+	head->first = n;
+	n->pprev = &head->first;
+}
+
+static inline void hlist_del(struct hlist_node *n)
+{
+	*n->pprev = n->next;
+	if (n->next)
+		n->next->pprev = n->pprev;
+}
 #define list_entry(p, type, member)	container_of(p, type, member)
 #define list_first_entry_or_null(head, type, member) \
 	(list_empty(head) ? NULL : list_entry((head)->next, type, member))

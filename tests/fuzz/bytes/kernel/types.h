@@ -44,6 +44,7 @@ typedef long ssize_t;
 #define __printf(f, a)	__attribute__((format(printf, f, a)))
 #define likely(x)	__builtin_expect(!!(x), 1)
 #define unlikely(x)	__builtin_expect(!!(x), 0)
+#define noinline	__attribute__((__noinline__))
 #define __READ_ONCE(x)	(*(const volatile typeof(x) *)&(x))
 /* Loops of the Lua libraries look at a flag: steps as well (steps.h). */
 #ifdef lua_assert

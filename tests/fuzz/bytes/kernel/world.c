@@ -103,7 +103,8 @@ void *world_alloc(size_t n, bool zero)
 	world_may_sleep();
 	if (fails(n))
 		return NULL;
-	p = zero ? calloc(1, n) : malloc(n);
+	/* As the kernel's are, blocks of a power of two are aligned to that. */
+	p = zero ? calloc(1, n) : is_power_of_2(n) ? aligned_alloc(n, n) : malloc(n);
 	blocks++;
 	return p;
 }

@@ -1,0 +1,408 @@
+// SPDX-License-Identifier: MIT OR GPL-2.0-only
+/*
+ * Threads: Lua states that run in kernel threads of their own. All threads of
+ * a script, whoever of them spawned which, have one account, which lists
+ * them. They end with the script at the latest, so it needs nothing that the
+ * script does not keep.
+ */
+#include "lparcel.h"
+
+#include <linux/cpumask.h>
+#include <linux/jiffies.h>
+#include <linux/kthread.h>
+#include <linux/module.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+
+#include "driver/account.h"
+#include "driver/live.h"
+#include "driver/memory.h"
+#include "driver/runtime.h"
+
+/* What a kernel thread takes, beside its Lua state. */
+#define LTHREAD_STACK_CHARGE	(THREAD_SIZE + sizeof(struct task_struct))
+#define LTHREAD_CHARGE		(sizeof(struct lthread) + sizeof(struct luadrv_runtime))
+
+/* How often one that is to stop is reminded. */
+#define LTHREAD_REMIND		(HZ / 50 ?: 1)
+/* As much of an error as is kept for the case that nobody joins. */
+#define LTHREAD_MAX_ERROR	4096
+
+/**
+ * struct lthread - a thread
+ * @ref: one by the handle, one by the kernel thread
+ * @account: the script's
+ * @rt: its runtime; holds a reference
+ * @link: in the account's threads while it runs
+ * @cpu: the processor that it runs on, or negative
+ * @work: the function and its arguments, until it takes them
+ * @result: its results, or its error if it @raised one, until somebody joins
+ * @error: the error as text, or NULL
+ * @err: as luadrv_runtime_run()
+ * @raised: it ended by an error
+ * @joined: somebody was told how it ended
+ * @done: it has ended; what precedes does not change any more
+ * @wait: woken then
+ */
+struct lthread {
+	struct kref ref;
+	struct luadrv_account *account;
+	struct luadrv_runtime *rt;
+	struct list_head link;
+	int cpu;
+	struct lparcel *work;
+	struct lparcel *result;
+	char *error;
+	int err;
+	bool raised;
+	bool joined;
+	bool done;
+	wait_queue_head_t wait;
+};
+
+static void lthread_free(struct kref *ref)
+{
+	struct lthread *t = container_of(ref, struct lthread, ref);
+
+	/* An error that nobody would ever hear of. */
+	if (t->error && !t->joined)
+		luadrv_log(t->rt, LUADRV_LOG_ERROR, t->error, strlen(t->error));
+	kfree(t->error);
+	if (t->work)
+		lparcel_free(t->work);
+	if (t->result)
+		lparcel_free(t->result);
+	if (t->rt)
+		luadrv_runtime_put(t->rt);
+	luadrv_account_uncharge(t->account, LTHREAD_CHARGE);
+	luadrv_account_put(t->account);
+	kfree(t);
+	luadrv_live_add(LUADRV_LIVE_THREADS, -1);
+}
+
+/**
+ * lthread_put() - give a reference to a thread back
+ * @t: the thread; it runs on
+ *
+ * Context: Process context. May sleep.
+ */
+void lthread_put(struct lthread *t)
+{
+	kref_put(&t->ref, lthread_free);
+}
+
+/* From here on nobody can stop it any more. */
+static void lthread_finish(struct lthread *t)
+{
+	struct luadrv_account *account = t->account;
+
+	spin_lock(&account->parts_lock);
+	list_del_init(&t->link);
+	spin_unlock(&account->parts_lock);
+	/* The handle goes on asking for its number. */
+	luadrv_runtime_end(luadrv_runtime_get(t->rt), false);
+	smp_store_release(&t->done, true);
+	wake_up_all(&t->wait);
+}
+
+/* The last that a kernel thread does with its script. */
+static void lthread_leave(struct luadrv_account *account)
+{
+	spin_lock(&account->parts_lock);
+	luadrv_account_uncharge(account, LTHREAD_STACK_CHARGE);
+	account->thread_count--;
+	if (!account->thread_count)
+		wake_up_all(&account->idle);
+	spin_unlock(&account->parts_lock);
+}
+
+static int lthread_main(void *data)
+{
+	struct lthread *t = data;
+	struct luadrv_account *account = t->account;
+	struct luadrv_origin *origin = luadrv_origin_get(t->rt->origin);
+	struct luadrv_self self;
+
+	allow_signal(SIGINT);
+	allow_signal(SIGTERM);
+	allow_signal(SIGKILL);
+	luadrv_origin_assume(origin, &self);
+	/* By itself: since 6.14 the kernel sets what a new thread may use after its maker did. */
+	if (t->cpu >= 0)
+		set_cpus_allowed_ptr(current, cpumask_of(t->cpu));
+	t->err = luadrv_runtime_run(t->rt, NULL, 0, LUADRV_JOB_THREAD);
+	lthread_finish(t);
+	lthread_put(t);
+	luadrv_origin_leave(&self);
+	luadrv_origin_put(origin);
+	lthread_leave(account);
+	module_put_and_kthread_exit(0);
+	return 0;
+}
+
+static bool lthread_may_use(struct luadrv_runtime *rt, int cpu)
+{
+	return cpu < 0 || ((unsigned int)cpu < nr_cpu_ids && cpu_online(cpu) &&
+			   cpumask_test_cpu(cpu, &rt->origin->cpus));
+}
+
+static struct lthread *lthread_alloc(struct luadrv_account *account)
+{
+	struct lthread *t;
+
+	if (luadrv_account_charge(account, LTHREAD_CHARGE))
+		return NULL;
+	t = kzalloc(sizeof(*t), GFP_KERNEL_ACCOUNT);
+	if (!t) {
+		luadrv_account_uncharge(account, LTHREAD_CHARGE);
+		return NULL;
+	}
+	kref_init(&t->ref);
+	t->account = luadrv_account_get(account);
+	INIT_LIST_HEAD(&t->link);
+	init_waitqueue_head(&t->wait);
+	luadrv_live_add(LUADRV_LIVE_THREADS, 1);
+	return t;
+}
+
+static int lthread_make_runtime(struct lthread *t, struct luadrv_runtime *parent,
+				const struct lthread_options *options)
+{
+	struct luadrv_setup setup = {
+		.instructions = parent->port.instructions,
+		.leader = parent->thread ? parent->leader : parent,
+	};
+
+	strscpy(setup.name, *options->name ? options->name : parent->name,
+		sizeof(setup.name));
+	t->rt = luadrv_runtime_new(&setup, parent->origin, parent->output);
+	if (!t->rt)
+		return -ENOMEM;
+	t->rt->named = *options->name || parent->named;
+	t->rt->thread = t;
+	t->cpu = options->cpu;
+	return 0;
+}
+
+/* Enters it into the account's threads, unless the script is over. */
+static int lthread_enter(struct lthread *t)
+{
+	struct luadrv_account *account = t->account;
+	int err = 0;
+
+	if (luadrv_account_charge(account, LTHREAD_STACK_CHARGE))
+		return -ENOMEM;
+	spin_lock(&account->parts_lock);
+	if (account->ending) {
+		err = -ESHUTDOWN;
+	} else {
+		list_add(&t->link, &account->threads);
+		account->thread_count++;
+	}
+	spin_unlock(&account->parts_lock);
+	if (err)
+		luadrv_account_uncharge(account, LTHREAD_STACK_CHARGE);
+	return err;
+}
+
+static int lthread_start(struct lthread *t)
+{
+	struct task_struct *task;
+	int err = lthread_enter(t);
+
+	if (err)
+		return err;
+	task = kthread_create(lthread_main, t, KBUILD_MODNAME "/%s", t->rt->name);
+	if (IS_ERR(task)) {
+		spin_lock(&t->account->parts_lock);
+		list_del(&t->link);
+		spin_unlock(&t->account->parts_lock);
+		lthread_leave(t->account);
+		return PTR_ERR(task);
+	}
+	/* The thread's; until here the script's keeps the module. */
+	__module_get(THIS_MODULE);
+	wake_up_process(task);
+	return 0;
+}
+
+/**
+ * lthread_spawn() - run a function in a kernel thread
+ * @parent: who spawns it
+ * @options: how
+ * @work: the function and its arguments; the thread's if this succeeds
+ * @res: where the thread goes; the caller gives it back with lthread_put()
+ *
+ * It has its parent's namespace, credentials, memory cgroup, output, account.
+ *
+ * Context: Process context. May sleep.
+ * Return: 0; -EINVAL when the script may not use that processor; -ENOMEM;
+ * -ESHUTDOWN when the script is over; -EINTR; what making a thread failed with.
+ */
+int lthread_spawn(struct luadrv_runtime *parent, const struct lthread_options *options,
+		  struct lparcel *work, struct lthread **res)
+{
+	struct lthread *t;
+	int err;
+
+	if (!lthread_may_use(parent, options->cpu))
+		return -EINVAL;
+	t = lthread_alloc(parent->account);
+	if (!t)
+		return -ENOMEM;
+	err = lthread_make_runtime(t, parent, options);
+	if (err)
+		goto err_put;
+	t->work = work;
+	kref_get(&t->ref);
+	err = lthread_start(t);
+	if (!err) {
+		*res = t;
+		return 0;
+	}
+	t->work = NULL;
+	luadrv_runtime_end(t->rt, false);
+	t->rt = NULL;
+	lthread_put(t);
+err_put:
+	lthread_put(t);
+	return err;
+}
+
+/* One that has ended is no longer in the list. */
+static void lthread_ask_to_stop(struct lthread *t)
+{
+	spin_lock(&t->account->parts_lock);
+	if (!list_empty(&t->link)) {
+		WRITE_ONCE(t->rt->quiet, true);
+		luadrv_runtime_stop(t->rt);
+	}
+	spin_unlock(&t->account->parts_lock);
+}
+
+/**
+ * lthread_end_all() - stop all threads of a script and wait until they have ended
+ * @account: the script's, which gets no more threads
+ *
+ * A stopped thread ends within a moment, so a signal does not end the wait.
+ *
+ * Context: Process context. Sleeps.
+ */
+void lthread_end_all(struct luadrv_account *account)
+{
+	struct lthread *t;
+
+	do {
+		spin_lock(&account->parts_lock);
+		account->ending = true;
+		list_for_each_entry(t, &account->threads, link) {
+			WRITE_ONCE(t->rt->quiet, true);
+			luadrv_runtime_stop(t->rt);
+		}
+		spin_unlock(&account->parts_lock);
+	} while (!wait_event_timeout(account->idle, !READ_ONCE(account->thread_count),
+				     LTHREAD_REMIND));
+	/* The last one is out of the lock before the account can go. */
+	spin_lock(&account->parts_lock);
+	spin_unlock(&account->parts_lock);
+}
+
+static bool lthread_done(struct lthread *t)
+{
+	return smp_load_acquire(&t->done);
+}
+
+/**
+ * lthread_join() - wait until a thread has ended
+ * @t: the thread
+ * @timeout: milliseconds; 0: do not wait; negative: for ever
+ * @result: where its results or its error go; the caller's. NULL when it has
+ *	none, or somebody got it before
+ * @end: where it goes how it ended
+ *
+ * Context: Process context. Sleeps.
+ * Return: 0; -EAGAIN when it has not ended in time; -EALREADY when it was
+ * joined before; -EINTR.
+ */
+int lthread_join(struct lthread *t, int timeout, struct lparcel **result,
+		 enum lthread_end *end)
+{
+	long left = timeout < 0 ? MAX_SCHEDULE_TIMEOUT : msecs_to_jiffies(timeout);
+
+	left = wait_event_interruptible_timeout(t->wait, lthread_done(t), left);
+	if (left < 0)
+		return -EINTR;
+	if (!lthread_done(t))
+		return -EAGAIN;
+	if (t->joined)
+		return -EALREADY;
+	t->joined = true;
+	*result = t->result;
+	t->result = NULL;
+	if (t->err == -EINTR)
+		*end = LTHREAD_STOPPED;
+	else if (t->err == -ETIME)
+		*end = LTHREAD_SPENT;
+	else if (!*result)
+		*end = LTHREAD_NO_MEMORY;
+	else
+		*end = t->raised ? LTHREAD_RAISED : LTHREAD_RETURNED;
+	return 0;
+}
+
+/**
+ * lthread_stop() - stop a thread and wait until it has ended
+ * @t: the thread
+ *
+ * Context: Process context. Sleeps.
+ * Return: 0; -EINTR.
+ */
+int lthread_stop(struct lthread *t)
+{
+	long left;
+
+	do {
+		lthread_ask_to_stop(t);
+		left = wait_event_interruptible_timeout(t->wait, lthread_done(t),
+							LTHREAD_REMIND);
+	} while (!left);
+	return left < 0 ? -EINTR : 0;
+}
+
+/* The number that the registry gave it. */
+u32 lthread_id(struct lthread *t)
+{
+	return t->rt->id;
+}
+
+/* What it does, or how it ended, in a word. */
+const char *lthread_status(struct lthread *t)
+{
+	if (!lthread_done(t))
+		return READ_ONCE(t->rt->asleep) ? "waiting" : "running";
+	if (t->err == -EINTR)
+		return "stopped";
+	return t->err || t->raised ? "failed" : "done";
+}
+
+/* Gives what the thread is to do, once; its state calls this. */
+struct lparcel *lthread_work(struct lthread *t)
+{
+	struct lparcel *work = t->work;
+
+	t->work = NULL;
+	return work;
+}
+
+/* Takes what the thread returned or @raised; its state calls this. */
+void lthread_result(struct lthread *t, struct lparcel *result, bool raised)
+{
+	t->result = result;
+	t->raised = raised;
+}
+
+/* Keeps the text of its error, as far as there is memory. */
+void lthread_error(struct lthread *t, const char *text, size_t len)
+{
+	t->error = kmemdup_nul(text, min_t(size_t, len, LTHREAD_MAX_ERROR), LUADRV_GFP);
+}
