@@ -12,8 +12,8 @@ PLACES = {
     "pcall": ("", "while true do pcall(function() while true do end end) end", None),
     "a coroutine": ("", "while true do coroutine.wrap(function() while true do end end)() end", None),
     "many coroutines": ("", "while true do coroutine.wrap(function() end)() end", None),
-    "a finalizer": ("", "setmetatable({}, { __gc = function() while true do end end }) while true do collectgarbage() end",
-                    None),
+    "a finalizer": (
+        "", "setmetatable({}, { __gc = function() while true do end end }) while true do collectgarbage() end", None),
     "a metamethod": ("local t = setmetatable({}, { __index = function() while true do end end })", "return t.x", None),
     "a pattern": ("local s = ('a'):rep(100000)", "while true do s:find(('a*'):rep(30) .. 'b') end", None),
     "a handler of errors": ("", "xpcall(error, function() while true do end end)", None),
@@ -25,8 +25,8 @@ PLACES = {
     "select": (LISTENER, "socket.poll{ s }:select()", "select"),
     "sleep": ("", "kernel.sleep(1000000)", "sleep"),
     "sleep in pcall": ("", "while true do pcall(kernel.sleep, 1000000) end", "sleep"),
-    "a finalizer that sleeps": ("", "setmetatable({}, { __gc = function() kernel.sleep(1000000) end }) collectgarbage()",
-                                "sleep"),
+    "a finalizer that sleeps": (
+        "", "setmetatable({}, { __gc = function() kernel.sleep(1000000) end }) collectgarbage()", "sleep"),
     "a coroutine that sleeps": ("", "coroutine.wrap(kernel.sleep)(1000000)", "sleep"),
     "the end of the script": (
         "keep = setmetatable({}, { __gc = function() while true do pcall(kernel.sleep, 1000000) end end })", "return",

@@ -5,8 +5,8 @@ import os
 import signal
 
 from harness.result import Skip
-from luadrv import (UAPI, Session, Thread, call, ended, errno_of, opened, ready, refuses, row, same, spawn, stop,
-                    table, until, waits_in)
+from luadrv import (UAPI, Session, Thread, call, ended, errno_of, leave, opened, ready, refuses, row, same, spawn,
+                    stop, table, until, waits_in)
 
 ASLEEP = "print('ready') kernel.sleep(1000000)"
 # It takes a while to end: there is much to free.
@@ -132,7 +132,7 @@ def test_interrupted_stopper():
     if not child:
         signal.signal(signal.SIGALRM, lambda *_: None)
         signal.setitimer(signal.ITIMER_REAL, 0.001, 0.001)
-        os._exit({"EINTR": 0, "": 4}.get(errno_of(stop, number), 1))
+        leave({"EINTR": 0, "": 4}.get(errno_of(stop, number), 1))
     status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     until("it to end", lambda: not table())
     assert status in (0, 4), status

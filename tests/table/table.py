@@ -23,7 +23,7 @@ def test_row():
     ready(spawn(ASLEEP, name=b"one"))
     head, line = table_text().splitlines()
     same(len(line.split()), len(head.split()), "fields")
-    shape = (r" *1 +- +\d+ waiting  sleep +\d+\.\d{3} +\d+\.\d{3} +\d+ +\d+ +0 +0 +0 one")
+    shape = r" *1 +- +\d+ waiting  sleep +\d+\.\d{3} +\d+\.\d{3} +\d+ +\d+ +0 +0 +0 one"
     assert re.fullmatch(shape, line), line
     stop(name="one")
 
