@@ -4,6 +4,7 @@
  * in pieces of a page, each of one stream, so that errors stay apart from
  * output and the oldest can go.
  */
+#include "driver/memory.h"
 #include "driver/output.h"
 #include "driver/uapi/luadrv.h"
 
@@ -31,6 +32,12 @@ struct record {
 /* So long a full output waits for its first reader, who may be on the way. */
 #define PATIENCE (10 * HZ)
 
+/* Where a control group has no memory left, nobody is to be killed for what a script prints. */
+static struct record *record_new(void)
+{
+	return kmalloc(PAGE_SIZE, LUADRV_GFP);
+}
+
 /**
  * luadrv_output_new() - a place for output
  * @size: bytes that are kept, rounded up to pages
@@ -50,6 +57,11 @@ struct luadrv_output *luadrv_output_new(size_t size, bool log)
 	INIT_LIST_HEAD(&out->records);
 	init_waitqueue_head(&out->changed);
 	mutex_init(&out->reading);
+	out->spare = record_new();
+	if (!out->spare) {
+		kfree(out);
+		return NULL;
+	}
 	out->most = max_t(size_t, DIV_ROUND_UP(size, PAGE_SIZE), LEAST_RECORDS);
 	out->log = log;
 	return out;
@@ -68,6 +80,7 @@ static void output_release(struct kref *ref)
 
 	list_for_each_entry_safe(record, next, &out->records, link)
 		kfree(record);
+	kfree(out->spare);
 	kfree(out);
 }
 
@@ -227,7 +240,9 @@ static ssize_t append_piece(struct luadrv_output *out, u32 stream, const char *t
 		if (err)
 			return err;
 	}
-	record = kmalloc(PAGE_SIZE, GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
+	record = record_new();
+	if (!record && stream == LUADRV_ERRORS)
+		record = xchg(&out->spare, NULL);
 	if (!record)
 		return -ENOMEM;
 	spin_lock(&out->lock);

@@ -15,6 +15,8 @@
 #include <linux/types.h>
 #include <linux/wait.h>
 
+struct record;
+
 /**
  * struct luadrv_output - text that was printed
  * @ref: references to it
@@ -22,6 +24,7 @@
  * @records: the text, in pieces (struct record)
  * @count: how many pieces there are
  * @most: how many there may be
+ * @spare: a piece for the error of a script that has used up the memory
  * @end: position behind the last byte; the first byte ever has 0
  * @log: the oldest pieces make room
  * @promised: the run up to which somebody said to read
@@ -39,6 +42,7 @@ struct luadrv_output {
 	struct list_head records;
 	unsigned int count;
 	unsigned int most;
+	struct record *spare;
 	u64 end;
 	bool log;
 	bool had_reader;

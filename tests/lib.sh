@@ -53,7 +53,7 @@ dmesg --clear
 klog() { dmesg -t; }
 
 # said: what scripts wrote into the log.
-said() { klog | sed -nE 's/^luadrv: .{0,15}\[[0-9]+\]: //p'; }
+said() { klog | sed -nE 's/^luadrv: .{0,63}\[[0-9]+\]: //p'; }
 
 # says TEXT [PID]: whether a record has the text.
 says() {
@@ -61,7 +61,7 @@ says() {
 	log=$(klog)
 	# Mostly it is not there yet, which needs no further process.
 	[[ $log = *"$1"* ]] &&
-		TEXT=$1 awk -v script="^luadrv: .?.?.?.?.?.?.?.?.?.?.?.?.?.?.?\\\\[${2:-[0-9]+}\\\\]: " '
+		TEXT=$1 awk -v script="^luadrv: [^[]*\\\\[${2:-[0-9]+}\\\\]: " '
 			match($0, script) && index(substr($0, RLENGTH + 1), ENVIRON["TEXT"]) { found = 1 }
 			END { exit !found }' <<<"$log"
 }

@@ -75,9 +75,9 @@ def errno_of(function, *args, **kwargs):
     return ""
 
 
-def refuses(name, function, *args, **kwargs):
+def refuses(code, function, *args, **kwargs):
     """Fail unless a call raises this errno."""
-    same(errno_of(function, *args, **kwargs), name, "errno")
+    same(errno_of(function, *args, **kwargs), code, "errno")
 
 
 def same(got, want, what="value"):
@@ -179,9 +179,9 @@ class Session:
                 return texts[OUTPUT].decode("utf-8", "surrogateescape"), texts[ERRORS].decode()
             texts[stream] += text
 
-    def start(self, text):
-        """Run a text in a thread, which begins by telling that it runs; the thread."""
-        thread = Thread(self.run, "print('ready') " + text)
+    def start(self, text, before=""):
+        """Run a text in a thread, where something comes before it tells that it runs; the thread."""
+        thread = Thread(self.run, before + "print('ready') " + text)
         run = 1
         while self.read(run)[1] != b"ready\n":
             run += 1
@@ -291,6 +291,23 @@ def copier(text, name="copied", **options):
         file.write(text)
     return subprocess.Popen(["cp", path, DEVICE], stderr=subprocess.PIPE,  # pylint: disable=consider-using-with
                             text=True, env={**os.environ, "LC_ALL": "C"}, **options)
+
+
+def get_parameter(name):
+    """A parameter of the module that is a number."""
+    with open(f"/sys/module/luadrv/parameters/{name}", encoding="ascii") as file:
+        return int(file.read())
+
+
+def in_kernel(task, function):
+    """Whether a task, named as in /proc, is in a function of the kernel."""
+    with open(f"/proc/{task}/stack", encoding="ascii") as file:
+        return function in file.read()
+
+
+def leave(status):
+    """End this process, and close nothing."""
+    os._exit(status)  # pylint: disable=protected-access
 
 
 def task_name(pid):

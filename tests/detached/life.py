@@ -7,8 +7,8 @@ import subprocess
 
 from harness.kernel import live_objects, references
 from harness.libc import libc
-from luadrv import (SLOW, Session, ended, errno_of, kernel_log, logged, nothing_alive, ready, refuses, row, same, spawn,
-                    stop, table, task_name, until, within_a_second)
+from luadrv import (SLOW, Session, ended, errno_of, get_parameter, kernel_log, leave, logged, nothing_alive, ready,
+                    refuses, row, same, spawn, stop, table, task_name, until, within_a_second)
 
 ASLEEP = "print('ready') kernel.sleep(1000000)"
 
@@ -33,7 +33,7 @@ def test_goes_on():
     child = os.fork()
     if not child:
         spawn(ASLEEP, name=b"orphan")
-        os._exit(0)
+        leave(0)
     os.waitpid(child, 0)
     until("it to sleep", lambda: row("orphan").get("WAIT") == "sleep")
     same(stop(name="orphan"), 1)
@@ -253,8 +253,7 @@ def test_many():
 def test_broken_write():
     """a spawn of a script that a write lost some of gives that write's errno, and runs nothing"""
     with Session() as session:
-        with open("/sys/module/luadrv/parameters/max_script", encoding="ascii") as file:
-            size = int(file.read())
+        size = get_parameter("max_script")
         refuses("EFBIG", os.write, session.fd, b" " * (size + 1))
         same(errno_of(session.spawn, ""), "EFBIG")
         same(table(), {})

@@ -3,8 +3,8 @@
 import os
 import signal
 
-from luadrv import (ERRORS, OUTPUT, PAGE, Session, Thread, errno_of, log, logged, ready, refuses, same, set_parameter,
-                    spawn, stop, table, until)
+from luadrv import (ERRORS, OUTPUT, PAGE, Session, Thread, errno_of, in_kernel, leave, log, logged, ready, refuses,
+                    same, set_parameter, spawn, stop, table, until)
 
 KEPT = 16
 
@@ -65,13 +65,8 @@ def test_wait_interrupted():
     child = os.fork()
     if not child:
         signal.signal(signal.SIGUSR1, lambda *_: None)
-        os._exit(0 if errno_of(log, number, 6, True) == "EINTR" else 1)
-
-    def waits():
-        with open(f"/proc/{child}/stack", encoding="ascii") as file:
-            return "luadrv_output_log" in file.read()
-
-    until("it to wait", waits)
+        leave(0 if errno_of(log, number, 6, True) == "EINTR" else 1)
+    until("it to wait", lambda: in_kernel(child, "luadrv_output_log"))
     os.kill(child, signal.SIGUSR1)
     same(os.waitpid(child, 0)[1], 0, "status")
     stop(number)

@@ -17,7 +17,7 @@ COMPLAINT = re.compile(
 class Record:
     """One record: text, whether the kernel itself wrote it, and what it says for which script."""
 
-    SCRIPT = re.compile(r"luadrv: (.{0,15}?)\[(\d+)\]: (.*)", re.S)
+    SCRIPT = re.compile(r"luadrv: (.{0,63}?)\[(\d+)\]: (.*)", re.S)
 
     def __init__(self, raw):
         prefix, _, text = raw.partition(b";")

@@ -32,23 +32,28 @@ def fork(function, output, environment):
     """Call a function, which gives its exit status, in a child; return the child's number."""
     sys.stdout.flush()
     pid = os.fork()
-    if pid:
-        return pid
-    status = 1
-    try:
-        os.setsid()
-        for number in DEFAULT_SIGNALS:
-            signal.signal(number, signal.SIG_DFL)
-        os.environ.update(environment)
-        for fd, path, flags in ((0, NULL, os.O_RDONLY), (1, output, CREATE), (2, output, CREATE)):
-            opened = os.open(path, flags, 0o600)
-            os.dup2(opened, fd)
-            os.close(opened)
-        sys.stdout = open(1, "w", buffering=1, encoding="utf-8", closefd=False)
-        sys.stderr = open(2, "w", buffering=1, encoding="utf-8", closefd=False)
-        status = function()
-    finally:
-        os._exit(status)
+    if not pid:
+        status = 1
+        try:
+            settle(output, environment)
+            status = function()
+        finally:
+            os._exit(status)  # pylint: disable=protected-access # nothing of the parent's is to be cleaned up
+    return pid
+
+
+def settle(output, environment):
+    """Make this process, a child, one like those that spawn() starts."""
+    os.setsid()
+    for number in DEFAULT_SIGNALS:
+        signal.signal(number, signal.SIG_DFL)
+    os.environ.update(environment)
+    for fd, path, flags in ((0, NULL, os.O_RDONLY), (1, output, CREATE), (2, output, CREATE)):
+        opened = os.open(path, flags, 0o600)
+        os.dup2(opened, fd)
+        os.close(opened)
+    for stream in sys.stdout, sys.stderr:
+        stream.reconfigure(line_buffering=True)
 
 
 class Process:

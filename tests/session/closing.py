@@ -6,7 +6,7 @@ import threading
 import time
 
 from harness.kernel import references
-from luadrv import (SLOW, Session, Thread, copier, kernel_log, nothing_alive, row, same, stop, until, waits_in,
+from luadrv import (SLOW, Session, Thread, copier, kernel_log, leave, nothing_alive, row, same, stop, until, waits_in,
                     within_a_second)
 
 FINALIZER = "keep = setmetatable({}, { __gc = function() kernel.log('notice', 'finalized') end }) "
@@ -30,7 +30,7 @@ def test_finalizers():
 def test_finalizers_after_stop():
     """a session whose last run was stopped runs its finalizers, too"""
     with Session() as session:
-        thread = session.start(FINALIZER + "while true do end")
+        thread = session.start("while true do end", FINALIZER)
         stop(1)
         same(thread.end(), "EINTR")
     assert "finalized" in kernel_log()
@@ -53,7 +53,7 @@ def test_endless_finalizer():
             session.run("keep = setmetatable({}, { __gc = function() kernel.log('notice', 'going') "
                         "while true do end end })")
             session.close()
-            os._exit(0)
+            leave(0)
         until("the finalizer to run", lambda: row("final").get("STATE") == "running" and "going" in kernel_log())
         with within_a_second("the end of the finalizers"):
             end(child)
@@ -87,7 +87,7 @@ def test_close_of_copy():
         child = os.fork()
         if not child:
             session.close()
-            os._exit(0)
+            leave(0)
         os.waitpid(child, 0)
         time.sleep(0.1)
         same(row("victim")["WAIT"], "sleep")
@@ -145,7 +145,7 @@ def test_killed():
         session = Session()
         session.options(name=b"victim")
         session.run("s = socket.new('inet', 'tcp') s:bind('127.0.0.1', 0) s:listen(1) s:accept()")
-        os._exit(0)
+        leave(0)
     waits_in("victim", "accept")
     with within_a_second("the end"):
         os.kill(child, signal.SIGKILL)
@@ -159,7 +159,7 @@ def test_exit():
     if not child:
         session = Session()
         session.run(FINALIZER + "while true do keep2 = keep break end")
-        os._exit(0)
+        leave(0)
     os.waitpid(child, 0)
     until("the session to go", nothing_alive)
     assert "finalized" not in kernel_log()

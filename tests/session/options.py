@@ -3,8 +3,7 @@
 import ctypes
 import os
 
-from luadrv import (UAPI, Session, call, logged, refuses, row, same, set_parameter, spawn, stop, table, until,
-                    waits_in)
+from luadrv import UAPI, Session, call, logged, refuses, same, set_parameter, stop, table, until, waits_in
 
 
 def test_layout():

@@ -5,8 +5,8 @@ import select
 import signal
 import threading
 
-from luadrv import (ERRORS, OUTPUT, PAGE, Session, Thread, errno_of, refuses, row, same, set_parameter, stop, table,
-                    until, waits_in, within_a_second)
+from luadrv import (ERRORS, OUTPUT, PAGE, Session, Thread, errno_of, in_kernel, leave, refuses, same, set_parameter,
+                    stop, table, until, waits_in, within_a_second)
 
 FLOOD = "for i = 1, {} do print(('%08d'):format(i)) end"
 
@@ -44,8 +44,7 @@ def test_before_run():
 
 def asleep_in(thread, function):
     """Whether a thread sleeps in a function of the kernel."""
-    with open(f"/proc/self/task/{thread.native_id}/stack", encoding="ascii") as file:
-        return function in file.read()
+    return in_kernel(f"self/task/{thread.native_id}", function)
 
 
 def test_later_runs():
@@ -210,9 +209,8 @@ def test_signal_reader():
         child = os.fork()
         if not child:
             signal.signal(signal.SIGUSR1, lambda *_: None)
-            os._exit(0 if errno_of(session.read, 1) == "EINTR" else 1)
-        stack = f"/proc/{child}/stack"
-        until("the reader to wait", lambda: "luadrv_output_read" in open(stack, encoding="ascii").read())
+            leave(0 if errno_of(session.read, 1) == "EINTR" else 1)
+        until("the reader to wait", lambda: in_kernel(child, "luadrv_output_read"))
         os.kill(child, signal.SIGUSR1)
         same(os.waitpid(child, 0)[1], 0, "status")
 

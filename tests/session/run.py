@@ -5,8 +5,8 @@ import os
 import signal
 import subprocess
 
-from luadrv import (ERRORS, OUTPUT, UAPI, Session, Thread, call, errno_of, kernel_log, opened, refuses, same, stop, table,
-                    until, waits_in, within_a_second)
+from luadrv import (ERRORS, OUTPUT, SLOW, UAPI, Session, Thread, call, get_parameter, kernel_log, leave, opened,
+                    refuses, same, stop, table, until, waits_in, within_a_second)
 
 BUSY = "while true do end"
 
@@ -105,7 +105,7 @@ def test_once():
 def test_failed_write():
     """a run of a script that a write lost some of gives that write's errno, and the next script runs"""
     with Session() as session:
-        size = int(open("/sys/module/luadrv/parameters/max_script", encoding="ascii").read())
+        size = get_parameter("max_script")
         refuses("EFBIG", os.write, session.fd, b" " * (size + 1))
         refuses("EFBIG", call, session.fd, "RUN")
         same(session.ran("print(1)"), ("", "1\n", ""))
@@ -114,13 +114,13 @@ def test_failed_write():
 def interactive(text, then):
     """In a child: run a text, which a signal ends, then another; exit with what is wrong."""
     pid = os.fork()
-    if pid:
-        return pid
-    signal.signal(signal.SIGUSR1, lambda *_: None)
-    with Session() as session:
-        first = session.run(text)
-        second = session.run(then)
-    os._exit(0 if (first, second) == ("EINTR", "") else 1)
+    if not pid:
+        signal.signal(signal.SIGUSR1, lambda *_: None)
+        with Session() as session:
+            first = session.run(text)
+            second = session.run(then)
+        leave(0 if (first, second) == ("EINTR", "") else 1)
+    return pid
 
 
 def test_signal():
@@ -144,7 +144,7 @@ def test_signal_asleep():
 def test_stopped_error():
     """who reads is told where a run was stopped"""
     with Session() as session:
-        thread = session.start("local function spin()\n while true do end\nend\nspin()")
+        thread = session.start("while true do end\nend\nspin()", "local function spin()\n")
         stop(1)
         same(thread.end(), "EINTR")
         errors = session.read_all()[1]
@@ -204,7 +204,7 @@ def test_bad_addresses():
     with Session() as session:
         for name in "OPTIONS", "READ", "STOP", "LOG":
             refuses("EFAULT", call, session.fd, name, 16)
-        refuses("EFAULT", session.options, args=[], args_size=8)
+        refuses("EFAULT", call, session.fd, "OPTIONS", UAPI.structures["options"](args=16, args_size=8))
         same(session.run("print('kept')"), "")
         refuses("EFAULT", call, session.fd, "READ", UAPI.structures["read"](buffer=16, size=10))
         same(session.read_all(), ("kept\n", ""))
@@ -216,7 +216,7 @@ def test_shared():
         same(session.run("x = 1"), "")
         child = os.fork()
         if not child:
-            os._exit(session.run("assert(x == 1) x = 2") != "")
+            leave(session.run("assert(x == 1) x = 2") != "")
         same(os.waitpid(child, 0)[1], 0, "status")
         same(session.run("assert(x == 2)"), "")
 

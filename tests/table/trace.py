@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: MIT OR GPL-2.0-only
+"""The tracepoints: a script's start, end, errors, limits."""
+import contextlib
+import os
+import re
+import subprocess
+
+from harness.result import Skip
+from luadrv import Session, logged, same, spawn, table, until
+
+TRACING = "/sys/kernel/tracing"
+
+
+def put(path, text):
+    """Write into a file of the tracer's."""
+    with open(f"{TRACING}/{path}", "w", encoding="ascii") as file:
+        file.write(text)
+
+
+@contextlib.contextmanager
+def traced():
+    """The module's events are traced in there; gives a function for what was traced, as (event, text)."""
+    if not os.path.isdir(f"{TRACING}/events"):
+        os.makedirs(TRACING, exist_ok=True)
+        if subprocess.run(["mount", "-t", "tracefs", "tracefs", TRACING], check=False, capture_output=True).returncode:
+            raise Skip("this kernel has no tracing")
+    if not os.path.isdir(f"{TRACING}/events/luadrv"):
+        raise Skip("this kernel has no tracepoints of modules")
+    put("trace", "")
+    put("events/luadrv/enable", "1")
+    try:
+        yield lambda: re.findall(r"(luadrv_\w+): (.*)", trace())
+    finally:
+        put("events/luadrv/enable", "0")
+
+
+def trace():
+    """What was traced."""
+    with open(f"{TRACING}/trace", encoding="utf-8") as file:
+        return file.read()
+
+
+def test_start_and_end():
+    """the start and the end of a script are traced, with its number, name, process and result"""
+    with traced() as events:
+        number = spawn("", name=b"traced one")
+        until("it to end", lambda: not table())
+        (first, start), (last, end) = events()
+    same([first, last], ["luadrv_start", "luadrv_end"])
+    assert re.fullmatch(rf"id={number} pid=\d+ name=traced one", start), start
+    same(end, f"id={number} err=0 name=traced one")
+
+
+def test_each_run():
+    """each run of a session is traced"""
+    with traced() as events, Session() as session:
+        session.run("")
+        session.run("x y")
+        got = [(name, re.sub(r"pid=\d+", "pid", text)) for name, text in events() if name != "luadrv_error"]
+    same([name for name, _ in got], ["luadrv_start", "luadrv_end"] * 2)
+    assert " err=-22 " in got[3][1], got
+
+
+def test_error():
+    """an error is traced with its text"""
+    with traced() as events, Session() as session:
+        same(session.run("error('aua', 0)"), "ECANCELED")
+        same([text for name, text in events() if name == "luadrv_error"], ["id=1 aua"])
+
+
+def limit(text, **options):
+    """What is traced of a limit that a script reaches."""
+    with traced() as events:
+        logged(spawn(text, name=b"limited", **options), wait=True)
+        until("it to end", lambda: not table())
+        return [text for name, text in events() if name == "luadrv_limit"]
+
+
+def test_memory():
+    """the limit of memory is traced when it ends a script"""
+    same(limit("local t = {} while true do t[#t + 1] = {} end", memory=1 << 20), ["id=1 err=-12 name=limited"])
+
+
+def test_instructions():
+    """the limit of instructions is traced"""
+    same(limit("while true do end", instructions=1000), ["id=1 err=-62 name=limited"])
+
+
+def test_sockets():
+    """the limit of sockets is traced when it ends a script"""
+    same(limit("t = {} while true do t[#t + 1] = socket.new('inet', 'udp') end", sockets=3),
+         ["id=1 err=-24 name=limited"])
