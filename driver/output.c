@@ -9,11 +9,14 @@
 
 #include <linux/mm.h>
 #include <linux/sched/signal.h>
+#include <linux/sizes.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 
 /* The least that is kept: one piece is filled while another is read. */
 #define LEAST_RECORDS 2
+/* So that a number of pieces is an int, whatever the limit. */
+#define MOST_RECORDS SZ_1G
 
 struct record {
 	struct list_head link;
@@ -27,6 +30,18 @@ struct record {
 
 /* So many pieces more there may be of errors, which cannot wait for a reader. */
 #define ERROR_RECORDS 8
+
+/**
+ * luadrv_output_limit() - how much is kept, from now on
+ * @out: of what
+ * @size: bytes, rounded up to pages
+ *
+ * Context: Process, before anything is printed.
+ */
+void luadrv_output_limit(struct luadrv_output *out, size_t size)
+{
+	out->most = clamp_t(size_t, DIV_ROUND_UP(size, PAGE_SIZE), LEAST_RECORDS, MOST_RECORDS);
+}
 
 /**
  * luadrv_output_new() - a place for output
@@ -47,7 +62,7 @@ struct luadrv_output *luadrv_output_new(size_t size, bool log)
 	INIT_LIST_HEAD(&out->records);
 	init_waitqueue_head(&out->changed);
 	mutex_init(&out->reading);
-	out->most = max_t(size_t, DIV_ROUND_UP(size, PAGE_SIZE), LEAST_RECORDS);
+	luadrv_output_limit(out, size);
 	out->log = log;
 	return out;
 }
@@ -185,28 +200,36 @@ static bool has_room(struct luadrv_output *out, u32 stream)
 	return READ_ONCE(out->count) < most_of(out, stream) || READ_ONCE(out->closed);
 }
 
-/* Makes room for another piece, by waiting if it must be. */
-static int make_room(struct luadrv_output *out, u32 stream)
+/* Makes room for another piece, by waiting if it must be; the piece is @spare. */
+static int make_room(struct luadrv_output *out, u32 stream, struct record **spare)
 {
-	struct record *record;
-
 	if (!out->log && !has_room(out, stream)) {
 		if (!READ_ONCE(out->had_reader) || stream == LUADRV_ERRORS)
 			return -ENOBUFS;
 		if (wait_event_interruptible(out->changed, has_room(out, stream)))
 			return -EINTR;
 	}
-	record = kmalloc(PAGE_SIZE, GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
-	if (!record)
-		return -ENOMEM;
-	spin_lock(&out->lock);
-	if (out->count < most_of(out, stream)) {
-		add_record(out, record, stream);
-		record = NULL;
+	if (!*spare)
+		*spare = kmalloc(PAGE_SIZE, GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
+	return *spare ? 0 : -ENOMEM;
+}
+
+/* Puts as much as there is room for. No piece is ever seen empty: to readers that is the end. */
+static size_t put_text(struct luadrv_output *out, u32 stream, const char *text,
+		       size_t len, struct record **spare)
+{
+	size_t done = append(out, stream, text, len);
+
+	lockdep_assert_held(&out->lock);
+	if (done)
+		return done;
+	if (*spare && out->count < most_of(out, stream)) {
+		add_record(out, *spare, stream);
+		*spare = NULL;
+	} else if (!recycle(out, stream)) {
+		return 0;
 	}
-	spin_unlock(&out->lock);
-	kfree(record);
-	return 0;
+	return append(out, stream, text, len);
 }
 
 /**
@@ -222,29 +245,26 @@ static int make_room(struct luadrv_output *out, u32 stream)
 int luadrv_output_write(struct luadrv_output *out, u32 stream, const char *text,
 			size_t len)
 {
+	struct record *spare = NULL;
 	size_t done;
-	int err;
+	int err = 0;
 
-	while (len) {
+	while (len && !err) {
 		spin_lock(&out->lock);
-		done = out->closed ? len : append(out, stream, text, len);
-		if (!done && recycle(out, stream))
-			done = append(out, stream, text, len);
+		done = out->closed ? len : put_text(out, stream, text, len, &spare);
 		spin_unlock(&out->lock);
 		text += done;
 		len -= done;
 		if (done)
 			wake_up_all(&out->changed);
-		if (!done) {
-			err = make_room(out, stream);
-			if (err)
-				return err;
-		}
-		if (signal_pending(current) && stream == LUADRV_OUTPUT && len)
-			return -EINTR;
+		else
+			err = make_room(out, stream, &spare);
+		if (!err && signal_pending(current) && stream == LUADRV_OUTPUT && len)
+			err = -EINTR;
 		cond_resched();
 	}
-	return 0;
+	kfree(spare);
+	return err;
 }
 
 /* Copies what is at @piece->position, or the first that is kept behind it, into @page. */

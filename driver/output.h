@@ -64,6 +64,7 @@ struct luadrv_piece {
 struct luadrv_output *luadrv_output_new(size_t size, bool log);
 struct luadrv_output *luadrv_output_get(struct luadrv_output *out);
 void luadrv_output_put(struct luadrv_output *out);
+void luadrv_output_limit(struct luadrv_output *out, size_t size);
 void luadrv_output_begin(struct luadrv_output *out);
 void luadrv_output_end(struct luadrv_output *out);
 void luadrv_output_ran(struct luadrv_output *out);

@@ -203,7 +203,7 @@ static int make_runtime(struct luadrv_session *session)
 		return -ENOMEM;
 	origin = luadrv_origin_new();
 	if (origin) {
-		session->output->most = max_t(size_t, 2, DIV_ROUND_UP(setup.output, PAGE_SIZE));
+		luadrv_output_limit(session->output, setup.output);
 		rt = luadrv_runtime_new(&setup, origin, session->output);
 		luadrv_origin_put(origin);
 	}
