@@ -10,6 +10,7 @@
 #define init_waitqueue_func_entry(w, f)	((void)((w)->func = (f)))
 #define add_wait_queue(q, w)	list_add(&(w)->entry, &(q)->entries)
 #define remove_wait_queue(q, w)	list_del(&(w)->entry)
+/* There is one processor, so nothing needs a barrier. */
 #define waitqueue_active(q)	(!list_empty(&(q)->entries))
 #define key_to_poll(key)	((__poll_t)(unsigned long)(key))
 #define wake_up(q)		wake_up_key(q, 0)
