@@ -111,8 +111,8 @@ static inline void put_net_track(struct net *net, netns_tracker *tracker)
 }
 #endif
 
-/* 5.17 renamed what ends a thread of a module. */
-#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 17, 0)
+/* 5.17 renamed what ends a thread of a module; stable releases before it may have both names. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 17, 0) && !defined(module_put_and_kthread_exit)
 #define module_put_and_kthread_exit(code) module_put_and_exit(code)
 #endif
 

@@ -10,11 +10,14 @@
 
 #include <linux/mm.h>
 #include <linux/sched/signal.h>
+#include <linux/sizes.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 
 /* The least that is kept: one piece is filled while another is read. */
 #define LEAST_RECORDS 2
+/* So that a number of pieces is an int, whatever the limit. */
+#define MOST_RECORDS SZ_1G
 
 struct record {
 	struct list_head link;
@@ -36,6 +39,18 @@ struct record {
 static struct record *record_new(void)
 {
 	return kmalloc(PAGE_SIZE, LUADRV_GFP);
+}
+
+/**
+ * luadrv_output_limit() - how much is kept, from now on
+ * @out: of what
+ * @size: bytes, rounded up to pages
+ *
+ * Context: Process, before anything is printed.
+ */
+void luadrv_output_limit(struct luadrv_output *out, size_t size)
+{
+	out->most = clamp_t(size_t, DIV_ROUND_UP(size, PAGE_SIZE), LEAST_RECORDS, MOST_RECORDS);
 }
 
 /**
@@ -62,7 +77,7 @@ struct luadrv_output *luadrv_output_new(size_t size, bool log)
 		kfree(out);
 		return NULL;
 	}
-	out->most = max_t(size_t, DIV_ROUND_UP(size, PAGE_SIZE), LEAST_RECORDS);
+	luadrv_output_limit(out, size);
 	out->log = log;
 	return out;
 }

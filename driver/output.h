@@ -70,6 +70,7 @@ struct luadrv_piece {
 };
 
 struct luadrv_output *luadrv_output_new(size_t size, bool log);
+void luadrv_output_limit(struct luadrv_output *out, size_t size);
 struct luadrv_output *luadrv_output_get(struct luadrv_output *out);
 void luadrv_output_put(struct luadrv_output *out);
 void luadrv_output_begin(struct luadrv_output *out, bool alone);

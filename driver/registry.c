@@ -207,5 +207,6 @@ void luadrv_registry_exit(void)
 
 	for (i = 0; i < KEPT_LOGS; i++)
 		luadrv_output_put(kept[i].output);
+	memset(kept, 0, sizeof(kept));
 	xa_destroy(&scripts);
 }

@@ -221,7 +221,7 @@ static int make_runtime(struct luadrv_session *session)
 		return err;
 	origin = luadrv_origin_new();
 	if (origin) {
-		session->output->most = max_t(size_t, 2, DIV_ROUND_UP(setup.output, PAGE_SIZE));
+		luadrv_output_limit(session->output, setup.output);
 		rt = luadrv_runtime_new(&setup, origin, session->output);
 		luadrv_origin_put(origin);
 	}
@@ -238,14 +238,10 @@ static int run_text(struct luadrv_session *session, struct luadrv_text *text,
 {
 	int err;
 
-	/* Another run may take any time: who waits for its end would not know why. */
-	if (!mutex_trylock(&session->running))
-		return -EBUSY;
 	luadrv_output_begin(session->output, alone);
 	err = READ_ONCE(session->output->closed) ? -EINTR : make_runtime(session);
 	if (!err)
 		err = luadrv_runtime_run(session->rt, text->script, text->len, job);
-	mutex_unlock(&session->running);
 	luadrv_output_end(session->output);
 	return err;
 }
@@ -257,16 +253,21 @@ static int run_text(struct luadrv_session *session, struct luadrv_text *text,
  * @alone: nobody else can read meanwhile what it prints
  *
  * Context: Process. Runs the script.
- * Return: as luadrv_runtime_run(); -EBUSY when another run has not ended.
+ * Return: as luadrv_runtime_run(); -EBUSY when another run has not ended: what
+ * was written stays.
  */
 int luadrv_session_run(struct luadrv_session *session, enum luadrv_job job, bool alone)
 {
 	struct luadrv_text text;
 	int err;
 
+	/* Another run may take any time: who waits for its end would not know why. */
+	if (!mutex_trylock(&session->running))
+		return -EBUSY;
 	err = luadrv_session_take(session, &text);
 	if (!err)
 		err = run_text(session, &text, job, alone);
+	mutex_unlock(&session->running);
 	kvfree(text.script);
 	if (job == LUADRV_JOB_RUN)
 		luadrv_output_ran(session->output);

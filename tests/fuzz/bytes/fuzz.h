@@ -7,9 +7,11 @@
 #define _FUZZ_FUZZ_H
 
 #include "kernel/world.h"
+#ifndef ORACLE
+#include "driver/script.h"
+#endif
 
 struct lua_State;
-struct luadrv_runtime;
 
 /* The bytes of an input that are not used up yet. */
 struct fuzz_input {
@@ -47,7 +49,7 @@ extern const enum fuzz_setup target_setup;
 /* Whether memory may run out, or a signal come, before the run has come to its end. */
 bool fuzz_calm(void);
 
-/* harness.c: runs @len bytes of a script as the device would; gives close()'s errno. */
+/* harness.c: runs @len bytes of a script as the device would; gives its errno. */
 int fuzz_run_script(const void *script, size_t len);
 /*
  * Runs @body with @argument as light userdata 1 in a new state; gives 0, the error's errno, or -ECANCELED with its text in @error.
@@ -57,13 +59,16 @@ extern char fuzz_error[512];
 /* state.c: for a body: opens the library @name. */
 void fuzz_open(struct lua_State *L, const char *name);
 
-/* The linker has calls of luadrv_run() and luadrv_state_run() end in __wrap_*() (harness.c). */
-int __real_luadrv_run(const char *script, size_t len);
-int __wrap_luadrv_run(const char *script, size_t len);
-int __real_luadrv_state_run(struct luadrv_runtime *rt, const char *script, size_t len);
-int __wrap_luadrv_state_run(struct luadrv_runtime *rt, const char *script, size_t len);
-/* Targets that want to see what the device runs define it. */
-int target_luadrv_run(const char *script, size_t len) __weak;
+#ifndef ORACLE
+/* The linker has calls of luadrv_state_run() end in __wrap_luadrv_state_run() (harness.c). */
+int __real_luadrv_state_run(struct luadrv_runtime *rt, const char *script, size_t len,
+			    enum luadrv_job job);
+int __wrap_luadrv_state_run(struct luadrv_runtime *rt, const char *script, size_t len,
+			    enum luadrv_job job);
+/* Targets that want to be what the driver runs define it. */
+int target_state_run(struct luadrv_runtime *rt, const char *script, size_t len,
+		     enum luadrv_job job) __weak;
+#endif
 /* state_lua.c: what __wrap_luadrv_state_run() does for fuzz_run_body(). */
 int fuzz_state_run(void *rt, int (*body)(struct lua_State *L), void *argument);
 

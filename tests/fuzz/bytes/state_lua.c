@@ -70,7 +70,7 @@ int fuzz_state_run(void *rt, int (*body)(struct lua_State *L), void *argument)
 	if (!L)
 		return -ENOMEM;
 	*(struct luaport **)lua_getextraspace(L) = port;
-	luaport_set_running(port, L);
+	luaport_begin(port, L);
 	lua_pushcfunction(L, run_job);
 	lua_pushlightuserdata(L, &job);
 	status = lua_pcall(L, 1, 0, 0);

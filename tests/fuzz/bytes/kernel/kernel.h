@@ -33,8 +33,10 @@
 
 #define SZ_1K		1024
 #define SZ_16K		(16 * 1024)
+#define SZ_64K		(64 * 1024)
 #define SZ_1M		(1024 * 1024)
 #define SZ_64M		(64 * 1024 * 1024)
+#define SZ_1G		(1024 * 1024 * 1024)
 #define PAGE_SIZE	4096UL
 #define NSEC_PER_SEC	1000000000L
 #define MSEC_PER_SEC	1000L
@@ -53,6 +55,9 @@
 #define swab32(x)	__builtin_bswap32(x)
 #define swab64(x)	__builtin_bswap64(x)
 #define is_power_of_2(n)	((n) && !((n) & ((n) - 1)))
+#define DIV_ROUND_UP(n, d)	(((n) + (d) - 1) / (d))
+#define div_u64(n, d)	((u64)(n) / (d))
+#define div_u64_rem(n, d, r)	(*(r) = (u64)(n) % (d), (u64)(n) / (d))
 #define container_of(p, type, member) \
 	((type *)((char *)(p) - offsetof(type, member)))
 #undef static_assert
@@ -72,6 +77,14 @@ static inline int iscntrl(int c)
 	return (unsigned char)c < 32 || (unsigned char)c == 127;
 }
 
+static inline void strscpy(char *to, const char *from, size_t size)
+{
+	size_t n = strnlen(from, size - 1);
+
+	memcpy(to, from, n);
+	to[n] = '\0';
+}
+
 /* <linux/err.h> */
 #define ERESTARTSYS		512
 #define ERESTARTNOINTR		513
@@ -81,6 +94,7 @@ static inline int iscntrl(int c)
 #define IS_ERR(p)	((unsigned long)(p) >= -4095UL)
 #define PTR_ERR(p)	((long)(p))
 #define ERR_PTR(e)	((void *)(long)(e))
+#define PTR_ERR_OR_ZERO(p)	(IS_ERR(p) ? PTR_ERR(p) : 0)
 
 /* Memory */
 
@@ -112,6 +126,7 @@ struct kref { refcount_t refcount; };
 #define atomic_long_add(i, v)	((void)((v)->n += (i)))
 #define atomic_long_sub(i, v)	((void)((v)->n -= (i)))
 #define atomic_long_read(v)	((v)->n)
+#define atomic_read(v)		((v)->n)
 #define atomic_long_try_cmpxchg(v, o, new)	((void)(o), (v)->n = (new), true)
 #define atomic_dec(v)		world_check(--(v)->n >= 0, "atomic_t below zero")
 #define atomic_add_unless(v, i, u)	((v)->n == (u) ? false : ((v)->n += (i), true))
@@ -136,6 +151,8 @@ static inline void kref_put(struct kref *k, void (*release)(struct kref *k))
 /* Locks */
 
 struct mutex { bool held; };
+#define DEFINE_MUTEX(l)		struct mutex l
+#define mutex_trylock(l)	((l)->held ? false : (mutex_lock(l), true))
 typedef struct { bool held; } spinlock_t, raw_spinlock_t;
 
 #define DEFINE_SPINLOCK(l)	spinlock_t l
@@ -152,7 +169,6 @@ typedef struct { bool held; } spinlock_t, raw_spinlock_t;
 #define mutex_init(l)		((void)((l)->held = false))
 #define mutex_lock(l)		(world_may_sleep(), world_lock(&(l)->held, false))
 #define mutex_unlock(l)		world_unlock(&(l)->held, false)
-#define mutex_lock_interruptible(l)	(mutex_lock(l), 0)
 #define lockdep_assert_held(l)	world_check((l)->held, "lock is not held")
 
 /* Lists */
@@ -190,7 +206,13 @@ static inline void list_del(struct list_head *n)
 #define list_empty(l)		((l)->next == (l))
 #define list_empty_careful(l)	list_empty(l)
 #define list_add_tail(n, head)	list_add(n, (head)->prev)
-#define list_move(n, head)	(list_del_init(n), list_add(n, head))
+
+static inline void list_move(struct list_head *n, struct list_head *head)
+{
+	list_del_init(n);
+	list_add(n, head);
+}
+
 
 struct hlist_node { struct hlist_node *next, **pprev; };
 struct hlist_head { struct hlist_node *first; };
@@ -214,6 +236,8 @@ static inline void hlist_del(struct hlist_node *n)
 		n->next->pprev = n->pprev;
 }
 #define list_entry(p, type, member)	container_of(p, type, member)
+#define list_first_entry(head, type, member)	list_entry((head)->next, type, member)
+#define list_last_entry(head, type, member)	list_entry((head)->prev, type, member)
 #define list_first_entry_or_null(head, type, member) \
 	(list_empty(head) ? NULL : list_entry((head)->next, type, member))
 #define list_for_each_entry(pos, head, member)				\
@@ -227,6 +251,8 @@ static inline void hlist_del(struct hlist_node *n)
 	     pos = n, n = list_entry(n->member.next, typeof(*n), member))
 
 #include "task.h"
+#include "wait.h"
+#include "proc.h"
 #include "net.h"
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
-/* Stand-ins: the task, time, the log, modules, files, waiting. */
+/* Stand-ins: the task, time, the log, modules, files. */
 #ifndef _FUZZ_KERNEL_TASK_H
 #define _FUZZ_KERNEL_TASK_H
 
@@ -12,7 +12,9 @@
 /* Frames are several times as large as in the kernel: sanitizers, no optimisation. */
 #define THREAD_SIZE	(128 * 1024)
 #define CAP_SYS_ADMIN	21
+#define TIF_SIGPENDING	1
 
+struct cpumask { u64 cpus; };
 struct nsproxy { struct net *net_ns; };
 struct task_struct {
 	unsigned int flags;
@@ -21,20 +23,35 @@ struct task_struct {
 	char comm[TASK_COMM_LEN];
 	pid_t tgid;
 	char *stack;
+	bool signalled, kicked;
+	const struct cred *cred;
+	struct mem_cgroup *mm, *active_memcg;
+	const struct cpumask *cpus_ptr;
+	int nice;
+	struct { u64 sum_exec_runtime; } se;
+	struct world_files { atomic_t count; } *files;
+	long refs;
 };
 
-extern struct task_struct world_task;
-#define current			(&world_task)
-#define get_task_comm(to, t)	memcpy(to, (t)->comm, TASK_COMM_LEN)
+/* The task that all begins with, and the one that runs. */
+extern struct task_struct world_task, *world_current;
+#define current			world_current
+#define get_task_comm(to, t)	((char *)memcpy(to, (t)->comm, TASK_COMM_LEN))
 #define task_pid_nr(t)		((t)->tgid)
 #define task_tgid_nr(t)		((t)->tgid)
+#define task_nice(t)		((t)->nice)
 #define end_of_stack(t)		((unsigned long *)(t)->stack)
-#define signal_pending(t)	world_signal_pending()
+#define signal_pending(t)	((t)->signalled || (t)->kicked)
+#define get_task_struct(t)	((void)(t)->refs++)
+#define put_task_struct(t)	world_check(--(t)->refs >= 0, "task: put too often")
+#define send_sig(sig, t, priv)	((void)((t)->signalled = true))
+#define set_tsk_thread_flag(t, flag)	((void)((t)->kicked = true))
+#define allow_signal(sig)	((void)0)
 
-/* None of the signals that are blocked ever comes. The type is libc's. */
+/* None of the signals that are blocked ever comes; a kick without a signal is over. The type is libc's. */
 #define SIG_KERNEL_STOP_MASK	0x3c0000
 #define siginitset(set, mask)	((void)memset(set, 0, sizeof(*(set))))
-#define sigprocmask(how, set, old)	((void)(set))
+#define sigprocmask(how, set, old)	((void)(set), (void)(current->kicked = false))
 #define capable(c)		true
 #define cond_resched()		world_may_sleep()
 
@@ -48,6 +65,7 @@ extern unsigned long jiffies;
 #define jiffies_to_msecs(j)	((unsigned int)(j))
 #define ms_to_ktime(ms)		((ktime_t)(ms) * 1000000)
 #define ktime_get_ns()		((u64)jiffies * 1000000)
+#define NSEC_PER_MSEC		1000000L
 #define ktime_get_real_seconds()	((s64)jiffies / HZ)
 #define task_cputime_adjusted(t, u, s)	(*(u) = *(s) = jiffies)
 #define msleep(ms)		((void)world_sleep(ms))
@@ -119,14 +137,29 @@ struct world_param {
 extern const struct world_param world_param_testing, world_param_max_script;
 #define module_init(f)		int world_module_init(void) { return f(); }
 #define module_exit(f)		void world_module_exit(void) { f(); }
+extern long world_module_users;
+#define __module_get(m)		((void)world_module_users++)
+#define module_put(m)		world_check(--world_module_users >= 0, "module: put too often")
+#define module_put_and_kthread_exit(code)	module_put(NULL)
 
 unsigned long long memparse(const char *text, char **end);
 
-/* debugfs, as far as there is one file */
+/* debugfs, as far as there is one file, and files whose text a function makes */
 
 struct dentry;
-struct seq_file;
-#define seq_printf(file, ...)	world_live(__VA_ARGS__)
+struct file;
+struct inode;
+struct seq_file {
+	int (*show)(struct seq_file *file, void *unused);
+	char text[1 << 14];
+	size_t len;
+};
+
+void __printf(2, 3) seq_printf(struct seq_file *file, const char *fmt, ...);
+int single_open(struct file *file, int (*show)(struct seq_file *, void *), void *data);
+int single_release(struct inode *inode, struct file *file);
+ssize_t seq_read(struct file *file, char *buffer, size_t size, loff_t *pos);
+#define seq_lseek		NULL
 #define DEFINE_SHOW_ATTRIBUTE(name) \
 	int (*const world_show)(struct seq_file *, void *) = name##_show; \
 	static const int name##_fops
@@ -136,14 +169,31 @@ extern int (*const world_show)(struct seq_file *file, void *unused);
 	((void)(dir), (void)(fops))
 #define debugfs_remove(dir)	((void)(dir))
 
+/* Who waits (wait.h) */
+
+typedef struct wait_queue_entry {
+	int (*func)(struct wait_queue_entry *wait, unsigned int mode, int sync,
+		    void *key);
+	struct list_head entry;
+	bool woken;
+} wait_queue_entry_t;
+typedef struct { struct list_head entries; } wait_queue_head_t;
+typedef struct { wait_queue_head_t *queue; } poll_table;
+
 /* Files */
 
 typedef void *fl_owner_t;
-struct inode;
 struct file {
 	void *private_data;
+	const struct file_operations *f_op;
 	long count;
+	unsigned int f_mode, f_flags;
 };
+
+#define FMODE_READ		1
+#define FMODE_WRITE		2
+#define fops_get(fops)		(fops)
+#define replace_fops(file, fops)	((void)((file)->f_op = (fops)))
 
 struct kiocb { struct file *ki_filp; };
 /* @good: how many bytes can be read before one faults. */
@@ -158,6 +208,11 @@ struct file_operations {
 	int (*open)(struct inode *inode, struct file *file);
 	ssize_t (*write_iter)(struct kiocb *iocb, struct iov_iter *from);
 	void *splice_write;
+	ssize_t (*read)(struct file *file, char *buffer, size_t size, loff_t *pos);
+	void *llseek;
+	__poll_t (*poll)(struct file *file, poll_table *table);
+	long (*unlocked_ioctl)(struct file *file, unsigned int cmd, unsigned long arg);
+	void *compat_ioctl;
 	int (*flush)(struct file *file, fl_owner_t id);
 	int (*release)(struct inode *inode, struct file *file);
 };
@@ -175,6 +230,7 @@ extern const struct file_operations *world_fops;
 #define misc_deregister(device)	((void)(world_fops = NULL))
 #define stream_open(inode, file)	0
 #define iter_file_splice_write	NULL
+#define compat_ptr_ioctl		NULL
 #define file_count(file)	((file)->count)
 #define iov_iter_count(iter)	((iter)->count)
 
@@ -186,80 +242,6 @@ static inline size_t copy_from_iter(void *to, size_t n, struct iov_iter *from)
 	from->count -= n;
 	from->good -= n;
 	return n;
-}
-
-/* Waiting */
-
-typedef struct wait_queue_entry {
-	int (*func)(struct wait_queue_entry *wait, unsigned int mode, int sync,
-		    void *key);
-	struct list_head entry;
-} wait_queue_entry_t;
-typedef struct { struct list_head entries; } wait_queue_head_t;
-
-#define init_waitqueue_head(q)	INIT_LIST_HEAD(&(q)->entries)
-#define init_waitqueue_func_entry(w, f)	((void)((w)->func = (f)))
-#define add_wait_queue(q, w)	list_add(&(w)->entry, &(q)->entries)
-#define remove_wait_queue(q, w)	list_del(&(w)->entry)
-#define key_to_poll(key)	((__poll_t)(unsigned long)(key))
-#define wake_up(q)		wake_up_key(q, 0)
-#define wake_up_all(q)		wake_up_key(q, 0)
-
-static inline void wake_up_key(wait_queue_head_t *q, __poll_t key)
-{
-	wait_queue_entry_t *w, *next;
-
-	list_for_each_entry_safe(w, next, &q->entries, entry)
-		w->func(w, 0, 0, (void *)(unsigned long)key);
-}
-
-#define wait_event_interruptible_timeout(q, condition, timeout)	({	\
-	long _left = (timeout);						\
-	long _res = (condition) ? _left : world_sleep(_left);		\
-	_res ? _res : (condition) ? 1 : 0;				\
-})
-
-/* The work of others is done at once */
-
-struct work_struct { void (*func)(struct work_struct *work); };
-struct workqueue_struct { int unused; };
-#define WQ_UNBOUND		0
-#define INIT_WORK(w, f)		((void)((w)->func = (f)))
-#define queue_work(q, w)	(w)->func(w)
-#define destroy_workqueue(q)	((void)(q))
-
-static inline struct workqueue_struct *alloc_workqueue(const char *name, int flags, int max)
-{
-	static struct workqueue_struct queue;
-
-	return &queue;
-}
-
-/* An array of pointers, where the lowest free place is given out */
-
-#define XARRAY_PLACES	64
-struct xarray { void *places[XARRAY_PLACES]; };
-#define XA_FLAGS_ALLOC		0
-#define xa_limit_31b		0
-#define xa_init_flags(xa, f)	memset(xa, 0, sizeof(*(xa)))
-#define xa_destroy(xa)		((void)(xa))
-#define xa_erase(xa, i)		((void)((xa)->places[i] = NULL))
-#define xa_for_each(xa, i, p)						\
-	for (i = 0; i < XARRAY_PLACES; i++)				\
-		if (((p) = (xa)->places[i]))
-
-static inline int xa_alloc(struct xarray *xa, u32 *id, void *entry, int limit, gfp_t gfp)
-{
-	void *node = world_alloc(1, false);
-
-	world_free(node);
-	for (*id = 0; node && *id < XARRAY_PLACES; ++*id) {
-		if (!xa->places[*id]) {
-			xa->places[*id] = entry;
-			return 0;
-		}
-	}
-	return -ENOMEM;
 }
 
 #endif

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 /* The machine under the stand-in kernel. */
 #include "kernel.h"
+#include "driver/registry.h"
 
 #if __has_feature(address_sanitizer)
 #include <sanitizer/asan_interface.h>
@@ -11,15 +12,18 @@
 #define LARGEST_ALLOC	(64UL << 20)
 
 struct world world;
-struct task_struct world_task;
+struct task_struct world_task, *world_current = &world_task;
 struct hrtimer *world_timer;
 const struct file_operations *world_fops;
 unsigned long jiffies;
 long world_steps;
 
 static struct nsproxy nsproxy = { &world_net };
+static struct cred cred;
+static struct cpumask cpus;
+static struct world_files files;
 static long blocks, spins, sleepers, irqs_off, allocs;
-static bool in_irq, signalled;
+static bool in_irq;
 static u64 random_state;
 
 void world_fail(const char *what, ...)
@@ -38,14 +42,17 @@ void world_begin(void)
 {
 	static bool loaded;
 
-	world_task = (struct task_struct){ .comm = "fuzz", .tgid = 100, .nsproxy = &nsproxy };
+	world_task = (struct task_struct){
+		.comm = "fuzz", .tgid = 100, .nsproxy = &nsproxy, .cred = &cred,
+		.mm = &world_memcg, .cpus_ptr = &cpus, .files = &files,
+	};
+	files.count.n = 1;
 	/* So far down that nothing comes near it, unless the target wants less. */
 	world_task.stack = (char *)__builtin_frame_address(0) -
 			   (world.stack ? world.stack : 2UL << 20);
 	jiffies = 1000000;
 	random_state = 1;
 	allocs = 0;
-	signalled = false;
 	if (!world.tick)
 		world.tick = 1000;
 	if (!world.ticks)
@@ -64,7 +71,12 @@ void world_end(void)
 	world_check(!irqs_off, "interrupts are still off");
 	world_check(!world_timer, "a timer is still running");
 	world_check(!world_sockets(), "a socket is left");
+	luadrv_registry_exit();
+	world_check(current == &world_task && !world_task.refs, "another task is left");
 	world_check(!world_net.refs, "a network namespace is left");
+	world_check(!world_cred.refs, "credentials are left");
+	world_check(!world_memcg.refs, "a memory cgroup is left");
+	world_check(!world_module_users, "the module is still in use");
 	world_show(NULL, NULL);
 	if (blocks)
 		world_fail("%ld blocks of memory are left", blocks);
@@ -184,26 +196,21 @@ void world_interrupt(void)
 		return;
 	world_check(sp > world_task.stack, "the stack overflowed");
 	world_check(!spins && !sleepers, "a script runs under a lock");
-	signalled |= --world.ticks <= 0;
+	current->signalled |= --world.ticks <= 0;
 	fire_timer();
-}
-
-bool world_signal_pending(void)
-{
-	return signalled;
 }
 
 /* Who sleeps for ever is woken by a signal. */
 int world_sleep(long timeout)
 {
 	world_may_sleep();
-	if (signalled)
+	if (signal_pending(current))
 		return -ERESTARTSYS;
 	fire_timer();
 	if (world_answer() & 1)
 		world_net_event();
-	signalled |= timeout == MAX_SCHEDULE_TIMEOUT || --world.ticks <= 0;
-	if (signalled)
+	current->signalled |= timeout == MAX_SCHEDULE_TIMEOUT || --world.ticks <= 0;
+	if (signal_pending(current))
 		return -ERESTARTSYS;
 	jiffies += timeout;
 	return 0;

@@ -20,6 +20,11 @@
  * @answers: what the network answers, a byte a question
  * @answers_left: how many there are; afterwards everything succeeds
  * @record: gets each record of the kernel log; may be NULL
+ * @meanwhile: has others do something while a task waits; gives false when
+ *	nobody does any more. May be NULL
+ * @user: memory of the process; every other address of it faults
+ * @readable: bytes at @user that can be read
+ * @writable: bytes at @user that can be written
  */
 struct world {
 	long fail_alloc;
@@ -30,6 +35,9 @@ struct world {
 	const u8 *answers;
 	size_t answers_left;
 	void (*record)(char level, const char *text, size_t len);
+	bool (*meanwhile)(void);
+	u8 *user;
+	size_t readable, writable;
 };
 
 extern struct world world;
@@ -54,9 +62,12 @@ void world_may_sleep(void);
 void __printf(2, 3) world_log(char level, const char *fmt, ...);
 /* A line of debugfs' file of live objects: a name and a number, which must be zero. */
 void __printf(1, 2) world_live(const char *fmt, ...);
-bool world_signal_pending(void);
 u64 world_random(void);
 u64 world_hash(const void *bytes, size_t len, u64 seed);
+/* Lets a thread run that was made, to its end; false if there is none. */
+bool world_thread(void);
+/* How many there are that did not run yet. */
+long world_threads(void);
 /* Sleeps @timeout jiffies; may be woken. Gives 0 or -ERESTARTSYS. */
 int world_sleep(long timeout);
 /* The next byte of the network's answers. */

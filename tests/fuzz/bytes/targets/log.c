@@ -52,7 +52,7 @@ static void on_record(char level, const char *text, size_t len)
 
 static void log_all(enum luadrv_log_level level, const struct fuzz_input *in)
 {
-	struct luadrv_runtime rt = { .owner = "x", .pid = 7 };
+	struct luadrv_runtime rt = { .name = "x", .pid = 7 };
 
 	left = *in;
 	records = 0;
