@@ -8,6 +8,7 @@
 
 #include <linux/hrtimer.h>
 #include <linux/module.h>
+#include <linux/module.h>
 #include <linux/net.h>
 #include <linux/sched.h>
 #include <linux/socket.h>
@@ -111,8 +112,8 @@ static inline void put_net_track(struct net *net, netns_tracker *tracker)
 }
 #endif
 
-/* 5.17 renamed what ends a thread of a module. */
-#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 17, 0)
+/* 5.17 renamed what ends a thread of a module; late 5.10 has the new name alone. */
+#ifndef module_put_and_kthread_exit
 #define module_put_and_kthread_exit(code) module_put_and_exit(code)
 #endif
 
