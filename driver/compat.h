@@ -8,8 +8,10 @@
 
 #include <linux/hrtimer.h>
 #include <linux/module.h>
+#include <linux/module.h>
 #include <linux/net.h>
 #include <linux/sched.h>
+#include <linux/sched/mm.h>
 #include <linux/socket.h>
 #include <linux/sockptr.h>
 #include <linux/version.h>
@@ -111,9 +113,26 @@ static inline void put_net_track(struct net *net, netns_tracker *tracker)
 }
 #endif
 
-/* 5.17 renamed what ends a thread of a module; stable releases before it may have both names. */
-#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 17, 0) && !defined(module_put_and_kthread_exit)
+/* 5.17 renamed what ends a thread of a module; late 5.10 has the new name alone. */
+#ifndef module_put_and_kthread_exit
 #define module_put_and_kthread_exit(code) module_put_and_exit(code)
+#endif
+
+/* Before 5.15 modules could not have the word that says whose memory an interrupt takes; threads do not need it. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 15, 0)
+static inline struct mem_cgroup *compat_set_active_memcg(struct mem_cgroup *memcg)
+{
+#ifdef CONFIG_MEMCG
+	struct mem_cgroup *old = current->active_memcg;
+
+	current->active_memcg = memcg;
+	return old;
+#else
+	return NULL;
+#endif
+}
+#else
+#define compat_set_active_memcg(memcg) set_active_memcg(memcg)
 #endif
 
 /* Since 6.10 a tracepoint's text needs to be named once only. */

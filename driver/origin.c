@@ -68,13 +68,13 @@ void luadrv_origin_put(struct luadrv_origin *origin)
 void luadrv_origin_assume(struct luadrv_origin *origin, struct luadrv_self *self)
 {
 	self->cred = override_creds(origin->cred);
-	self->memcg = set_active_memcg(origin->memcg);
+	self->memcg = compat_set_active_memcg(origin->memcg);
 	set_cpus_allowed_ptr(current, &origin->cpus);
 	set_user_nice(current, origin->nice);
 }
 
 void luadrv_origin_leave(struct luadrv_self *self)
 {
-	set_active_memcg(self->memcg);
+	compat_set_active_memcg(self->memcg);
 	revert_creds(self->cred);
 }
