@@ -28,7 +28,7 @@ def test_meanwhile():
     with Session() as session:
         thread = Thread(session.run, "print('now') while true do end")
         same(session.read(run=1), (OUTPUT, b"now\n"))
-        same(table()[1]["STATE"], "running")
+        until("it to compute", lambda: table()[1]["STATE"] == "running")
         stop(1)
         thread.end()
 
