@@ -6,8 +6,8 @@ import threading
 import time
 
 from harness.kernel import references
-from luadrv import (SLOW, Session, Thread, copier, kernel_log, leave, nothing_alive, row, same, stop, until, waits_in,
-                    within_a_second)
+from luadrv import (SLOW, Session, Thread, copier, in_kernel, kernel_log, leave, nothing_alive, row, same, stop, until,
+                    waits_in, within_a_second)
 
 FINALIZER = "keep = setmetatable({}, { __gc = function() kernel.log('notice', 'finalized') end }) "
 
@@ -100,6 +100,7 @@ def test_close_with_reader():
     session = Session()
     thread = running_in(session, "while true do end")
     reader = Thread(session.read_all, 2)
+    until("the reader to wait", lambda: in_kernel(f"self/task/{reader.native_id}", "luadrv_output_read"))
     with within_a_second("close"):
         session.close()
         same(thread.end(1), "EINTR")

@@ -4,9 +4,10 @@ import os
 import select
 import signal
 import threading
+import time
 
-from luadrv import (ERRORS, OUTPUT, PAGE, Session, Thread, errno_of, in_kernel, leave, refuses, same, set_parameter,
-                    stop, table, until, waits_in, within_a_second)
+from luadrv import (ERRORS, OUTPUT, PAGE, SLOW, Session, Thread, errno_of, in_kernel, leave, refuses, same,
+                    set_parameter, stop, table, until, waits_in, within_a_second)
 
 FLOOD = "for i = 1, {} do print(('%08d'):format(i)) end"
 
@@ -28,7 +29,7 @@ def test_meanwhile():
     with Session() as session:
         thread = Thread(session.run, "print('now') while true do end")
         same(session.read(run=1), (OUTPUT, b"now\n"))
-        same(table()[1]["STATE"], "running")
+        until("it to compute", lambda: table()[1]["STATE"] == "running")
         stop(1)
         thread.end()
 
@@ -157,6 +158,8 @@ def test_late_reader():
         session.options(output=2 * PAGE, name=b"flood")
         thread = Thread(session.run, FLOOD.format(10000))
         waits_in("flood", "print")
+        # Without patience it would have failed by now.
+        time.sleep(0.2 * SLOW)
         same(session.read_all(1)[0], flooded(10000))
         same(thread.end(), "")
 

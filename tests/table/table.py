@@ -62,6 +62,7 @@ def test_running():
     """a script that computes is running, in the thread that runs it"""
     with Session() as session:
         thread = session.start("while true do end")
+        until("it to compute", lambda: table()[1]["STATE"] == "running")
         line = table()[1]
         same([line[name] for name in ("STATE", "WAIT", "PID")], ["running", "-", str(thread.native_id)])
         stop(1)
