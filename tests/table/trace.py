@@ -22,7 +22,8 @@ def traced():
     """The module's events are traced in there; gives a function for what was traced, as (event, text)."""
     if not os.path.isdir(f"{TRACING}/events"):
         # Kernels with tracing have the folder.
-        if not os.path.isdir(TRACING) or subprocess.run(["mount", "-t", "tracefs", "tracefs", TRACING], check=False, capture_output=True).returncode:
+        mount = ["mount", "-t", "tracefs", "tracefs", TRACING]
+        if not os.path.isdir(TRACING) or subprocess.run(mount, check=False, capture_output=True).returncode:
             raise Skip("this kernel has no tracing")
     if not os.path.isdir(f"{TRACING}/events/luadrv"):
         raise Skip("this kernel has no tracepoints of modules")
