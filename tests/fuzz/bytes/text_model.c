@@ -102,7 +102,7 @@ void text_check_read(struct text_model *m, const struct text_call *call, u32 str
 	bool over;
 
 	text_sync(m);
-	over = m->taken == m->end && !m->active && m->runs >= call->run;
+	over = m->taken == m->end && (m->closed || (!m->active && m->runs >= call->run));
 	if (len > 0) {
 		check_bytes(m, call, stream, m->taken, len);
 		m->taken += len;

@@ -119,6 +119,7 @@ static inline void strscpy(char *to, const char *from, size_t size)
 /* Counts */
 
 typedef struct { long n; } atomic_long_t;
+typedef struct { long long n; } atomic64_t;
 typedef struct { int n; } atomic_t;
 typedef struct { int n; } refcount_t;
 struct kref { refcount_t refcount; };
@@ -126,7 +127,13 @@ struct kref { refcount_t refcount; };
 #define atomic_long_add(i, v)	((void)((v)->n += (i)))
 #define atomic_long_sub(i, v)	((void)((v)->n -= (i)))
 #define atomic_long_read(v)	((v)->n)
+#define atomic64_set(v, i)	((void)((v)->n = (i)))
+#define atomic64_read(v)	((v)->n)
+#define atomic64_sub_return(i, v)	((v)->n -= (i))
+#define atomic_set(v, i)	((void)((v)->n = (i)))
 #define atomic_read(v)		((v)->n)
+#define atomic_inc(v)		((void)((v)->n++))
+#define atomic_dec_and_test(v)	(world_check(--(v)->n >= 0, "atomic_t below zero"), !(v)->n)
 #define atomic_long_try_cmpxchg(v, o, new)	((void)(o), (v)->n = (new), true)
 #define atomic_dec(v)		world_check(--(v)->n >= 0, "atomic_t below zero")
 #define atomic_add_unless(v, i, u)	((v)->n == (u) ? false : ((v)->n += (i), true))
@@ -213,6 +220,16 @@ static inline void list_move(struct list_head *n, struct list_head *head)
 	list_add(n, head);
 }
 
+static inline void list_splice_tail_init(struct list_head *from, struct list_head *to)
+{
+	struct list_head *n;
+
+	while (!list_empty(from)) {
+		n = from->next;
+		list_del_init(n);
+		list_add_tail(n, to);
+	}
+}
 
 struct hlist_node { struct hlist_node *next, **pprev; };
 struct hlist_head { struct hlist_node *first; };
@@ -244,6 +261,9 @@ static inline void hlist_del(struct hlist_node *n)
 	for (pos = list_entry((head)->next, typeof(*pos), member);	\
 	     &pos->member != (head);					\
 	     pos = list_entry(pos->member.next, typeof(*pos), member))
+#define list_next_entry(pos, member)	list_entry((pos)->member.next, typeof(*(pos)), member)
+#define list_for_each_entry_from(pos, head, member)			\
+	for (; &pos->member != (head); pos = list_next_entry(pos, member))
 #define list_for_each_entry_safe(pos, n, head, member)			\
 	for (pos = list_entry((head)->next, typeof(*pos), member),	\
 	     n = list_entry(pos->member.next, typeof(*pos), member);	\

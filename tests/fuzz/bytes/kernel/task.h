@@ -55,6 +55,10 @@ extern struct task_struct world_task, *world_current;
 #define capable(c)		true
 #define cond_resched()		world_may_sleep()
 
+#define num_online_cpus()	2U
+struct new_utsname { char release[65]; };
+#define init_utsname()		(&(const struct new_utsname){ "7.2.0" })
+
 /* Time */
 
 typedef s64 ktime_t;
@@ -70,6 +74,9 @@ extern unsigned long jiffies;
 #define task_cputime_adjusted(t, u, s)	(*(u) = *(s) = jiffies)
 #define msleep(ms)		((void)world_sleep(ms))
 #define msleep_interruptible(ms)	world_sleep(ms)
+#define schedule_timeout_interruptible(left)	((void)world_sleep(left))
+/* What is left of the time when a signal ends it: all of it. */
+#define schedule_timeout(left)	({ long _time = (left); world_sleep(_time) ? _time : 0; })
 
 enum hrtimer_restart { HRTIMER_NORESTART, HRTIMER_RESTART };
 enum hrtimer_mode { HRTIMER_MODE_REL_HARD };
@@ -89,6 +96,12 @@ extern struct hrtimer *world_timer;
 #define pr_fmt(fmt) fmt
 #endif
 #define pr_err(fmt, ...)	world_log('e', pr_fmt(fmt), ##__VA_ARGS__)
+#define pr_emerg(fmt, ...)	world_log('0', pr_fmt(fmt), ##__VA_ARGS__)
+#define pr_alert(fmt, ...)	world_log('1', pr_fmt(fmt), ##__VA_ARGS__)
+#define pr_crit(fmt, ...)	world_log('2', pr_fmt(fmt), ##__VA_ARGS__)
+#define pr_warn(fmt, ...)	world_log('w', pr_fmt(fmt), ##__VA_ARGS__)
+#define pr_notice(fmt, ...)	world_log('n', pr_fmt(fmt), ##__VA_ARGS__)
+#define pr_debug(fmt, ...)	world_log('d', pr_fmt(fmt), ##__VA_ARGS__)
 #define pr_info(fmt, ...)	world_log('i', pr_fmt(fmt), ##__VA_ARGS__)
 #define panic(...)		world_fail(__VA_ARGS__)
 

@@ -15,6 +15,7 @@
 #define key_to_poll(key)	((__poll_t)(unsigned long)(key))
 #define wake_up(q)		wake_up_key(q, 0)
 #define wake_up_all(q)		wake_up_key(q, 0)
+#define wake_up_poll(q, key)	wake_up_key(q, key)
 #define poll_wait(file, q, table)	((void)((table)->queue = (q)))
 #define DECLARE_WAIT_QUEUE_HEAD(q) \
 	wait_queue_head_t q = { { &(q).entries, &(q).entries } }
@@ -58,6 +59,28 @@ static inline void wake_up_key(wait_queue_head_t *q, __poll_t key)
 	long _left = (timeout);						\
 	long _res = (condition) ? _left : world_sleep(_left);		\
 	_res ? _res : (condition) ? 1 : 0;				\
+})
+
+/* As above, but told how to sleep; who else waits in the queue is not looked at. */
+#define TASK_INTERRUPTIBLE	1
+#define ___wait_cond_timeout(condition)	({				\
+	bool _cond = (condition);					\
+	if (_cond && !__ret)						\
+		__ret = 1;						\
+	_cond || !__ret;						\
+})
+#define ___wait_event(q, condition, state, exclusive, ret, sleep) ({	\
+	long __ret = (ret);						\
+	(void)(q);							\
+	world_may_sleep();						\
+	while (!(condition)) {						\
+		if (signal_pending(current)) {				\
+			__ret = -ERESTARTSYS;				\
+			break;						\
+		}							\
+		sleep;							\
+	}								\
+	__ret;								\
 })
 
 /* The work of others is done at once */

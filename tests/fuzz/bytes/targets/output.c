@@ -85,7 +85,7 @@ static void do_log(void)
 static void do_state(u8 what)
 {
 	if (what % 4 == 0) {
-		luadrv_output_begin(out);
+		luadrv_output_begin(out, what & 4);
 		active++;
 	} else if (what % 4 == 1 && active) {
 		luadrv_output_end(out);
@@ -104,7 +104,7 @@ static void do_poll(void)
 {
 	poll_table table = {};
 	__poll_t events = luadrv_output_poll(out, NULL, &table);
-	bool over = !model.active;
+	bool over = !model.active || model.closed;
 
 	text_sync(&model);
 	world_check(table.queue == &out->changed, "polls for nothing");

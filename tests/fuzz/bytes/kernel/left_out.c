@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: MIT OR GPL-2.0-only
+/* In place of driver/file.c and thread/thread.c: there are no files, and no thread can be made. */
+#include "kernel.h"
+#include "driver/file.h"
+#include "driver/runtime.h"
+#include "thread/thread.h"
+
+/* Whoever has a thread or a file has it from nowhere. */
+static void __noreturn unreachable(void)
+{
+	world_fail("there are neither threads nor files");
+}
+
+bool luadrv_file_stack_low(void)
+{
+	return false;
+}
+
+int luadrv_file_open(const char *path, struct file **file)
+{
+	world_may_sleep();
+	world_touch(path, strlen(path) + 1);
+	return world_answer() & 1 ? -EACCES : -ENOENT;
+}
+
+long luadrv_file_read(struct file *file, void *buf, size_t size)
+{
+	unreachable();
+}
+
+void luadrv_file_close(void *file)
+{
+	unreachable();
+}
+
+size_t luadrv_file_longest(void)
+{
+	return luadrv_max_script;
+}
+
+int lthread_spawn(struct luadrv_runtime *rt, const struct lthread_options *options,
+		  struct lparcel *work, struct lthread **res)
+{
+	world_may_sleep();
+	world_check(work && rt->task == current, "a thread without work, or of nobody");
+	return options->cpu >= 0 ? -EINVAL : -ENOMEM;
+}
+
+void lthread_put(struct lthread *t)
+{
+	unreachable();
+}
+
+int lthread_join(struct lthread *t, int timeout, struct lparcel **result,
+		 enum lthread_end *end)
+{
+	unreachable();
+}
+
+int lthread_stop(struct lthread *t)
+{
+	unreachable();
+}
+
+u32 lthread_id(struct lthread *t)
+{
+	unreachable();
+}
+
+const char *lthread_status(struct lthread *t)
+{
+	unreachable();
+}
+
+struct lparcel *lthread_work(struct lthread *t)
+{
+	unreachable();
+}
+
+void lthread_result(struct lthread *t, struct lparcel *result, bool raised)
+{
+	unreachable();
+}
+
+void lthread_error(struct lthread *t, const char *text, size_t len)
+{
+	unreachable();
+}
+
+void lthread_end_all(struct luadrv_account *account)
+{
+	world_may_sleep();
+	world_check(!account->thread_count, "a thread is left");
+	account->ending = true;
+}
