@@ -140,6 +140,12 @@ bool table_id(const char *text, uint32_t *id)
 }
 
 /* A name fits if it is the one wanted or, if @loose, a path to it, with or without ".lua". */
+/* A thread has the name of its script, and ends with it. */
+static bool is_script(const struct table *t, size_t row)
+{
+	return !strcmp(table_cell(t, row, "PARENT"), "-");
+}
+
 static bool fits(const char *name, const char *wanted, bool loose)
 {
 	const char *base = strrchr(name, '/');
@@ -164,6 +170,7 @@ size_t table_find(const struct table *t, const char *wanted, uint32_t *ids)
 	for (loose = 0; loose < 2 && !n; loose++)
 		for (row = 0; row < t->rows; row++)
 			if (number ? !strcmp(table_cell(t, row, "ID"), wanted) :
+				     is_script(t, row) &&
 				     fits(table_cell(t, row, "NAME"), wanted, loose))
 				n += table_id(table_cell(t, row, "ID"), &ids[n]);
 	return n;

@@ -22,11 +22,13 @@ class Load:
         self.servers = servers
         self.places = places
         self.seed = seed
+        self.rng = random.Random(f"{seed}")
         self.hang = HANG * slow
         self.clients = collections.Counter()
         self.wrong = {"good": [], "bad": []}
         self.going_on = False
         self.serial = [0] * places
+        self.decks = {}
 
     def start(self):
         """Let the clients come."""
@@ -44,6 +46,13 @@ class Load:
         await end_tasks(others)
         self.servers.hang_up()
 
+    def deal(self, kinds):
+        """The name of one of these kinds; none comes again before all have come."""
+        names = tuple(kinds)
+        if not self.decks.get(names):
+            self.decks[names] = self.rng.sample(names, len(names))
+        return self.decks[names].pop()
+
     async def place(self, number):
         """One client after another; good ones only in the first places."""
         kinds = {**GOOD, **({} if number < self.places // GOOD_PLACES else BAD)}
@@ -51,7 +60,7 @@ class Load:
             self.serial[number] += 1
             who = f"{self.seed}/{number}/{self.serial[number]}"
             rng = random.Random(who)
-            name = rng.choice(list(kinds))
+            name = self.deal(kinds)
             await self.client(name, kinds[name], rng, who)
 
     async def client(self, name, kind, rng, who):
