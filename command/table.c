@@ -139,13 +139,13 @@ bool table_id(const char *text, uint32_t *id)
 	return !errno && value && value <= UINT32_MAX;
 }
 
-/* A name fits if it is the one wanted or, if @loose, a path to it, with or without ".lua". */
 /* A thread has the name of its script, and ends with it. */
 static bool is_script(const struct table *t, size_t row)
 {
-	return !strcmp(table_cell(t, row, "PARENT"), "-");
+	return *table_cell(t, row, "PARENT") == '-';
 }
 
+/* A name fits if it is the one wanted or, if @loose, a path to it, with or without ".lua". */
 static bool fits(const char *name, const char *wanted, bool loose)
 {
 	const char *base = strrchr(name, '/');

@@ -22,12 +22,12 @@ local function walk(t, prefix)
 		end
 	end
 end
-seen[_G] = true
+seen[_G], seen[package.loaded] = true, true
 walk(_G, "")
 END
 	# Scripts cannot list methods: those that the reference tells of.
 	functions=$(said | sed -n 's/^public //p'
-		grep -rhoE '@function \w+:\w+' "$TESTS/../socket" "$TESTS/../luadata" | cut -d' ' -f2)
+		grep -rhoE '@function \w+:\w+' "$TESTS/../socket" "$TESTS/../luadata" "$TESTS/../thread" | cut -d' ' -f2)
 	[ "$(wc -l <<<"$functions")" -ge 100 ] || fail "only $(wc -l <<<"$functions") functions were found"
 	for name in $functions; do
 		[[ $claims =~ (' '|$'\n')"$name"(' '|$'\n'|$) ]] || missing+=" $name"
