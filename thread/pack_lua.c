@@ -47,7 +47,7 @@ void **lthread_push_parcel(lua_State *L)
 
 static void raise_memory(lua_State *L)
 {
-	luadrv_raise(L, -ENOMEM, "copy", "(limit: module parameter memory)");
+	luadrv_raise(L, -ENOMEM, "copy", "(limit: module parameter memory, --memory)");
 }
 
 static void emit(struct packer *pk, const void *bytes, size_t len)

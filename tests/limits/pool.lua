@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT OR GPL-2.0-only
 -- The pool of small blocks: what it holds counts, and goes back.
-local NO_MEMORY = "not enough memory (limit: module parameter memory)"
+local NO_MEMORY = "not enough memory (limit: module parameter memory, --memory)"
 
 -- Tables of n strings of len bytes, all different.
 local function strings(n, len)
