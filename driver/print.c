@@ -109,7 +109,8 @@ int luadrv_log(struct luadrv_runtime *rt, enum luadrv_log_level level,
 		return tell_error(rt, text, len);
 	if (rt->output)
 		return luadrv_output_write(rt->output, LUADRV_OUTPUT, text, len);
-	return to_kernel_log(rt, level, text, len);
+	/* Records end by themselves. */
+	return to_kernel_log(rt, level, text, len - (len && text[len - 1] == '\n'));
 }
 
 void luaport_tell(struct luaport *port, const char *text, size_t len)
