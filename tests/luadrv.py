@@ -183,8 +183,9 @@ class Session:
         """Run a text in a thread, where something comes before it tells that it runs; the thread."""
         thread = Thread(self.run, before + "print('ready') " + text)
         run = 1
-        while self.read(run)[1] != b"ready\n":
-            run += 1
+        # What it prints next may have come with it.
+        while not (text := self.read(run)[1]).startswith(b"ready\n"):
+            run += not text
         return thread
 
     def ran(self, text):
