@@ -424,7 +424,8 @@ bool luadrv_runtime_stop(struct luadrv_runtime *rt)
 		kick(rt, task);
 		put_task_struct(task);
 	}
-	return READ_ONCE(rt->stopping);
+	/* It may have ended by now. */
+	return task || !rt->session;
 }
 
 /**

@@ -59,9 +59,9 @@ eq(os.exit, nil)
 eq(os.tmpname, nil)
 
 --# globals are those of the manual that the kernel can have
-local want = { "_G", "_VERSION", "assert", "collectgarbage", "coroutine", "data", "debug", "error", "getmetatable", "ipairs",
+local want = { "_G", "_VERSION", "arg", "assert", "collectgarbage", "coroutine", "data", "debug", "error", "getmetatable", "ipairs",
 	"kernel", "load", "math", "next", "os", "package", "pairs", "pcall", "print", "rawequal", "rawget", "rawlen", "rawset", "require", "select",
-	"setmetatable", "socket", "string", "table", "tonumber", "tostring", "type", "utf8", "xpcall" }
+	"setmetatable", "socket", "string", "table", "thread", "tonumber", "tostring", "type", "utf8", "xpcall" }
 local got = {}
 for k in pairs(_G) do got[#got + 1] = k end
 table.sort(got)
