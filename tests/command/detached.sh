@@ -48,7 +48,7 @@ test_spawn_options() {
 # log shows output on standard output and an error on standard error, also after the end
 test_log() {
 	spawn -e 'print("one") print("two") error("three")'
-	wait_for 'the end' test -z "$(column ID)"
+	wait_for 'the end' nothing_runs
 	wait_for 'the output' logged "$id" two
 	run luadrv log "$id"
 	same "$status" 0 'exit status'

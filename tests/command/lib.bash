@@ -25,6 +25,7 @@ column() {
 		NR > 1 && (id == "" || $column["ID"] == id) { print $column[name] }'
 }
 
+nothing_runs() { [ -z "$(column ID)" ]; }
 in_state() { [ "$(column STATE "$1")" = "$2" ]; }
 logged() { [[ $(luadrv log "$1" 2>&1) = *"$2"* ]]; }
 
