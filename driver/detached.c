@@ -11,7 +11,6 @@
 #include "driver/reaper.h"
 #include "driver/session.h"
 
-#include <linux/completion.h>
 #include <linux/kthread.h>
 #include <linux/mm.h>
 #include <linux/module.h>
@@ -34,13 +33,11 @@ struct detached {
 /**
  * struct making - a thread that is being made
  * @work: makes it
- * @made: it was made, or could not be
  * @detached: what it is to run; the thread's from when it was made
  * @err: why it could not be made
  */
 struct making {
 	struct work_struct work;
-	struct completion made;
 	struct detached *detached;
 	int err;
 };
@@ -87,7 +84,6 @@ static void make_thread(struct work_struct *work)
 	making->err = PTR_ERR_OR_ZERO(thread);
 	if (!IS_ERR(thread))
 		wake_up_process(thread);
-	complete(&making->made);
 }
 
 static int make(struct detached *detached)
@@ -95,9 +91,9 @@ static int make(struct detached *detached)
 	struct making making = { .detached = detached };
 
 	INIT_WORK_ONSTACK(&making.work, make_thread);
-	init_completion(&making.made);
 	queue_work(system_unbound_wq, &making.work);
-	wait_for_completion(&making.made);
+	/* Until the worker has left our code, too: the script may end, and the module go, at once. */
+	flush_work(&making.work);
 	destroy_work_on_stack(&making.work);
 	return making.err;
 }
