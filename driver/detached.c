@@ -109,6 +109,7 @@ static struct detached *detached_new(struct luadrv_setup *setup,
 	output = luadrv_output_new(setup->output, true);
 	if (output) {
 		luadrv_output_begin(output, false);
+		setup->detached = true;
 		detached->rt = luadrv_runtime_new(setup, origin, output);
 		luadrv_output_put(output);
 	}
@@ -116,7 +117,6 @@ static struct detached *detached_new(struct luadrv_setup *setup,
 		kfree(detached);
 		return NULL;
 	}
-	detached->rt->detached = true;
 	return detached;
 }
 

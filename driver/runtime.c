@@ -218,14 +218,17 @@ struct luadrv_runtime *luadrv_runtime_new(struct luadrv_setup *setup,
 	rt->born = ktime_get_ns();
 	rt->leader = setup->leader;
 	rt->parent = setup->leader ? setup->leader->id : 0;
+	rt->session = setup->session;
+	rt->detached = setup->detached;
 	rt->port.instructions = min_t(u64, setup->instructions, LLONG_MAX);
 	set_name(rt, setup->name);
-	rt->origin = luadrv_origin_get(origin);
-	rt->output = output ? luadrv_output_get(output) : NULL;
-	if (luadrv_registry_add(rt))
-		goto err_put;
 	rt->args = setup->args;
 	rt->args_size = setup->args_size;
+	rt->origin = luadrv_origin_get(origin);
+	rt->output = output ? luadrv_output_get(output) : NULL;
+	/* From here on others see it, and may stop it. */
+	if (luadrv_registry_add(rt))
+		goto err_put;
 	setup->args = NULL;
 	luadrv_live_add(LUADRV_LIVE_STATES, 1);
 	return rt;
@@ -275,8 +278,6 @@ static void enter(struct luadrv_runtime *rt)
 	rt->task = current;
 	rt->pid = task_pid_nr(current);
 	rt->cpu_before = current->se.sum_exec_runtime;
-	if (rt->session)
-		rt->stopping = false;
 	raw_spin_unlock_irqrestore(&rt->lock, flags);
 	hrtimer_start(&rt->tick, TICK, HRTIMER_MODE_REL_HARD);
 }

@@ -161,6 +161,8 @@ void luadrv_account_totals(long *lua_bytes, long *charged_bytes);
  * @args_size: bytes of them
  * @name: what it is called; empty: as the process
  * @leader: the script whose thread it is to be, or NULL
+ * @session: its state stays from run to run
+ * @detached: it runs in a kernel thread of its own
  */
 struct luadrv_setup {
 	unsigned long memory;
@@ -171,13 +173,15 @@ struct luadrv_setup {
 	size_t args_size;
 	char name[LUADRV_NAME_SIZE];
 	struct luadrv_runtime *leader;
+	bool session;
+	bool detached;
 };
+
 /* For tests: true when this allocation shall fail. */
 static inline bool luadrv_account_fail(struct luadrv_account *account)
 {
 	return unlikely(READ_ONCE(account->fail_countdown)) && luadrv_account_fails(account);
 }
-
 
 /* print.c */
 size_t luadrv_take_line(struct luadrv_runtime *rt, const char *text, size_t len);

@@ -222,13 +222,13 @@ static int make_runtime(struct luadrv_session *session)
 	origin = luadrv_origin_new();
 	if (origin) {
 		luadrv_output_limit(session->output, setup.output);
+		setup.session = true;
 		rt = luadrv_runtime_new(&setup, origin, session->output);
 		luadrv_origin_put(origin);
 	}
 	kvfree(setup.args);
 	if (!rt)
 		return -ENOMEM;
-	rt->session = true;
 	set_runtime(session, rt);
 	return 0;
 }
