@@ -265,11 +265,24 @@ void luadrv_runtime_put(struct luadrv_runtime *rt)
 	kref_put(&rt->ref, runtime_release);
 }
 
+/* Makes the task that runs a script look up, whatever it does. */
+static void kick(struct task_struct *task)
+{
+	if (task->flags & PF_KTHREAD) {
+		send_sig(SIGKILL, task, 1);
+	} else {
+		/* What a freezer does, too: all that user space sees is a restarted call. */
+		set_tsk_thread_flag(task, TIF_SIGPENDING);
+		wake_up_process(task);
+	}
+}
+
 /* The current task begins to run it. */
 static void enter(struct luadrv_runtime *rt)
 {
 	char *stack = (char *)end_of_stack(current);
 	unsigned long flags;
+	bool stopping;
 
 	rt->port.stack_soft = stack + THREAD_SIZE / SZ_16K * STACK_SOFT;
 	rt->port.stack_hard = stack + THREAD_SIZE / SZ_16K * STACK_HARD;
@@ -278,7 +291,11 @@ static void enter(struct luadrv_runtime *rt)
 	rt->task = current;
 	rt->pid = task_pid_nr(current);
 	rt->cpu_before = current->se.sum_exec_runtime;
+	stopping = rt->stopping;
 	raw_spin_unlock_irqrestore(&rt->lock, flags);
+	/* Who asked for that may have gone, and nobody reminds it. */
+	if (stopping)
+		kick(current);
 	hrtimer_start(&rt->tick, TICK, HRTIMER_MODE_REL_HARD);
 }
 
@@ -399,18 +416,6 @@ void luadrv_runtime_end(struct luadrv_runtime *rt, bool finalize)
 	luadrv_runtime_forget(rt);
 }
 
-/* Makes the task that runs it look up, whatever it does. */
-static void kick(struct luadrv_runtime *rt, struct task_struct *task)
-{
-	if (task->flags & PF_KTHREAD) {
-		send_sig(SIGKILL, task, 1);
-	} else {
-		/* What a freezer does, too: all that user space sees is a restarted call. */
-		set_tsk_thread_flag(task, TIF_SIGPENDING);
-		wake_up_process(task);
-	}
-}
-
 /* Takes a reference to the task. */
 static struct task_struct *arm(struct luadrv_runtime *rt, bool stop)
 {
@@ -445,7 +450,7 @@ bool luadrv_runtime_stop(struct luadrv_runtime *rt)
 	struct task_struct *task = arm(rt, true);
 
 	if (task) {
-		kick(rt, task);
+		kick(task);
 		put_task_struct(task);
 	}
 	/* It may have ended by now. */
@@ -464,7 +469,7 @@ bool luadrv_runtime_kick(struct luadrv_runtime *rt)
 	struct task_struct *task = arm(rt, false);
 
 	if (task) {
-		kick(rt, task);
+		kick(task);
 		put_task_struct(task);
 	}
 	return READ_ONCE(rt->stopping);

@@ -138,3 +138,13 @@ def test_interrupted_stopper():
     assert status in (0, 4), status
     if status == 4:
         raise Skip("the script ends faster than signals come")
+
+
+def test_interrupted_early():
+    """a script that is asked to stop before it has begun ends, even if nobody waits for that"""
+    signal.signal(signal.SIGALRM, lambda *_: None)
+    for delay in range(10):
+        number = spawn("s = socket.new('inet', 'tcp') s:bind('127.0.0.1', 0) s:listen(1) s:accept()")
+        signal.setitimer(signal.ITIMER_REAL, 0.0002 + 0.0002 * delay)
+        assert errno_of(stop, number) in ("EINTR", "")
+        until("it to end", lambda: not table(), 5)
