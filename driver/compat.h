@@ -6,6 +6,7 @@
 #ifndef _LUADRV_COMPAT_H
 #define _LUADRV_COMPAT_H
 
+#include <linux/fs_struct.h>
 #include <linux/hrtimer.h>
 #include <linux/net.h>
 #include <linux/sched.h>
@@ -127,6 +128,27 @@ static inline struct mem_cgroup *compat_set_active_memcg(struct mem_cgroup *memc
 #else
 #define compat_set_active_memcg(memcg) set_active_memcg(memcg)
 #endif
+
+/* 6.18 joined the two locks of a task's root and working directory. */
+static inline void compat_fs_lock(struct fs_struct *fs)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 18, 0)
+	write_seqlock(&fs->seq);
+#else
+	spin_lock(&fs->lock);
+	write_seqcount_begin(&fs->seq);
+#endif
+}
+
+static inline void compat_fs_unlock(struct fs_struct *fs)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 18, 0)
+	write_sequnlock(&fs->seq);
+#else
+	write_seqcount_end(&fs->seq);
+	spin_unlock(&fs->lock);
+#endif
+}
 
 /* Since 6.10 a tracepoint's text needs to be named once only. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 10, 0)

@@ -56,20 +56,23 @@ static void detached_gone(struct luadrv_remains *remains)
 
 static int detached_main(void *data)
 {
+	static const char no_memory[] = "not enough memory for a thread";
 	struct detached *detached = data;
-	struct luadrv_origin *origin = luadrv_origin_get(detached->rt->origin);
+	struct luadrv_runtime *rt = detached->rt;
 	struct luadrv_self self;
 
 	allow_signal(SIGINT);
 	allow_signal(SIGTERM);
 	allow_signal(SIGKILL);
-	luadrv_origin_assume(origin, &self);
-	luadrv_runtime_run(detached->rt, detached->text.script, detached->text.len,
-			   LUADRV_JOB_RUN);
-	luadrv_output_end(detached->rt->output);
-	luadrv_runtime_finish(detached->rt, false);
-	luadrv_origin_leave(&self);
-	luadrv_origin_put(origin);
+	if (!luadrv_origin_assume(rt->origin, &self)) {
+		luadrv_runtime_run(rt, detached->text.script, detached->text.len,
+				   LUADRV_JOB_RUN);
+		luadrv_origin_leave(&self);
+	} else {
+		luadrv_log(rt, LUADRV_LOG_ERROR, no_memory, strlen(no_memory));
+	}
+	luadrv_output_end(rt->output);
+	luadrv_runtime_finish(rt, false);
 	luadrv_reaper_take(&detached->remains, detached_gone);
 	return 0;
 }

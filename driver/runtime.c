@@ -247,7 +247,6 @@ static void runtime_release(struct kref *ref)
 	struct luadrv_runtime *rt = container_of(ref, struct luadrv_runtime, ref);
 
 	luadrv_live_add(LUADRV_LIVE_STATES, -1);
-	luadrv_origin_put(rt->origin);
 	luadrv_output_put(rt->output);
 	luadrv_account_put(rt->account);
 	kvfree(rt->args);
@@ -389,6 +388,9 @@ void luadrv_runtime_finish(struct luadrv_runtime *rt, bool finalize)
 	}
 	if (!rt->parent)
 		lchannel_end_all(rt->account);
+	/* Who waits for the end may then unmount what its process had mounted. */
+	luadrv_origin_put(rt->origin);
+	rt->origin = NULL;
 }
 
 /**

@@ -132,20 +132,20 @@ static void lthread_gone(struct luadrv_remains *remains)
 static int lthread_main(void *data)
 {
 	struct lthread *t = data;
-	struct luadrv_origin *origin = luadrv_origin_get(t->rt->origin);
 	struct luadrv_self self;
 
 	allow_signal(SIGINT);
 	allow_signal(SIGTERM);
 	allow_signal(SIGKILL);
-	luadrv_origin_assume(origin, &self);
-	/* By itself: since 6.14 the kernel sets what a new thread may use after its maker did. */
-	if (t->cpu >= 0)
-		set_cpus_allowed_ptr(current, cpumask_of(t->cpu));
-	t->err = luadrv_runtime_run(t->rt, NULL, 0, LUADRV_JOB_THREAD);
+	t->err = luadrv_origin_assume(t->rt->origin, &self);
+	if (!t->err) {
+		/* By itself: since 6.14 the kernel sets what a new thread may use after its maker did. */
+		if (t->cpu >= 0)
+			set_cpus_allowed_ptr(current, cpumask_of(t->cpu));
+		t->err = luadrv_runtime_run(t->rt, NULL, 0, LUADRV_JOB_THREAD);
+		luadrv_origin_leave(&self);
+	}
 	lthread_finish(t);
-	luadrv_origin_leave(&self);
-	luadrv_origin_put(origin);
 	luadrv_reaper_take(&t->remains, lthread_gone);
 	return 0;
 }

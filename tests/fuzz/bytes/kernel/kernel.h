@@ -65,6 +65,7 @@
 #define BUILD_BUG_ON(c)	_Static_assert(!(c), #c)
 #define cmpxchg(p, o, n) \
 	({ typeof(*(p)) _old = *(p); if (_old == (o)) *(p) = (n); _old; })
+#define swap(a, b)	do { typeof(a) _a = (a); (a) = (b); (b) = _a; } while (0)
 #define xchg(p, v)	({ typeof(*(p)) _old = *(p); *(p) = (v); _old; })
 
 static inline int isdigit(int c)
@@ -160,13 +161,15 @@ static inline void kref_put(struct kref *k, void (*release)(struct kref *k))
 struct mutex { bool held; };
 #define DEFINE_MUTEX(l)		struct mutex l
 #define mutex_trylock(l)	((l)->held ? false : (mutex_lock(l), true))
-typedef struct { bool held; } spinlock_t, raw_spinlock_t;
+typedef struct { bool held; } spinlock_t, raw_spinlock_t, seqlock_t;
 
 #define DEFINE_SPINLOCK(l)	spinlock_t l
 #define spin_lock_init(l)	((void)((l)->held = false))
 #define raw_spin_lock_init(l)	spin_lock_init(l)
 #define spin_lock(l)		world_lock(&(l)->held, true)
 #define spin_unlock(l)		world_unlock(&(l)->held, true)
+#define write_seqlock(l)	spin_lock(l)
+#define write_sequnlock(l)	spin_unlock(l)
 #define spin_lock_irq(l)	(world_irqs_off(), spin_lock(l))
 #define spin_unlock_irq(l)	(spin_unlock(l), world_irqs_on())
 #define spin_lock_irqsave(l, f)	((f) = 0, spin_lock_irq(l))

@@ -12,7 +12,7 @@ struct thread {
 
 struct cred world_cred;
 struct mem_cgroup world_memcg;
-long world_module_users;
+long world_module_users, world_paths;
 
 static LIST_HEAD(threads);
 
@@ -20,11 +20,13 @@ static LIST_HEAD(threads);
 static struct task_struct kernel_task(void)
 {
 	static struct cred init_cred;
+	static struct fs_struct init_fs;
 
 	return (struct task_struct){
 		.flags = PF_KTHREAD, .comm = "kernel", .tgid = 2, .cred = &init_cred,
 		.nsproxy = world_task.nsproxy, .stack = world_task.stack,
 		.cpus_ptr = world_task.cpus_ptr, .files = world_task.files,
+		.fs = &init_fs,
 	};
 }
 
@@ -75,6 +77,7 @@ bool world_thread(void)
 	world_check(current == &thread->task, "a thread ends as another task");
 	world_check(current->cred == kernel_task().cred, "a thread ends with credentials of others");
 	world_check(!current->active_memcg, "a thread ends within a cgroup");
+	world_check(!current->fs->root.of && !current->fs->pwd.of, "a thread ends in directories of others");
 	world_check(!current->refs, "a thread ends that somebody refers to");
 	current = before;
 	world_free(thread);

@@ -16,6 +16,13 @@
 
 struct cpumask { u64 cpus; };
 struct nsproxy { struct net *net_ns; };
+/* Names of files go out from here; @of: 0: the kernel's threads, 1: the processes. References are counted. */
+struct path { int of; };
+struct fs_struct {
+	seqlock_t seq;
+	int umask;
+	struct path root, pwd;
+};
 struct task_struct {
 	unsigned int flags;
 	bool in_execve;
@@ -30,6 +37,7 @@ struct task_struct {
 	int nice;
 	struct { u64 sum_exec_runtime; } se;
 	struct world_files { atomic_t count; } *files;
+	struct fs_struct *fs, own_fs;
 	long refs;
 };
 

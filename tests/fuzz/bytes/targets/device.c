@@ -143,6 +143,7 @@ int target_state_run(struct luadrv_runtime *rt, const char *text, size_t len,
 	world_check(device_fit() == !rt->detached, "it runs in an unfit task");
 	world_check(!rt->output == !output, "it prints elsewhere");
 	world_check(rt->task == current && rt->origin->net == &world_net, "another task's");
+	world_check(current->fs->root.of && current->fs->pwd.of, "it runs in other directories");
 	check_script(rt, script, text, len, job);
 	script->ran++;
 	if (script->file)
