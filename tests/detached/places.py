@@ -11,7 +11,7 @@ ASLEEP = " print('ready') kernel.sleep(1000000)"
 
 def module(path, text):
     """A file with a module."""
-    os.makedirs(os.path.dirname(path), exist_ok=True)
+    os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
     with open(path, "w", encoding="ascii") as file:
         file.write(text)
 
