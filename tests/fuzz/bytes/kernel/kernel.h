@@ -54,6 +54,8 @@
 #define swab16(x)	__builtin_bswap16(x)
 #define swab32(x)	__builtin_bswap32(x)
 #define swab64(x)	__builtin_bswap64(x)
+#define PAGE_ALIGN(n)	(((n) + PAGE_SIZE - 1) & ~(PAGE_SIZE - 1))
+#define roundup_pow_of_two(n)	(1UL << (64 - __builtin_clzl((n) - 1)))
 #define is_power_of_2(n)	((n) && !((n) & ((n) - 1)))
 #define DIV_ROUND_UP(n, d)	(((n) + (d) - 1) / (d))
 #define div_u64(n, d)	((u64)(n) / (d))
@@ -114,8 +116,6 @@ static inline void strscpy(char *to, const char *from, size_t size)
 #define kfree(p)		world_free(p)
 #define kvfree(p)		world_free(p)
 #define is_vmalloc_addr(p)	false
-/* So that a block that shrinks always moves: the sanitizer then knows its size. */
-#define ksize(p)		((size_t)-1)
 
 /* Counts */
 
