@@ -42,13 +42,29 @@ static struct luadrv_runtime *runtime_of(struct luaport *port)
 	return container_of(port, struct luadrv_runtime, port);
 }
 
+static bool is_to_stop(struct luadrv_runtime *rt)
+{
+	return READ_ONCE(rt->stopping) || signal_pending(current);
+}
+
 int luaport_attend(struct luaport *port)
 {
 	WRITE_ONCE(port->pending, 0);
-	if (READ_ONCE(runtime_of(port)->stopping) || signal_pending(current))
+	if (is_to_stop(runtime_of(port)))
 		return -EINTR;
 	cond_resched();
 	return 0;
+}
+
+/* The stop itself is for luaport_attend(). */
+bool luaport_breathe(struct luaport *port)
+{
+	WRITE_ONCE(port->pending, 0);
+	cond_resched();
+	if (!is_to_stop(runtime_of(port)))
+		return false;
+	WRITE_ONCE(port->pending, 1);
+	return true;
 }
 
 const char *luaport_stop_reason(struct luaport *port)

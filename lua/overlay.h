@@ -146,6 +146,21 @@ static inline void luai_tick(struct lua_State *L)
 		luaport_interrupt(L);
 }
 
+/*
+ * In the middle of long work of the core's own, where nothing may be raised:
+ * lets other tasks run if it is time for that. True if the script is to stop.
+ */
+static inline int luai_breathe(struct lua_State *L)
+{
+	struct luaport *port = luaport_of(L);
+
+	return __builtin_expect(READ_ONCE(port->pending), 0) && luaport_breathe(port);
+}
+
+/* The same, once for each page of what @p goes through step by step. */
+#define luai_breatheat(g, p) \
+	((void)(((size_t)(p) & 4095) < sizeof(*(p)) && luai_breathe((g)->mainthread)))
+
 /* True once the script is being stopped. */
 static inline int luai_stopping(struct lua_State *L)
 {

@@ -47,6 +47,8 @@ struct luaport {
 
 /* Lets other tasks run; gives 0 to go on, or the negative errno to stop with. May sleep. */
 int luaport_attend(struct luaport *port);
+/* Lets other tasks run; true if luaport_attend() would give something else than 0. May sleep. */
+bool luaport_breathe(struct luaport *port);
 /* Instructions: gives a run all that it may execute; takes some away. Both return what is left. */
 long long luaport_refill(struct luaport *port);
 long long luaport_spend(struct luaport *port, long long n);
