@@ -387,8 +387,8 @@ static void kick(struct luadrv_runtime *rt, struct task_struct *task)
 	}
 }
 
-/* Takes a reference to the task. */
-static struct task_struct *arm(struct luadrv_runtime *rt, bool stop)
+/* Takes a reference to the task. @stops: takes whether there is something to end. */
+static struct task_struct *arm(struct luadrv_runtime *rt, bool stop, bool *stops)
 {
 	struct task_struct *task = NULL;
 	unsigned long flags;
@@ -396,6 +396,7 @@ static struct task_struct *arm(struct luadrv_runtime *rt, bool stop)
 	raw_spin_lock_irqsave(&rt->lock, flags);
 	if (stop && (rt->task || !rt->session))
 		rt->stopping = true;
+	*stops = rt->stopping;
 	if (rt->task && rt->stopping) {
 		WRITE_ONCE(rt->port.pending, 1);
 		luaport_arm(&rt->port);
@@ -418,14 +419,15 @@ static struct task_struct *arm(struct luadrv_runtime *rt, bool stop)
  */
 bool luadrv_runtime_stop(struct luadrv_runtime *rt)
 {
-	struct task_struct *task = arm(rt, true);
+	bool stops;
+	struct task_struct *task = arm(rt, true, &stops);
 
 	if (task) {
 		kick(rt, task);
 		put_task_struct(task);
 	}
 	/* It may have ended by now. */
-	return task || !rt->session;
+	return stops;
 }
 
 /**
@@ -437,7 +439,8 @@ bool luadrv_runtime_stop(struct luadrv_runtime *rt)
  */
 bool luadrv_runtime_kick(struct luadrv_runtime *rt)
 {
-	struct task_struct *task = arm(rt, false);
+	bool stops;
+	struct task_struct *task = arm(rt, false, &stops);
 
 	if (task) {
 		kick(rt, task);

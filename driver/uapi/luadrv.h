@@ -78,7 +78,8 @@ struct luadrv_read {
  * struct luadrv_stop - which scripts to stop
  * @id: number of the script, or 0
  * @flags: %LUADRV_STOP_ALL: all but those of this file, or 0
- * @count: takes how many were stopped
+ * @count: takes how many were stopped; a thread that goes with its script is
+ *	not counted
  * @name: with @id 0: scripts of that name
  *
  * Waits until they have ended. ESRCH: there is none. EINTR: a signal came; they

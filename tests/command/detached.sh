@@ -166,6 +166,14 @@ test_stop_all() {
 	same "$status $err" '1 luadrv: no script runs' 'when there is none'
 }
 
+# stop --all counts scripts, not their threads
+test_stop_threads() {
+	spawn -e "for _ = 1, 4 do thread.spawn(function() $WAIT end) end $WAIT"
+	wait_for 'it to wait' in_state "$id" waiting
+	run luadrv stop --all
+	same "$status $out" '0 stopped 1 script'
+}
+
 # stop of what is not there fails
 test_stop_nothing() {
 	run luadrv stop 4000000
