@@ -57,9 +57,12 @@ struct luadrv_options {
  * @buffer: address of the buffer
  * @size: its size
  * @stream: takes %LUADRV_OUTPUT or %LUADRV_ERRORS; a call gives bytes of one
- * @run: the end of file comes only when that many calls of LUADRV_RUN have
- *	returned, so that a reader may begin before the run that it reads; that
- *	run then waits for the reader, even if all it did yet is read 0 bytes
+ * @run: the end of file comes only when that many calls of LUADRV_RUN and
+ *	LUADRV_LAST have returned, so that a reader may begin before the run that
+ *	it reads; that run then waits for the reader, even if all it did yet is
+ *	read 0 bytes. And it comes when what was printed before the end of the
+ *	last run, or LUADRV_CHECK, has been read: what threads of the session go
+ *	on to print is left for whoever reads next. 0: as read(2)
  *
  * The call gives the number of bytes, 0 at the end of file. Like read(2) it
  * waits for output (EINTR), but on a file with O_NONBLOCK (EAGAIN).
