@@ -160,8 +160,8 @@ static long call_log(struct luadrv_log __user *arg)
 	piece.position = call.position;
 	len = luadrv_output_log(out, &piece, call.flags & LUADRV_LOG_WAIT);
 	luadrv_output_put(out);
-	if (len > 0 && (put_user(piece.stream, &arg->stream) ||
-			put_user(piece.position, &arg->position)))
+	if (len >= 0 && ((len && put_user(piece.stream, &arg->stream)) ||
+			 put_user(piece.position, &arg->position)))
 		return -EFAULT;
 	return len;
 }

@@ -456,7 +456,8 @@ ssize_t luadrv_output_read(struct luadrv_output *out, struct luadrv_piece *piece
 /**
  * luadrv_output_log() - look at the text from some position on
  * @out: from where
- * @piece: where to, and what came
+ * @piece: where to, and what came; with nothing, the position is where more
+ *	will be, if it was behind that
  * @wait: for text there, or for the end of the last script
  *
  * Context: Process. Sleeps.
@@ -466,13 +467,20 @@ ssize_t luadrv_output_log(struct luadrv_output *out, struct luadrv_piece *piece,
 			  bool wait)
 {
 	u64 from = piece->position;
+	ssize_t len;
 
 	piece->size = min_t(size_t, piece->size, PAGE_SIZE);
 	if (wait && wait_event_interruptible(out->changed,
 					     READ_ONCE(out->end) > from ||
 					     !READ_ONCE(out->active)))
 		return -EINTR;
-	return copy_piece(out, piece);
+	len = copy_piece(out, piece);
+	if (!len) {
+		spin_lock(&out->lock);
+		piece->position = min(piece->position, out->end);
+		spin_unlock(&out->lock);
+	}
+	return len;
 }
 
 __poll_t luadrv_output_poll(struct luadrv_output *out, struct file *file,

@@ -102,7 +102,8 @@ struct luadrv_stop {
  * @id: number of the script, which may have ended
  * @flags: %LUADRV_LOG_WAIT: wait until there is something at @position
  * @position: byte of its output to begin with; takes that of the first byte
- *	that was given, which is a later one where the log has been cut
+ *	that was given, which is a later one where the log has been cut. Where
+ *	none was, one that lies behind the end becomes the end
  * @buffer: address of the buffer
  * @size: its size
  * @stream: takes %LUADRV_OUTPUT or %LUADRV_ERRORS; a call gives bytes of one
