@@ -346,6 +346,23 @@ int luadrv_runtime_run(struct luadrv_runtime *rt, const char *script, size_t len
 }
 
 /**
+ * luadrv_runtime_last() - a session's next run is its last one
+ * @rt: its runtime, which nobody runs; luadrv_runtime_run() is called next
+ *
+ * From here on a stop is not over when that run is, but when it has ended.
+ *
+ * Context: Process.
+ */
+void luadrv_runtime_last(struct luadrv_runtime *rt)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&rt->lock, flags);
+	rt->session = false;
+	raw_spin_unlock_irqrestore(&rt->lock, flags);
+}
+
+/**
  * luadrv_runtime_end() - end a runtime that nobody runs
  * @rt: the runtime; the caller's reference goes
  * @finalize: run finalizers of its state: a signal can end them

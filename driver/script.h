@@ -16,8 +16,8 @@ struct net;
 
 enum luadrv_log_level { LUADRV_LOG_PRINT, LUADRV_LOG_ERROR };
 
-/* What to do with a script. */
-enum luadrv_job { LUADRV_JOB_RUN, LUADRV_JOB_CHECK, LUADRV_JOB_THREAD };
+/* What to do with a script. Only sessions know LUADRV_JOB_LAST. */
+enum luadrv_job { LUADRV_JOB_RUN, LUADRV_JOB_CHECK, LUADRV_JOB_THREAD, LUADRV_JOB_LAST };
 
 /* runtime.c */
 void luadrv_runtime_sleep(struct luadrv_runtime *rt, const char *wait);

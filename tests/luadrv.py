@@ -127,6 +127,7 @@ class Session:
 
     def __init__(self, flags=os.O_RDWR):
         self.fd = os.open(DEVICE, flags | os.O_CLOEXEC)
+        self.runs = 0
 
     def __enter__(self):
         return self
@@ -156,7 +157,24 @@ class Session:
     def run(self, text=""):
         """LUADRV_RUN: the errno's name, or an empty text."""
         self.write(text)
-        return errno_of(call, self.fd, "RUN")
+        code = errno_of(call, self.fd, "RUN")
+        self.runs += code != "EBUSY"
+        return code
+
+    def last(self, text=""):
+        """LUADRV_LAST: the errno's name, or an empty text."""
+        self.write(text)
+        code = errno_of(call, self.fd, "LAST")
+        self.runs += code != "EBUSY"
+        return code
+
+    def status(self, text):
+        """LUADRV_RUN of what calls os.exit(): the status."""
+        self.write(text)
+        self.runs += 1
+        result = call(self.fd, "RUN")
+        assert result & EXIT, f"it did not exit: {result}"
+        return result & ~EXIT
 
     def spawn(self, text):
         """LUADRV_SPAWN: the script's number."""
@@ -181,12 +199,14 @@ class Session:
 
     def start(self, text, before=""):
         """Run a text in a thread, where something comes before it tells that it runs; the thread."""
+        run = self.runs + 1
         thread = Thread(self.run, before + "print('ready') " + text)
-        run = 1
-        # What it prints next may have come with it.
-        while not (text := self.read(run)[1]).startswith(b"ready\n"):
-            run += not text
-        return thread
+        while True:
+            stream, got = self.read(run)
+            # What it prints next may have come with it.
+            if got.startswith(b"ready\n"):
+                return thread
+            assert got and stream == OUTPUT, f"it failed before it was ready: {got}"
 
     def ran(self, text):
         """Run, then read: errno, output, errors."""

@@ -7,9 +7,12 @@
  *
  * Opened for reading and writing, the file is a session: LUADRV_RUN runs what
  * was written since the last one, in the calling process, in a Lua state that
- * stays until the last close. read(2) gives what the script printed, and its
- * error. The end of file is reached when nothing runs and nothing is left. The
- * last close runs nothing; it ends what still runs.
+ * stays from run to run. read(2) gives what the script printed, and its error.
+ * The end of file is reached when nothing runs and nothing is left. LUADRV_LAST
+ * runs, too, and then ends the state as the end of any script does: its threads
+ * are stopped and finalizers run, and what they print can still be read. The
+ * last close runs nothing; it ends what still runs, and nobody reads what
+ * finalizers print then.
  *
  * Opened for reading only, read(2) gives a table of all scripts. A header line
  * names the columns; fields have no spaces, but for the last one, the name.
@@ -38,8 +41,9 @@
  * @name: what the script is called in messages, in the table, and in arg[0];
  *	empty: the name of the process
  *
- * To be given before the first run. EBUSY: there was one. EINVAL: @reserved is
- * not 0, @name has no end, or the last argument has none. E2BIG: @args_size.
+ * To be given before the first run, or the first one after LUADRV_LAST. EBUSY:
+ * there was one. EINVAL: @reserved is not 0, @name has no end, or the last
+ * argument has none. E2BIG: @args_size.
  */
 struct luadrv_options {
 	__u64 memory;
@@ -142,5 +146,11 @@ struct luadrv_log {
 #define LUADRV_READ	_IOWR(LUADRV_IOC, 5, struct luadrv_read)
 #define LUADRV_STOP	_IOWR(LUADRV_IOC, 6, struct luadrv_stop)
 #define LUADRV_LOG	_IOWR(LUADRV_IOC, 7, struct luadrv_log)
+/*
+ * LUADRV_RUN for the last time, with the same results. When it returns, threads
+ * have been stopped, finalizers have run, as far as nothing stopped them, and
+ * the state is gone; another run begins with a new one.
+ */
+#define LUADRV_LAST	_IO(LUADRV_IOC, 8)
 
 #endif
