@@ -60,6 +60,11 @@ const char *luaport_stop_reason(struct luaport *port)
 	return READ_ONCE(rt->stopping) ? "stopped by request" : "stopped by a signal";
 }
 
+int luaport_may_exit(struct luaport *port)
+{
+	return !runtime_of(port)->parent;
+}
+
 long long luaport_refill(struct luaport *port)
 {
 	struct luadrv_runtime *rt = runtime_of(port);
@@ -206,6 +211,7 @@ struct luadrv_runtime *luadrv_runtime_new(struct luadrv_setup *setup,
 
 	/* The Lua side takes one for the other. */
 	BUILD_BUG_ON(offsetof(struct luadrv_runtime, port) != 0);
+	BUILD_BUG_ON(LUAPORT_EXIT != LUADRV_EXIT);
 	if (!rt)
 		return NULL;
 	rt->account = setup->leader ? luadrv_account_get(setup->leader->account) :
@@ -321,7 +327,8 @@ static void put_off_stops(sigset_t *old)
  * luadrv_runtime_stop().
  * Return: 0; -EINVAL when it does not compile; -ECANCELED when it raised an
  * error; -ENOMEM, -ETIME, -EMFILE when it reached its limit of memory,
- * instructions, sockets; -EINTR when it was stopped. Every failure has been told.
+ * instructions, sockets; -EINTR when it was stopped. Every failure has been
+ * told. %LUADRV_EXIT and a status when it called os.exit().
  */
 int luadrv_runtime_run(struct luadrv_runtime *rt, const char *script, size_t len,
 		       enum luadrv_job job)

@@ -76,7 +76,8 @@ int luadrv_state_run(struct luadrv_runtime *rt, const char *script, size_t len,
  * @finalize: run finalizers
  *
  * Context: Process, in the task that runs the script. Does not raise.
- * Return: 0, or the negative errno of the stop that ended the finalizers.
+ * Return: 0, or what the finalizers were ended with: the negative errno of a
+ * stop, or as luadrv_runtime_run() if one called os.exit().
  */
 int luadrv_state_close(struct luadrv_runtime *rt, bool finalize);
 

@@ -75,7 +75,8 @@ static int run_once(struct luadrv_setup *setup, struct luadrv_text *text)
 		return -ENOMEM;
 	err = luadrv_runtime_run(rt, text->script, text->len, LUADRV_JOB_RUN);
 	luadrv_runtime_end(rt, false);
-	return err;
+	/* There is nobody to take a status. */
+	return min(err, 0);
 }
 
 /*
@@ -143,7 +144,7 @@ static void close_runtime(struct luadrv_session *session, bool finalize)
  *
  * Context: Process. Runs the script, or has a kernel thread run it where no
  * signal would reach it.
- * Return: as luadrv_runtime_run().
+ * Return: as luadrv_runtime_run(), but 0 for any status.
  */
 int luadrv_session_close(struct luadrv_session *session)
 {

@@ -53,6 +53,7 @@ class Header:
 
 UAPI = Header()
 OUTPUT, ERRORS = UAPI.constants["OUTPUT"], UAPI.constants["ERRORS"]
+EXIT = UAPI.constants["EXIT"]
 
 
 def call(fd, name, argument=None):

@@ -17,7 +17,13 @@
  * Opened for reading only, read(2) gives a table of all scripts. A header line
  * names the columns; fields have no spaces, but for the last one, the name.
  *
- * All calls but LUADRV_STOP and LUADRV_LOG need a file that is open for writing.
+ * Which calls a file knows depends on how it is open: all of them for reading
+ * and writing; LUADRV_OPTIONS, LUADRV_SPAWN, LUADRV_STOP and LUADRV_LOG for
+ * writing only, where the others give EBADF; LUADRV_STOP and LUADRV_LOG for
+ * reading only, where the others give ENOTTY.
+ *
+ * Beside what is said below, any call may give ENOTTY (there is none of that
+ * number), EFAULT (an address is bad), ENOMEM, and EINTR (a signal came).
  */
 #ifndef _UAPI_LUADRV_H
 #define _UAPI_LUADRV_H
@@ -89,8 +95,9 @@ struct luadrv_read {
  *	not counted
  * @name: with @id 0: scripts of that name
  *
- * Waits until they have ended. ESRCH: there is none. EINTR: a signal came; they
- * are being stopped.
+ * Waits until they have ended. ESRCH: there is none; to stop all is no error
+ * then. EINVAL: unknown @flags, @name has no end, or nothing is chosen. EINTR: a
+ * signal came; they are being stopped.
  */
 struct luadrv_stop {
 	__u32 id;
@@ -113,7 +120,9 @@ struct luadrv_stop {
  * @stream: takes %LUADRV_OUTPUT or %LUADRV_ERRORS; a call gives bytes of one
  *
  * The call gives the number of bytes; 0: there is nothing at @position now, or,
- * with %LUADRV_LOG_WAIT, the script has ended. ESRCH: no such script.
+ * with %LUADRV_LOG_WAIT, the script has ended. ESRCH: no such script, or it
+ * ended too long ago: logs of the last 16 are kept. EINVAL: it is not detached,
+ * or unknown @flags.
  */
 struct luadrv_log {
 	__u32 id;
@@ -126,22 +135,31 @@ struct luadrv_log {
 
 #define LUADRV_LOG_WAIT	1
 
+#define LUADRV_EXIT	0x100	/* with a status of 0..255; see LUADRV_RUN */
+
 #define LUADRV_IOC		0xb5
 
 /* Sets the options of this file's scripts. */
 #define LUADRV_OPTIONS	_IOW(LUADRV_IOC, 1, struct luadrv_options)
 /*
- * Runs what was written. EINVAL: it does not compile; ECANCELED: it raised an
- * error; ENOMEM, ETIME, EMFILE: it reached its limit of memory, instructions,
- * sockets; EINTR: it was stopped; EBUSY: another run has not ended.
+ * Runs what was written, and gives 0, or LUADRV_EXIT + STATUS if it called
+ * os.exit(STATUS). EINVAL: it does not compile; ECANCELED: it raised an error;
+ * ENOMEM, ETIME, EMFILE: it reached its limit of memory, instructions, sockets;
+ * EINTR: it was stopped; EBUSY: another run has not ended; EFBIG, ENOMEM,
+ * EFAULT: a write has lost some of it, nothing ran.
  */
 #define LUADRV_RUN	_IO(LUADRV_IOC, 2)
 /*
  * Compiles what was written, and forgets it. EINVAL: it does not compile; the
- * error is read like output.
+ * error is read like output. EBUSY: a run has not ended. EFBIG, ENOMEM, EFAULT:
+ * a write has lost some of it.
  */
 #define LUADRV_CHECK	_IO(LUADRV_IOC, 3)
-/* Runs what was written, detached: gives the number of the script at once. */
+/*
+ * Runs what was written, detached: gives the number of the script at once.
+ * EFBIG, ENOMEM, EFAULT: a write has lost some of it; EAGAIN: no thread could be
+ * made.
+ */
 #define LUADRV_SPAWN	_IO(LUADRV_IOC, 4)
 #define LUADRV_READ	_IOWR(LUADRV_IOC, 5, struct luadrv_read)
 #define LUADRV_STOP	_IOWR(LUADRV_IOC, 6, struct luadrv_stop)
