@@ -203,6 +203,8 @@ run --memory -1 x.lua
 run --memory 1e9 x.lua
 run --instructions 1e99 x.lua
 run --instructions 1e x.lua
+run --instructions 0e99999999999 x.lua
+run --instructions 1e20 x.lua
 run --sockets x x.lua
 run --sockets 3000000000 x.lua
 run --output 4G x.lua
