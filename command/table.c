@@ -145,6 +145,16 @@ static bool is_script(const struct table *t, size_t row)
 	return *table_cell(t, row, "PARENT") == '-';
 }
 
+/* How many rows are scripts, not threads of them. */
+size_t table_scripts(const struct table *t)
+{
+	size_t row, n = 0;
+
+	for (row = 0; row < t->rows; row++)
+		n += is_script(t, row);
+	return n;
+}
+
 /* A name fits if it is the one wanted or, if @loose, a path to it, with or without ".lua". */
 static bool fits(const char *name, const char *wanted, bool loose)
 {
