@@ -144,7 +144,7 @@ int script_parse(struct script *script, int argc, char **argv, bool interactive)
 static int give(struct script *script, struct session *s, struct sink *copy, const char *text, size_t len)
 {
 	if (copy)
-		copy->take(copy, LUADRV_OUTPUT, text, len);
+		sink_keep(copy, text, len);
 	if (!session_write(s, text, len))
 		return 0;
 	complain("%s: %s%s", script->options.name, strerror(errno),

@@ -160,8 +160,8 @@ static long call_log(struct luadrv_log __user *arg)
 	piece.position = call.position;
 	len = luadrv_output_log(out, &piece, call.flags & LUADRV_LOG_WAIT);
 	luadrv_output_put(out);
-	if (len > 0 && (put_user(piece.stream, &arg->stream) ||
-			put_user(piece.position, &arg->position)))
+	if (len >= 0 && ((len && put_user(piece.stream, &arg->stream)) ||
+			 put_user(piece.position, &arg->position)))
 		return -EFAULT;
 	return len;
 }
@@ -185,6 +185,32 @@ static bool is_alone(struct file *file)
 	return atomic_read(&current->files->count) == 1 && file_count(file) == 1;
 }
 
+/* Calls that only a file knows that is open for reading and writing. */
+static long call_interactive(struct file *file, struct luadrv_session *session,
+			     unsigned int cmd, void __user *arg)
+{
+	enum luadrv_job job = LUADRV_JOB_RUN;
+
+	switch (cmd) {
+	case LUADRV_READ:
+	case LUADRV_RUN:
+		break;
+	case LUADRV_LAST:
+		job = LUADRV_JOB_LAST;
+		break;
+	case LUADRV_CHECK:
+		job = LUADRV_JOB_CHECK;
+		break;
+	default:
+		return -ENOTTY;
+	}
+	if (!session->output)
+		return -EBADF;
+	if (cmd == LUADRV_READ)
+		return call_read(file, session, arg);
+	return luadrv_session_run(session, job, is_alone(file));
+}
+
 static long call_session(struct file *file, unsigned int cmd, void __user *arg)
 {
 	struct luadrv_session *session = file->private_data;
@@ -195,15 +221,7 @@ static long call_session(struct file *file, unsigned int cmd, void __user *arg)
 		return luadrv_session_spawn(session);
 	if (cmd == LUADRV_STOP || cmd == LUADRV_LOG)
 		return call_any(cmd, arg, READ_ONCE(session->rt));
-	if (cmd != LUADRV_RUN && cmd != LUADRV_CHECK && cmd != LUADRV_READ)
-		return -ENOTTY;
-	if (!session->output)
-		return -EBADF;
-	if (cmd == LUADRV_READ)
-		return call_read(file, session, arg);
-	return luadrv_session_run(session, cmd == LUADRV_RUN ? LUADRV_JOB_RUN :
-							       LUADRV_JOB_CHECK,
-				  is_alone(file));
+	return call_interactive(file, session, cmd, arg);
 }
 
 static long device_ioctl(struct file *file, unsigned int cmd, unsigned long arg)

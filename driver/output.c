@@ -126,13 +126,14 @@ void luadrv_output_begin(struct luadrv_output *out, bool alone)
 void luadrv_output_end(struct luadrv_output *out)
 {
 	spin_lock(&out->lock);
-	out->active--;
+	if (!--out->active)
+		out->over = out->end;
 	spin_unlock(&out->lock);
 	wake_up_all(&out->changed);
 }
 
 /**
- * luadrv_output_ran() - a call of LUADRV_RUN returns
+ * luadrv_output_ran() - a call of LUADRV_RUN or LUADRV_LAST returns
  * @out: where its script printed to
  *
  * Context: Any.
@@ -367,25 +368,38 @@ static void consume(struct luadrv_output *out, u64 position)
 	wake_up_all(&out->changed);
 }
 
-static bool has_text(struct luadrv_output *out)
-{
-	return !list_empty_careful(&out->records);
-}
+/* What a reader finds. */
+enum sight { SIGHT_NOTHING, SIGHT_TEXT, SIGHT_END };
 
-/* Nothing will come any more, as far as one can know now. */
-static bool is_over(struct luadrv_output *out, u64 run)
+/*
+ * The end is where nothing will come any more, as far as one can know now.
+ * Threads of a session may print for ever: who reads a run gets what was
+ * printed before its end.
+ */
+static enum sight look(struct luadrv_output *out, u64 run)
 {
-	return READ_ONCE(out->closed) ||
-	       (!READ_ONCE(out->active) && READ_ONCE(out->runs) >= run);
+	enum sight sight = SIGHT_NOTHING;
+	struct record *first;
+	bool ended;
+
+	spin_lock(&out->lock);
+	first = list_first_entry_or_null(&out->records, struct record, link);
+	ended = !out->active && out->runs >= run;
+	if (first && (!ended || !run || first->position < out->over))
+		sight = SIGHT_TEXT;
+	else if (ended || out->closed)
+		sight = SIGHT_END;
+	spin_unlock(&out->lock);
+	return sight;
 }
 
 static int wait_for_text(struct luadrv_output *out, bool nonblock, u64 run)
 {
-	if (has_text(out) || is_over(out, run))
+	if (look(out, run) != SIGHT_NOTHING)
 		return 0;
 	if (nonblock)
 		return -EAGAIN;
-	if (wait_event_interruptible(out->changed, has_text(out) || is_over(out, run)))
+	if (wait_event_interruptible(out->changed, look(out, run) != SIGHT_NOTHING))
 		return -EINTR;
 	return 0;
 }
@@ -396,7 +410,7 @@ static ssize_t read_locked(struct luadrv_output *out, struct luadrv_piece *piece
 	ssize_t len;
 
 	len = wait_for_text(out, nonblock, run);
-	if (len)
+	if (len || look(out, run) == SIGHT_END)
 		return len;
 	piece->position = 0;
 	len = copy_piece(out, piece);
@@ -410,7 +424,8 @@ static ssize_t read_locked(struct luadrv_output *out, struct luadrv_piece *piece
  * @out: from where
  * @piece: where to, and what came
  * @nonblock: do not wait for it
- * @run: it is not over before that many calls of LUADRV_RUN have returned
+ * @run: it is not over before that many runs have returned; if not 0, what
+ *	threads print after the last one is left
  *
  * Context: Process. Sleeps.
  * Return: bytes; 0 when it is over; -EAGAIN, -EINTR, -EFAULT, -ENOMEM.
@@ -441,7 +456,8 @@ ssize_t luadrv_output_read(struct luadrv_output *out, struct luadrv_piece *piece
 /**
  * luadrv_output_log() - look at the text from some position on
  * @out: from where
- * @piece: where to, and what came
+ * @piece: where to, and what came; with nothing, the position is where more
+ *	will be, if it was behind that
  * @wait: for text there, or for the end of the last script
  *
  * Context: Process. Sleeps.
@@ -451,13 +467,20 @@ ssize_t luadrv_output_log(struct luadrv_output *out, struct luadrv_piece *piece,
 			  bool wait)
 {
 	u64 from = piece->position;
+	ssize_t len;
 
 	piece->size = min_t(size_t, piece->size, PAGE_SIZE);
 	if (wait && wait_event_interruptible(out->changed,
 					     READ_ONCE(out->end) > from ||
 					     !READ_ONCE(out->active)))
 		return -EINTR;
-	return copy_piece(out, piece);
+	len = copy_piece(out, piece);
+	if (!len) {
+		spin_lock(&out->lock);
+		piece->position = min(piece->position, out->end);
+		spin_unlock(&out->lock);
+	}
+	return len;
 }
 
 __poll_t luadrv_output_poll(struct luadrv_output *out, struct file *file,
@@ -465,7 +488,7 @@ __poll_t luadrv_output_poll(struct luadrv_output *out, struct file *file,
 {
 	WRITE_ONCE(out->had_reader, true);
 	poll_wait(file, &out->changed, table);
-	if (has_text(out) || is_over(out, 0))
+	if (look(out, 0) != SIGHT_NOTHING)
 		return EPOLLIN | EPOLLRDNORM | EPOLLOUT | EPOLLWRNORM;
 	return EPOLLOUT | EPOLLWRNORM;
 }

@@ -32,7 +32,8 @@ struct record;
  * @alone: nobody can read while the script runs
  * @closed: nobody will read any more
  * @active: scripts that may still print
- * @runs: calls of LUADRV_RUN that have returned
+ * @runs: calls of LUADRV_RUN and LUADRV_LAST that have returned
+ * @over: the end when the last script was over: what follows is of threads
  * @changed: woken whenever any of this changes
  * @reading: one reader at a time
  */
@@ -50,6 +51,7 @@ struct luadrv_output {
 	bool closed;
 	unsigned int active;
 	u64 runs;
+	u64 over;
 	u64 promised;
 	wait_queue_head_t changed;
 	struct mutex reading;

@@ -102,6 +102,12 @@ int luadrv_registry_each(int (*visit)(struct luadrv_runtime *rt, void *data), vo
 	return res;
 }
 
+/* It is @script, or a thread of it. */
+static bool belongs_to(const struct luadrv_runtime *rt, const struct luadrv_runtime *script)
+{
+	return script && (rt == script || rt->leader == script);
+}
+
 static bool selects(const struct luadrv_selection *selection,
 		    const struct luadrv_runtime *rt)
 {
@@ -109,15 +115,23 @@ static bool selects(const struct luadrv_selection *selection,
 		return rt->id == selection->id;
 	if (*selection->name)
 		return !rt->parent && !strcmp(rt->name, selection->name);
-	return selection->all && rt != selection->but;
+	return selection->all && !belongs_to(rt, selection->but);
 }
 
 /* One round of a stop. */
 struct stop_round {
 	const struct luadrv_selection *selection;
 	unsigned int found;
+	unsigned int stopped;
 	unsigned int stopping;
 };
+
+/* A thread that was not chosen itself goes with its script, which was asked before: its number is lower. */
+static bool goes_along(const struct luadrv_selection *selection,
+		       const struct luadrv_runtime *rt)
+{
+	return !selection->id && rt->leader && READ_ONCE(rt->leader->stopping);
+}
 
 static int ask_to_stop(struct luadrv_runtime *rt, void *data)
 {
@@ -125,7 +139,10 @@ static int ask_to_stop(struct luadrv_runtime *rt, void *data)
 
 	if (selects(round->selection, rt)) {
 		round->found++;
-		round->stopping += luadrv_runtime_stop(rt);
+		if (luadrv_runtime_stop(rt)) {
+			round->stopping++;
+			round->stopped += !goes_along(round->selection, rt);
+		}
 	}
 	return 0;
 }
@@ -144,18 +161,18 @@ static int remind_to_stop(struct luadrv_runtime *rt, void *data)
  * @selection: which
  *
  * Context: Process. Sleeps, until a signal.
- * Return: how many were stopped; -ESRCH when there is none like that; -EINTR.
+ * Return: how many were stopped, without threads that went with their script;
+ * -ESRCH when there is none like that; -EINTR.
  */
 int luadrv_registry_stop(const struct luadrv_selection *selection)
 {
 	struct stop_round round = { .selection = selection };
 	DEFINE_WAIT_FUNC(wait, woken_wake_function);
-	int count, err = 0;
+	int err = 0;
 
 	luadrv_registry_each(ask_to_stop, &round);
 	if (!round.found && !selection->all)
 		return -ESRCH;
-	count = round.stopping;
 	while (round.stopping && !err) {
 		/* Queued before it looks, so that no end goes unnoticed meanwhile. */
 		add_wait_queue(&changed, &wait);
@@ -167,7 +184,7 @@ int luadrv_registry_stop(const struct luadrv_selection *selection)
 		if (signal_pending(current))
 			err = -EINTR;
 	}
-	return round.stopping ? err : count;
+	return round.stopping ? err : round.stopped;
 }
 
 /**

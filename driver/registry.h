@@ -16,7 +16,7 @@ struct seq_file;
  * struct luadrv_selection - which scripts are meant
  * @id: the one of this number, if not 0
  * @name: otherwise those of this name, if not empty
- * @all: otherwise all, but for @but
+ * @all: otherwise all, but for @but and its threads
  * @but: the caller's own, or NULL
  */
 struct luadrv_selection {

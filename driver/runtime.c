@@ -76,6 +76,11 @@ const char *luaport_stop_reason(struct luaport *port)
 	return READ_ONCE(rt->stopping) ? "stopped by request" : "stopped by a signal";
 }
 
+int luaport_may_exit(struct luaport *port)
+{
+	return !runtime_of(port)->parent;
+}
+
 long long luaport_refill(struct luaport *port)
 {
 	struct luadrv_runtime *rt = runtime_of(port);
@@ -222,6 +227,7 @@ struct luadrv_runtime *luadrv_runtime_new(struct luadrv_setup *setup,
 
 	/* The Lua side takes one for the other. */
 	BUILD_BUG_ON(offsetof(struct luadrv_runtime, port) != 0);
+	BUILD_BUG_ON(LUAPORT_EXIT != LUADRV_EXIT);
 	if (!rt)
 		return NULL;
 	rt->account = setup->leader ? luadrv_account_get(setup->leader->account) :
@@ -354,7 +360,8 @@ static void put_off_stops(sigset_t *old)
  * luadrv_runtime_stop().
  * Return: 0; -EINVAL when it does not compile; -ECANCELED when it raised an
  * error; -ENOMEM, -ETIME, -EMFILE when it reached its limit of memory,
- * instructions, sockets; -EINTR when it was stopped. Every failure has been told.
+ * instructions, sockets; -EINTR when it was stopped. Every failure has been
+ * told. %LUADRV_EXIT and a status when it called os.exit().
  */
 int luadrv_runtime_run(struct luadrv_runtime *rt, const char *script, size_t len,
 		       enum luadrv_job job)
@@ -376,6 +383,23 @@ int luadrv_runtime_run(struct luadrv_runtime *rt, const char *script, size_t len
 	trace_luadrv_end(rt->id, rt->name, err);
 	sigprocmask(SIG_SETMASK, &old, NULL);
 	return err;
+}
+
+/**
+ * luadrv_runtime_last() - a session's next run is its last one
+ * @rt: its runtime, which nobody runs; luadrv_runtime_run() is called next
+ *
+ * From here on a stop is not over when that run is, but when it has ended.
+ *
+ * Context: Process.
+ */
+void luadrv_runtime_last(struct luadrv_runtime *rt)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&rt->lock, flags);
+	rt->session = false;
+	raw_spin_unlock_irqrestore(&rt->lock, flags);
 }
 
 /**
@@ -434,8 +458,8 @@ void luadrv_runtime_end(struct luadrv_runtime *rt, bool finalize)
 	luadrv_runtime_forget(rt);
 }
 
-/* Takes a reference to the task. */
-static struct task_struct *arm(struct luadrv_runtime *rt, bool stop)
+/* Takes a reference to the task. @stops: takes whether there is something to end. */
+static struct task_struct *arm(struct luadrv_runtime *rt, bool stop, bool *stops)
 {
 	struct task_struct *task = NULL;
 	unsigned long flags;
@@ -443,6 +467,7 @@ static struct task_struct *arm(struct luadrv_runtime *rt, bool stop)
 	raw_spin_lock_irqsave(&rt->lock, flags);
 	if (stop && (rt->task || !rt->session))
 		rt->stopping = true;
+	*stops = rt->stopping;
 	if (rt->task && rt->stopping) {
 		WRITE_ONCE(rt->port.pending, 1);
 		luaport_arm(&rt->port);
@@ -465,14 +490,15 @@ static struct task_struct *arm(struct luadrv_runtime *rt, bool stop)
  */
 bool luadrv_runtime_stop(struct luadrv_runtime *rt)
 {
-	struct task_struct *task = arm(rt, true);
+	bool stops;
+	struct task_struct *task = arm(rt, true, &stops);
 
 	if (task) {
 		kick(task);
 		put_task_struct(task);
 	}
 	/* It may have ended by now. */
-	return task || !rt->session;
+	return stops;
 }
 
 /**
@@ -484,7 +510,8 @@ bool luadrv_runtime_stop(struct luadrv_runtime *rt)
  */
 bool luadrv_runtime_kick(struct luadrv_runtime *rt)
 {
-	struct task_struct *task = arm(rt, false);
+	bool stops;
+	struct task_struct *task = arm(rt, false, &stops);
 
 	if (task) {
 		kick(task);

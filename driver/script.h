@@ -16,8 +16,8 @@ struct net;
 
 enum luadrv_log_level { LUADRV_LOG_PRINT, LUADRV_LOG_ERROR };
 
-/* What to do with a script. */
-enum luadrv_job { LUADRV_JOB_RUN, LUADRV_JOB_CHECK, LUADRV_JOB_THREAD };
+/* What to do with a script. Only sessions know LUADRV_JOB_LAST. */
+enum luadrv_job { LUADRV_JOB_RUN, LUADRV_JOB_CHECK, LUADRV_JOB_THREAD, LUADRV_JOB_LAST };
 
 /* runtime.c */
 void luadrv_runtime_sleep(struct luadrv_runtime *rt, const char *wait);
@@ -76,7 +76,8 @@ int luadrv_state_run(struct luadrv_runtime *rt, const char *script, size_t len,
  * @finalize: run finalizers
  *
  * Context: Process, in the task that runs the script. Does not raise.
- * Return: 0, or the negative errno of the stop that ended the finalizers.
+ * Return: 0, or what the finalizers were ended with: the negative errno of a
+ * stop, or as luadrv_runtime_run() if one called os.exit().
  */
 int luadrv_state_close(struct luadrv_runtime *rt, bool finalize);
 

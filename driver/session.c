@@ -75,7 +75,8 @@ static int run_once(struct luadrv_setup *setup, struct luadrv_text *text)
 		return -ENOMEM;
 	err = luadrv_runtime_run(rt, text->script, text->len, LUADRV_JOB_RUN);
 	luadrv_runtime_end(rt, false);
-	return err;
+	/* There is nobody to take a status. */
+	return min(err, 0);
 }
 
 /*
@@ -143,7 +144,7 @@ static void close_runtime(struct luadrv_session *session, bool finalize)
  *
  * Context: Process. Runs the script, or has a kernel thread run it where no
  * signal would reach it.
- * Return: as luadrv_runtime_run().
+ * Return: as luadrv_runtime_run(), but 0 for any status.
  */
 int luadrv_session_close(struct luadrv_session *session)
 {
@@ -233,6 +234,19 @@ static int make_runtime(struct luadrv_session *session)
 	return 0;
 }
 
+/* The state ends with this run, as that of a script that a closing process runs; all can still be read. */
+static int run_last(struct luadrv_session *session, struct luadrv_text *text)
+{
+	struct luadrv_runtime *rt = session->rt;
+	int err;
+
+	luadrv_runtime_last(rt);
+	err = luadrv_runtime_run(rt, text->script, text->len, LUADRV_JOB_RUN);
+	set_runtime(session, NULL);
+	luadrv_runtime_end(rt, false);
+	return err;
+}
+
 static int run_text(struct luadrv_session *session, struct luadrv_text *text,
 		    enum luadrv_job job, bool alone)
 {
@@ -240,14 +254,16 @@ static int run_text(struct luadrv_session *session, struct luadrv_text *text,
 
 	luadrv_output_begin(session->output, alone);
 	err = READ_ONCE(session->output->closed) ? -EINTR : make_runtime(session);
-	if (!err)
+	if (!err && job == LUADRV_JOB_LAST)
+		err = run_last(session, text);
+	else if (!err)
 		err = luadrv_runtime_run(session->rt, text->script, text->len, job);
 	luadrv_output_end(session->output);
 	return err;
 }
 
 /**
- * luadrv_session_run() - LUADRV_RUN and LUADRV_CHECK
+ * luadrv_session_run() - LUADRV_RUN, LUADRV_LAST and LUADRV_CHECK
  * @session: of which file, an interactive one
  * @job: which of them
  * @alone: nobody else can read meanwhile what it prints
@@ -269,7 +285,7 @@ int luadrv_session_run(struct luadrv_session *session, enum luadrv_job job, bool
 		err = run_text(session, &text, job, alone);
 	mutex_unlock(&session->running);
 	kvfree(text.script);
-	if (job == LUADRV_JOB_RUN)
+	if (job != LUADRV_JOB_CHECK)
 		luadrv_output_ran(session->output);
 	return err;
 }

@@ -26,7 +26,7 @@
  * @pinned: calls under way that hold the file themselves
  * @running: held while a script runs or one is about to
  * @output: what an interactive session's scripts print, or NULL
- * @rt: its runtime, from the first run on
+ * @rt: its runtime, from the first run to the last one
  */
 struct luadrv_session {
 	struct mutex lock;

@@ -310,6 +310,8 @@ int luadrv_state_run(struct luadrv_runtime *rt, const char *script, size_t len,
 		luadrv_runtime_limit(rt, port->stop);
 	if (port->stop)
 		job.err = port->stop;
+	if (port->stop > 0)
+		luaport_exited(port);
 	/* One that lacks libraries is of no use to the next run. */
 	if (job.fresh)
 		luadrv_state_close(rt, false);

@@ -140,6 +140,9 @@ int luaport_undump(struct lua_State *L, lua_Reader read, void *ud);
  */
 void luaport_interrupt(struct lua_State *L);
 
+/* Ends the script, as a stop does, with a status of 0..255. Does not return. */
+void luaport_exit(struct lua_State *L, int status);
+
 static inline void luai_tick(struct lua_State *L)
 {
 	if (__builtin_expect(READ_ONCE(luaport_of(L)->pending), 0))

@@ -32,11 +32,12 @@ def test_position():
 
 
 def test_end():
-    """at the end and behind it there is nothing"""
+    """at the end and behind it there is nothing, and the position of the end is told"""
     number = ran("print('x')")
     for position in 2, 3, 2**63, 2**64 - 1:
-        same(log(number, position)[2], b"")
-        same(log(number, position, wait=True)[2], b"")
+        same(log(number, position)[::2], (2, b""))
+        same(log(number, position, wait=True)[::2], (2, b""))
+    same(log(number, 1, size=0)[::2], (1, b""))
 
 
 def test_wait():

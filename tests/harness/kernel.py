@@ -15,7 +15,7 @@ from harness.klog import KernelLog
 from harness.kmemleak import FILE as KMEMLEAK, Kmemleak
 from harness.libc import check, libc
 from harness.netns import Namespaces
-from harness.result import Failure, Result, Skip
+from harness.result import Failure, Late, Result, Skip
 
 NAME = "luadrv"
 LIVE = "/sys/kernel/debug/luadrv/live"
@@ -93,6 +93,19 @@ class Bench:
             nap = min(nap * 1.3, 0.05)
 
     def run(self, test):
+        """Run one test, again if it was late; return its result."""
+        late = []
+        while True:
+            result = self.run_once(test)
+            if not result.late:
+                result.notes += [f"tried again: {why}" for why in late]
+                return result
+            late.append(result.late)
+            if len(late) == Late.TRIES:
+                result.failures = late
+                return result
+
+    def run_once(self, test):
         """Run one test with all that surrounds it; return its result."""
         result = Result()
         self.log.mark()
@@ -107,6 +120,7 @@ class Bench:
             result.skip(str(skip))
         except Failure as failure:
             result.fail(str(failure))
+            result.late = str(failure) if isinstance(failure, Late) else None
         except Exception:  # pylint: disable=broad-exception-caught # the tests to come are not its fault
             result.fail(traceback.format_exc())
         self.check_clean(result, test.networked, kept)

@@ -3,10 +3,11 @@
 import os
 import select
 import signal
+import socket
 import threading
 import time
 
-from luadrv import (ERRORS, OUTPUT, PAGE, SLOW, Session, Thread, errno_of, in_kernel, leave, refuses, same,
+from luadrv import (ERRORS, OUTPUT, PAGE, SLOW, Session, Thread, call, errno_of, in_kernel, leave, refuses, same,
                     set_parameter, stop, table, until, waits_in, within_a_second)
 
 FLOOD = "for i = 1, {} do print(('%08d'):format(i)) end"
@@ -92,10 +93,13 @@ def test_nonblock():
 def test_poll():
     """poll(2) tells when there is output, and when it is over, and not before"""
     with Session() as session:
-        thread = Thread(session.run, "local p = socket.poll() p:select(300) print('x') kernel.sleep(1000000)")
-        until("it to run", lambda: table().get(1, {}).get("WAIT") == "select")
+        thread = session.start("s:recv(1) print('x') kernel.sleep(1000000)",
+                               "s = socket.new('inet', 'udp') s:bind('127.0.0.1', 4000) ")
+        until("it to wait", lambda: table()[1]["WAIT"] == "recv")
         assert not readable(session.fd), "readable before there is output"
-        assert readable(session.fd, 20000), "not readable"
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+            sender.sendto(b"x", ("127.0.0.1", 4000))
+        assert readable(session.fd, 20000 * SLOW), "not readable"
         same(session.read(), (OUTPUT, b"x\n"))
         until("it to sleep", lambda: table()[1]["WAIT"] == "sleep")
         assert not readable(session.fd), "readable without output"
@@ -241,6 +245,24 @@ def test_streams_in_order():
         for i in range(3):
             want += [(OUTPUT, b"%d" % i), (ERRORS, b"e%d" % i)]
         same(got, want)
+
+
+def test_flooding_thread():
+    """a READ of a run ends though a thread goes on printing, and the next one gives what came meanwhile"""
+    with Session() as session:
+        session.options(output=2 * PAGE, name=b"flood")
+        code = Thread(session.run, "thread.spawn(function() while true do print('0123456') end end)")
+        for run in 1, 2, 3:
+            output, errors = session.read_all(run)
+            same((output.replace("0123456\n", ""), errors), ("", ""))
+            same(code.end(), "")
+            until("its output to be full", lambda: any(line["WAIT"] == "print" for line in table().values()))
+            code = Thread(session.run, "")
+        same(code.end(), "")
+        # What had come until then, and no more.
+        call(session.fd, "CHECK")
+        assert len(session.read_all(4)[0]) <= 3 * PAGE
+        same(session.read(run=4)[1], b"")
 
 
 def test_readers_at_close():

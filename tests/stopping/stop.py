@@ -49,6 +49,26 @@ def test_all():
         same(thread.end(), "EINTR")
 
 
+def test_threads():
+    """a stop of all counts scripts, not the threads that go with them, but those of an idle session"""
+    spawning = "for _ = 1, 3 do thread.spawn(function() kernel.sleep(1000000) end) end "
+    ready(spawn(spawning + ASLEEP))
+    same(stop(everything=True), 1)
+    same(table(), {})
+    with Session() as session:
+        same(session.run(spawning), "")
+        same(stop(everything=True), 3)
+        same(stop(everything=True), 0)
+
+
+def test_own_threads():
+    """a stop of all spares the threads of what the caller's own file runs"""
+    with Session() as session:
+        same(session.run("t = thread.spawn(function() kernel.sleep(1000000) end)"), "")
+        same(stop(everything=True, fd=session.fd), 0)
+        same(session.ran("print(t:status() ~= 'stopped')"), ("", "true\n", ""))
+
+
 def test_all_of_none():
     """a stop of all when nothing runs stops none"""
     same(stop(everything=True), 0)
