@@ -1,16 +1,8 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 /*
- * The kernel side of a runtime: from the moment that a task begins to run a
- * script until nothing of it is left.
- *
- * The task itself runs the script, so that a signal to it ends the script:
- * every wait is interruptible, and between waits a timer makes the VM look up
- * every few milliseconds (lua/interrupt_lua.c). While the task sleeps in a
- * wait the timer rests. It is one that fires in hard interrupts: soft ones may
- * be left to a thread that a busy script does not let run.
+ * The kernel side of a runtime, from its making until nothing of it is left.
+ * What concerns the task that runs it is in driver/task.c.
  */
-#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
-
 #include "driver/account.h"
 #include "driver/live.h"
 #include "driver/registry.h"
@@ -21,59 +13,11 @@
 #include <linux/ctype.h>
 #include <linux/ktime.h>
 #include <linux/mm.h>
-#include <linux/sched/signal.h>
-#include <linux/sched/task.h>
-#include <linux/sched/task_stack.h>
-#include <linux/signal.h>
 #include <linux/slab.h>
-
-#define TICK ms_to_ktime(10)
-
-/*
- * Bytes of the kernel stack that calls leave free, of each 16 KiB: the rest of
- * a network transmission, memory reclaim and an interrupt must fit below. The
- * handler of the overflow error gets what lies between the two.
- */
-#define STACK_SOFT 6144
-#define STACK_HARD 4096
 
 static struct luadrv_runtime *runtime_of(struct luaport *port)
 {
 	return container_of(port, struct luadrv_runtime, port);
-}
-
-static bool is_to_stop(struct luadrv_runtime *rt)
-{
-	return READ_ONCE(rt->stopping) || signal_pending(current);
-}
-
-int luaport_attend(struct luaport *port)
-{
-	WRITE_ONCE(port->pending, 0);
-	if (is_to_stop(runtime_of(port)))
-		return -EINTR;
-	cond_resched();
-	return 0;
-}
-
-/* The stop itself is for luaport_attend(). */
-bool luaport_breathe(struct luaport *port)
-{
-	WRITE_ONCE(port->pending, 0);
-	cond_resched();
-	if (!is_to_stop(runtime_of(port)))
-		return false;
-	WRITE_ONCE(port->pending, 1);
-	return true;
-}
-
-const char *luaport_stop_reason(struct luaport *port)
-{
-	struct luadrv_runtime *rt = runtime_of(port);
-
-	if (READ_ONCE(rt->quiet))
-		return NULL;
-	return READ_ONCE(rt->stopping) ? "stopped by request" : "stopped by a signal";
 }
 
 int luaport_may_exit(struct luaport *port)
@@ -93,70 +37,6 @@ long long luaport_refill(struct luaport *port)
 long long luaport_spend(struct luaport *port, long long n)
 {
 	return atomic64_sub_return(n, &runtime_of(port)->account->budget);
-}
-
-void luaport_thread_freed(struct luaport *port, struct lua_State *thread)
-{
-	struct luadrv_runtime *rt = runtime_of(port);
-	unsigned long flags;
-
-	/* The tick holds the lock as long as it uses what it read in @running. */
-	raw_spin_lock_irqsave(&rt->lock, flags);
-	if (port->running == thread)
-		port->running = NULL;
-	raw_spin_unlock_irqrestore(&rt->lock, flags);
-}
-
-static enum hrtimer_restart on_tick(struct hrtimer *timer)
-{
-	struct luadrv_runtime *rt = container_of(timer, struct luadrv_runtime, tick);
-	enum hrtimer_restart again = HRTIMER_NORESTART;
-	unsigned long flags;
-
-	raw_spin_lock_irqsave(&rt->lock, flags);
-	if (rt->asleep) {
-		rt->parked = true;
-	} else {
-		WRITE_ONCE(rt->port.pending, 1);
-		luaport_arm(&rt->port);
-		hrtimer_forward_now(timer, TICK);
-		again = HRTIMER_RESTART;
-	}
-	raw_spin_unlock_irqrestore(&rt->lock, flags);
-	return again;
-}
-
-/**
- * luadrv_runtime_sleep() - the script enters a call that may sleep
- * @rt: its runtime
- * @wait: name of the call; a constant
- *
- * Context: Process, in the task that runs the script.
- */
-void luadrv_runtime_sleep(struct luadrv_runtime *rt, const char *wait)
-{
-	WRITE_ONCE(rt->wait, wait);
-	WRITE_ONCE(rt->asleep, true);
-}
-
-/**
- * luadrv_runtime_wake() - the script is back from a call that may have slept
- * @rt: its runtime
- *
- * Context: Process, in the task that runs the script.
- */
-void luadrv_runtime_wake(struct luadrv_runtime *rt)
-{
-	unsigned long flags;
-	bool parked;
-
-	raw_spin_lock_irqsave(&rt->lock, flags);
-	rt->asleep = false;
-	parked = rt->parked;
-	rt->parked = false;
-	raw_spin_unlock_irqrestore(&rt->lock, flags);
-	if (parked)
-		hrtimer_start(&rt->tick, TICK, HRTIMER_MODE_REL_HARD);
 }
 
 struct luadrv_account *luadrv_runtime_account(struct luadrv_runtime *rt)
@@ -235,8 +115,7 @@ struct luadrv_runtime *luadrv_runtime_new(struct luadrv_setup *setup,
 	if (!rt->account)
 		goto err_free;
 	kref_init(&rt->ref);
-	raw_spin_lock_init(&rt->lock);
-	hrtimer_setup(&rt->tick, on_tick, CLOCK_MONOTONIC, HRTIMER_MODE_REL_HARD);
+	luadrv_task_init(rt);
 	rt->born = ktime_get_ns();
 	rt->leader = setup->leader;
 	rt->parent = setup->leader ? setup->leader->id : 0;
@@ -286,67 +165,6 @@ void luadrv_runtime_put(struct luadrv_runtime *rt)
 	kref_put(&rt->ref, runtime_release);
 }
 
-/* Makes the task that runs a script look up, whatever it does. */
-static void kick(struct task_struct *task)
-{
-	if (task->flags & PF_KTHREAD) {
-		send_sig(SIGKILL, task, 1);
-	} else {
-		/* What a freezer does, too: all that user space sees is a restarted call. */
-		set_tsk_thread_flag(task, TIF_SIGPENDING);
-		wake_up_process(task);
-	}
-}
-
-/* The current task begins to run it. */
-static void enter(struct luadrv_runtime *rt)
-{
-	char *stack = (char *)end_of_stack(current);
-	unsigned long flags;
-	bool stopping;
-
-	rt->port.stack_soft = stack + THREAD_SIZE / SZ_16K * STACK_SOFT;
-	rt->port.stack_hard = stack + THREAD_SIZE / SZ_16K * STACK_HARD;
-	rt->port.overflow = 0;
-	raw_spin_lock_irqsave(&rt->lock, flags);
-	rt->task = current;
-	rt->pid = task_pid_nr(current);
-	rt->cpu_before = current->se.sum_exec_runtime;
-	stopping = rt->stopping;
-	raw_spin_unlock_irqrestore(&rt->lock, flags);
-	/* Who asked for that may have gone, and nobody reminds it. */
-	if (stopping)
-		kick(current);
-	hrtimer_start(&rt->tick, TICK, HRTIMER_MODE_REL_HARD);
-}
-
-static void leave(struct luadrv_runtime *rt)
-{
-	unsigned long flags;
-
-	hrtimer_cancel(&rt->tick);
-	raw_spin_lock_irqsave(&rt->lock, flags);
-	rt->cpu += current->se.sum_exec_runtime - rt->cpu_before;
-	rt->task = NULL;
-	if (rt->session)
-		rt->stopping = false;
-	raw_spin_unlock_irqrestore(&rt->lock, flags);
-	luadrv_registry_changed();
-}
-
-/*
- * A stop (SIGSTOP, Ctrl-Z) takes effect on the way back to user space. Until
- * then it would only break every wait off, so it waits itself, and a SIGCONT
- * takes it back.
- */
-static void put_off_stops(sigset_t *old)
-{
-	sigset_t stops;
-
-	siginitset(&stops, SIG_KERNEL_STOP_MASK);
-	sigprocmask(SIG_BLOCK, &stops, old);
-}
-
 /**
  * luadrv_runtime_run() - run a script in the calling task, to its end
  * @rt: the runtime; nobody else runs it
@@ -369,8 +187,7 @@ int luadrv_runtime_run(struct luadrv_runtime *rt, const char *script, size_t len
 	sigset_t old;
 	int err, stop;
 
-	put_off_stops(&old);
-	enter(rt);
+	luadrv_task_enter(rt, &old);
 	trace_luadrv_start(rt->id, rt->name, rt->pid);
 	err = luadrv_state_run(rt, script, len, job);
 	if (!rt->session) {
@@ -379,9 +196,8 @@ int luadrv_runtime_run(struct luadrv_runtime *rt, const char *script, size_t len
 		stop = luadrv_state_close(rt, true);
 		err = stop ? stop : err;
 	}
-	leave(rt);
+	luadrv_task_leave(rt, &old);
 	trace_luadrv_end(rt->id, rt->name, err);
-	sigprocmask(SIG_SETMASK, &old, NULL);
 	return err;
 }
 
@@ -416,13 +232,11 @@ void luadrv_runtime_finish(struct luadrv_runtime *rt, bool finalize)
 	if (!rt->parent)
 		lthread_end_all(rt->account);
 	if (finalize) {
-		put_off_stops(&old);
-		enter(rt);
+		luadrv_task_enter(rt, &old);
 		/* A session's last run may have been stopped; that was not meant for these. */
 		luadrv_state_renew(rt);
 		luadrv_state_close(rt, true);
-		leave(rt);
-		sigprocmask(SIG_SETMASK, &old, NULL);
+		luadrv_task_leave(rt, &old);
 	} else {
 		luadrv_state_close(rt, false);
 	}
@@ -456,86 +270,4 @@ void luadrv_runtime_end(struct luadrv_runtime *rt, bool finalize)
 {
 	luadrv_runtime_finish(rt, finalize);
 	luadrv_runtime_forget(rt);
-}
-
-/* Takes a reference to the task. @stops: takes whether there is something to end. */
-static struct task_struct *arm(struct luadrv_runtime *rt, bool stop, bool *stops)
-{
-	struct task_struct *task = NULL;
-	unsigned long flags;
-
-	raw_spin_lock_irqsave(&rt->lock, flags);
-	if (stop && (rt->task || !rt->session))
-		rt->stopping = true;
-	*stops = rt->stopping;
-	if (rt->task && rt->stopping) {
-		WRITE_ONCE(rt->port.pending, 1);
-		luaport_arm(&rt->port);
-		task = rt->task;
-		get_task_struct(task);
-	}
-	raw_spin_unlock_irqrestore(&rt->lock, flags);
-	return task;
-}
-
-/**
- * luadrv_runtime_stop() - ask a script to end
- * @rt: its runtime
- *
- * A signal can get lost to who waits in the kernel: until it has ended, kick it
- * now and then.
- *
- * Context: Process.
- * Return: whether there is something to end: an idle session has nothing.
- */
-bool luadrv_runtime_stop(struct luadrv_runtime *rt)
-{
-	bool stops;
-	struct task_struct *task = arm(rt, true, &stops);
-
-	if (task) {
-		kick(task);
-		put_task_struct(task);
-	}
-	/* It may have ended by now. */
-	return stops;
-}
-
-/**
- * luadrv_runtime_kick() - remind a script of luadrv_runtime_stop()
- * @rt: its runtime
- *
- * Context: Process.
- * Return: whether it has yet to end.
- */
-bool luadrv_runtime_kick(struct luadrv_runtime *rt)
-{
-	bool stops;
-	struct task_struct *task = arm(rt, false, &stops);
-
-	if (task) {
-		kick(task);
-		put_task_struct(task);
-	}
-	return READ_ONCE(rt->stopping);
-}
-
-/**
- * luadrv_runtime_cpu() - CPU time that a script has used
- * @rt: its runtime
- *
- * Context: Any.
- * Return: nanoseconds.
- */
-u64 luadrv_runtime_cpu(struct luadrv_runtime *rt)
-{
-	unsigned long flags;
-	u64 cpu;
-
-	raw_spin_lock_irqsave(&rt->lock, flags);
-	cpu = rt->cpu;
-	if (rt->task)
-		cpu += rt->task->se.sum_exec_runtime - rt->cpu_before;
-	raw_spin_unlock_irqrestore(&rt->lock, flags);
-	return cpu;
 }

@@ -198,6 +198,11 @@ void luadrv_runtime_last(struct luadrv_runtime *rt);
 void luadrv_runtime_finish(struct luadrv_runtime *rt, bool finalize);
 void luadrv_runtime_forget(struct luadrv_runtime *rt);
 void luadrv_runtime_end(struct luadrv_runtime *rt, bool finalize);
+
+/* task.c */
+void luadrv_task_init(struct luadrv_runtime *rt);
+void luadrv_task_enter(struct luadrv_runtime *rt, sigset_t *old);
+void luadrv_task_leave(struct luadrv_runtime *rt, sigset_t *old);
 bool luadrv_runtime_stop(struct luadrv_runtime *rt);
 bool luadrv_runtime_kick(struct luadrv_runtime *rt);
 u64 luadrv_runtime_cpu(struct luadrv_runtime *rt);

@@ -19,9 +19,11 @@ enum luadrv_log_level { LUADRV_LOG_PRINT, LUADRV_LOG_ERROR };
 /* What to do with a script. Only sessions know LUADRV_JOB_LAST. */
 enum luadrv_job { LUADRV_JOB_RUN, LUADRV_JOB_CHECK, LUADRV_JOB_THREAD, LUADRV_JOB_LAST };
 
-/* runtime.c */
+/* task.c */
 void luadrv_runtime_sleep(struct luadrv_runtime *rt, const char *wait);
 void luadrv_runtime_wake(struct luadrv_runtime *rt);
+
+/* runtime.c */
 struct luadrv_account *luadrv_runtime_account(struct luadrv_runtime *rt);
 struct net *luadrv_runtime_net(struct luadrv_runtime *rt);
 void luadrv_runtime_count(struct luadrv_runtime *rt, size_t received, size_t sent);

@@ -47,7 +47,7 @@ struct luaport {
 	void *memory_message;
 };
 
-/* Made by the kernel side (driver/runtime.c, driver/print.c, lua/format.c) */
+/* Made by the kernel side (driver/task.c, driver/runtime.c, driver/print.c, lua/format.c) */
 
 /* Lets other tasks run; gives 0 to go on, or the negative errno to stop with. May sleep. */
 int luaport_attend(struct luaport *port);
