@@ -26,7 +26,7 @@ struct luadrv_selection {
 	const struct luadrv_runtime *but;
 };
 
-int luadrv_registry_add(struct luadrv_runtime *rt);
+int luadrv_registry_add(struct luadrv_runtime *rt, const struct luadrv_runtime *spawner);
 void luadrv_registry_remove(struct luadrv_runtime *rt);
 void luadrv_registry_changed(void);
 int luadrv_registry_stop(const struct luadrv_selection *selection);

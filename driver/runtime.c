@@ -22,14 +22,14 @@ static struct luadrv_runtime *runtime_of(struct luaport *port)
 
 int luaport_may_exit(struct luaport *port)
 {
-	return !runtime_of(port)->parent;
+	return !runtime_of(port)->leader;
 }
 
 long long luaport_refill(struct luaport *port)
 {
 	struct luadrv_runtime *rt = runtime_of(port);
 
-	if (!rt->parent)
+	if (!rt->leader)
 		atomic64_set(&rt->account->budget, port->instructions);
 	return atomic64_read(&rt->account->budget);
 }
@@ -97,28 +97,30 @@ static void set_name(struct luadrv_runtime *rt, const char *name)
  * @output: where it prints to, or NULL; it takes a reference of its own
  *
  * Context: Process. May sleep.
- * Return: the runtime, for luadrv_runtime_end(), or NULL when there is no memory.
+ * Return: the runtime, for luadrv_runtime_end(), or NULL when there is no
+ * memory, or when who spawns it is to end.
  */
 struct luadrv_runtime *luadrv_runtime_new(struct luadrv_setup *setup,
 					  struct luadrv_origin *origin,
 					  struct luadrv_output *output)
 {
 	struct luadrv_runtime *rt = kzalloc(sizeof(*rt), GFP_KERNEL_ACCOUNT);
+	struct luadrv_runtime *spawner = setup->spawner;
 
 	/* The Lua side takes one for the other. */
 	BUILD_BUG_ON(offsetof(struct luadrv_runtime, port) != 0);
 	BUILD_BUG_ON(LUAPORT_EXIT != LUADRV_EXIT);
 	if (!rt)
 		return NULL;
-	rt->account = setup->leader ? luadrv_account_get(setup->leader->account) :
-				      luadrv_account_new(setup->memory, setup->sockets);
+	rt->account = spawner ? luadrv_account_get(spawner->account) :
+				luadrv_account_new(setup->memory, setup->sockets);
 	if (!rt->account)
 		goto err_free;
 	kref_init(&rt->ref);
 	luadrv_task_init(rt);
 	rt->born = ktime_get_ns();
-	rt->leader = setup->leader;
-	rt->parent = setup->leader ? setup->leader->id : 0;
+	if (spawner)
+		rt->leader = spawner->leader ? spawner->leader : spawner;
 	rt->session = setup->session;
 	rt->detached = setup->detached;
 	rt->port.instructions = min_t(u64, setup->instructions, LLONG_MAX);
@@ -128,7 +130,7 @@ struct luadrv_runtime *luadrv_runtime_new(struct luadrv_setup *setup,
 	rt->origin = luadrv_origin_get(origin);
 	rt->output = output ? luadrv_output_get(output) : NULL;
 	/* From here on others see it, and may stop it. */
-	if (luadrv_registry_add(rt))
+	if (luadrv_registry_add(rt, spawner))
 		goto err_put;
 	setup->args = NULL;
 	luadrv_live_add(LUADRV_LIVE_STATES, 1);
@@ -191,7 +193,7 @@ int luadrv_runtime_run(struct luadrv_runtime *rt, const char *script, size_t len
 	trace_luadrv_start(rt->id, rt->name, rt->pid);
 	err = luadrv_state_run(rt, script, len, job);
 	if (!rt->session) {
-		if (!rt->parent)
+		if (!rt->leader)
 			lthread_end_all(rt->account);
 		stop = luadrv_state_close(rt, true);
 		err = stop ? stop : err;
@@ -229,7 +231,7 @@ void luadrv_runtime_finish(struct luadrv_runtime *rt, bool finalize)
 {
 	sigset_t old;
 
-	if (!rt->parent)
+	if (!rt->leader)
 		lthread_end_all(rt->account);
 	if (finalize) {
 		luadrv_task_enter(rt, &old);
@@ -240,7 +242,7 @@ void luadrv_runtime_finish(struct luadrv_runtime *rt, bool finalize)
 	} else {
 		luadrv_state_close(rt, false);
 	}
-	if (!rt->parent)
+	if (!rt->leader)
 		lchannel_end_all(rt->account);
 	/* Who waits for the end may then unmount what its process had mounted. */
 	luadrv_origin_put(rt->origin);

@@ -78,7 +78,6 @@ struct luadrv_account {
  * @port: what it shares with the Lua core
  * @ref: references to it
  * @id: its number in the registry, 0 before it is there
- * @parent: number of the script whose thread it is, or 0
  * @account: what it may hold
  * @leader: the script whose thread it is, which outlives it, or NULL
  * @thread: the thread that it is, or NULL
@@ -113,7 +112,6 @@ struct luadrv_runtime {
 	struct luaport port;
 	struct kref ref;
 	u32 id;
-	u32 parent;
 	struct luadrv_account *account;
 	struct luadrv_runtime *leader;
 	struct lthread *thread;
@@ -160,7 +158,7 @@ void luadrv_account_totals(long *lua_bytes, long *charged_bytes);
  * @args: its arguments, each with its NUL; kvmalloc()ed
  * @args_size: bytes of them
  * @name: what it is called; empty: as the process
- * @leader: the script whose thread it is to be, or NULL
+ * @spawner: who spawns it as a thread, or NULL
  * @session: its state stays from run to run
  * @detached: it runs in a kernel thread of its own
  */
@@ -172,7 +170,7 @@ struct luadrv_setup {
 	char *args;
 	size_t args_size;
 	char name[LUADRV_NAME_SIZE];
-	struct luadrv_runtime *leader;
+	struct luadrv_runtime *spawner;
 	bool session;
 	bool detached;
 };

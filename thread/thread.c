@@ -180,7 +180,7 @@ static int lthread_make_runtime(struct lthread *t, struct luadrv_runtime *parent
 {
 	struct luadrv_setup setup = {
 		.instructions = parent->port.instructions,
-		.leader = parent->thread ? parent->leader : parent,
+		.spawner = parent,
 	};
 
 	strscpy(setup.name, *options->name ? options->name : parent->name,

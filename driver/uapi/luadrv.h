@@ -91,9 +91,13 @@ struct luadrv_read {
  * struct luadrv_stop - which scripts to stop
  * @id: number of the script, or 0
  * @flags: %LUADRV_STOP_ALL: all but those of this file, or 0
- * @count: takes how many were stopped; a thread that goes with its script is
- *	not counted
+ * @count: takes how many were stopped, or had threads that were; a thread
+ *	counts if it was chosen by its own number
  * @name: with @id 0: scripts of that name
+ *
+ * Threads go with their script. A session that is idle goes on, and so does one
+ * whose run was stopped: what its globals hold, open sockets too, stays until
+ * its last close, or LUADRV_LAST.
  *
  * Waits until they have ended. ESRCH: there is none; to stop all is no error
  * then. EINVAL: unknown @flags, @name has no end, or nothing is chosen. EINTR: a

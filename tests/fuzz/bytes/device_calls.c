@@ -175,6 +175,7 @@ static int count_selected(struct luadrv_runtime *rt, void *data)
 {
 	const struct luadrv_stop *stop = data;
 
+	/* Nothing that runs here has threads. */
 	if (stop->id)
 		return rt->id == stop->id;
 	return !*stop->name || !strcmp(rt->name, stop->name);
