@@ -62,6 +62,7 @@ const char *luaport_stop_reason(struct luaport *port)
 
 int luaport_may_exit(struct luaport *port)
 {
+	BUILD_BUG_ON(LUAPORT_EXIT != LUADRV_EXIT);
 	return !runtime_of(port)->parent;
 }
 
@@ -211,7 +212,6 @@ struct luadrv_runtime *luadrv_runtime_new(struct luadrv_setup *setup,
 
 	/* The Lua side takes one for the other. */
 	BUILD_BUG_ON(offsetof(struct luadrv_runtime, port) != 0);
-	BUILD_BUG_ON(LUAPORT_EXIT != LUADRV_EXIT);
 	if (!rt)
 		return NULL;
 	rt->account = setup->leader ? luadrv_account_get(setup->leader->account) :
@@ -370,13 +370,13 @@ void luadrv_runtime_last(struct luadrv_runtime *rt)
 }
 
 /**
- * luadrv_runtime_end() - end a runtime that nobody runs
- * @rt: the runtime; the caller's reference goes
+ * luadrv_runtime_finish() - end all that a runtime has that nobody runs
+ * @rt: the runtime; of use for luadrv_runtime_forget() alone from now on
  * @finalize: run finalizers of its state: a signal can end them
  *
  * Context: Process. May sleep.
  */
-void luadrv_runtime_end(struct luadrv_runtime *rt, bool finalize)
+void luadrv_runtime_finish(struct luadrv_runtime *rt, bool finalize)
 {
 	sigset_t old;
 
@@ -395,82 +395,31 @@ void luadrv_runtime_end(struct luadrv_runtime *rt, bool finalize)
 	}
 	if (!rt->parent)
 		lchannel_end_all(rt->account);
+}
+
+/**
+ * luadrv_runtime_forget() - nobody finds a finished runtime any more
+ * @rt: the runtime; the caller's reference goes
+ *
+ * Context: Process. May sleep.
+ */
+void luadrv_runtime_forget(struct luadrv_runtime *rt)
+{
 	luadrv_registry_remove(rt);
 	luadrv_runtime_put(rt);
 }
 
-/* Makes the task that runs it look up, whatever it does. */
-static void kick(struct luadrv_runtime *rt, struct task_struct *task)
-{
-	if (task->flags & PF_KTHREAD) {
-		send_sig(SIGKILL, task, 1);
-	} else {
-		/* What a freezer does, too: all that user space sees is a restarted call. */
-		set_tsk_thread_flag(task, TIF_SIGPENDING);
-		wake_up_process(task);
-	}
-}
-
-/* Takes a reference to the task. @stops: takes whether there is something to end. */
-static struct task_struct *arm(struct luadrv_runtime *rt, bool stop, bool *stops)
-{
-	struct task_struct *task = NULL;
-	unsigned long flags;
-
-	raw_spin_lock_irqsave(&rt->lock, flags);
-	if (stop && (rt->task || !rt->session))
-		rt->stopping = true;
-	*stops = rt->stopping;
-	if (rt->task && rt->stopping) {
-		WRITE_ONCE(rt->port.pending, 1);
-		luaport_arm(&rt->port);
-		task = rt->task;
-		get_task_struct(task);
-	}
-	raw_spin_unlock_irqrestore(&rt->lock, flags);
-	return task;
-}
-
 /**
- * luadrv_runtime_stop() - ask a script to end
- * @rt: its runtime
+ * luadrv_runtime_end() - finish a runtime and forget it
+ * @rt: the runtime; the caller's reference goes
+ * @finalize: as luadrv_runtime_finish()
  *
- * A signal can get lost to who waits in the kernel: until it has ended, kick it
- * now and then.
- *
- * Context: Process.
- * Return: whether there is something to end: an idle session has nothing.
+ * Context: Process. May sleep.
  */
-bool luadrv_runtime_stop(struct luadrv_runtime *rt)
+void luadrv_runtime_end(struct luadrv_runtime *rt, bool finalize)
 {
-	bool stops;
-	struct task_struct *task = arm(rt, true, &stops);
-
-	if (task) {
-		kick(rt, task);
-		put_task_struct(task);
-	}
-	/* It may have ended by now. */
-	return stops;
-}
-
-/**
- * luadrv_runtime_kick() - remind a script of luadrv_runtime_stop()
- * @rt: its runtime
- *
- * Context: Process.
- * Return: whether it has yet to end.
- */
-bool luadrv_runtime_kick(struct luadrv_runtime *rt)
-{
-	bool stops;
-	struct task_struct *task = arm(rt, false, &stops);
-
-	if (task) {
-		kick(rt, task);
-		put_task_struct(task);
-	}
-	return READ_ONCE(rt->stopping);
+	luadrv_runtime_finish(rt, finalize);
+	luadrv_runtime_forget(rt);
 }
 
 /**

@@ -191,10 +191,14 @@ void luadrv_runtime_put(struct luadrv_runtime *rt);
 int luadrv_runtime_run(struct luadrv_runtime *rt, const char *script, size_t len,
 		       enum luadrv_job job);
 void luadrv_runtime_last(struct luadrv_runtime *rt);
+void luadrv_runtime_finish(struct luadrv_runtime *rt, bool finalize);
+void luadrv_runtime_forget(struct luadrv_runtime *rt);
 void luadrv_runtime_end(struct luadrv_runtime *rt, bool finalize);
+u64 luadrv_runtime_cpu(struct luadrv_runtime *rt);
+
+/* stop.c */
 bool luadrv_runtime_stop(struct luadrv_runtime *rt);
 bool luadrv_runtime_kick(struct luadrv_runtime *rt);
-u64 luadrv_runtime_cpu(struct luadrv_runtime *rt);
 
 /* port.c */
 void luadrv_port_init(void);
