@@ -22,6 +22,7 @@ static struct luadrv_runtime *runtime_of(struct luaport *port)
 
 int luaport_may_exit(struct luaport *port)
 {
+	BUILD_BUG_ON(LUAPORT_EXIT != LUADRV_EXIT);
 	return !runtime_of(port)->leader;
 }
 
@@ -109,7 +110,6 @@ struct luadrv_runtime *luadrv_runtime_new(struct luadrv_setup *setup,
 
 	/* The Lua side takes one for the other. */
 	BUILD_BUG_ON(offsetof(struct luadrv_runtime, port) != 0);
-	BUILD_BUG_ON(LUAPORT_EXIT != LUADRV_EXIT);
 	if (!rt)
 		return NULL;
 	rt->account = spawner ? luadrv_account_get(spawner->account) :

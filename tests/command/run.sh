@@ -108,7 +108,7 @@ test_signals() {
 test_stalled_reader() {
 	local pid start
 	mkfifo pipe
-	sleep 1000 <pipe &
+	exec 4<>pipe
 	luadrv run --name stalled -e 'while true do print(("x"):rep(1000)) end' >pipe &
 	pid=$!
 	wait_for 'it to wait' waits_to_print
@@ -136,22 +136,6 @@ test_killed() {
 	wait_for "nothing to be left" nothing_alive
 }
 
-# a reader that goes ends the script: by SIGPIPE, and with a word where that is ignored
-test_reader_goes() {
-	local status
-	luadrv run -e 'while true do print("x") end' | head -n 1 >/dev/null || status=${PIPESTATUS[0]}
-	same "$status" 141 'exit status'
-	{
-		trap '' PIPE
-		status=0
-		luadrv run -e 'while true do print("x") end' 2>err || status=$?
-		echo "$status" >status
-	} | head -n 1 >/dev/null
-	wait_for 'the exit status' test -s status
-	same "$(<status)" 1 'exit status where SIGPIPE is ignored'
-	same "$(<err)" 'luadrv: standard output: Broken pipe'
-}
-
 # a reader that fails ends the command and its script with a word: nobody would ever take what that prints
 test_reader_fails() {
 	local pid tid
@@ -171,6 +155,22 @@ test_reader_fails() {
 	reap "$pid"
 	same "$status $(<out)" '1 ready'
 	same "$(<err)" 'luadrv: reading what the script prints: Cannot allocate memory'
+}
+
+# a reader that goes ends the script: by SIGPIPE, and with a word where that is ignored
+test_reader_goes() {
+	local status
+	luadrv run -e 'while true do print("x") end' | head -n 1 >/dev/null || status=${PIPESTATUS[0]}
+	same "$status" 141 'exit status'
+	{
+		trap '' PIPE
+		status=0
+		luadrv run -e 'while true do print("x") end' 2>err || status=$?
+		echo "$status" >status
+	} | head -n 1 >/dev/null
+	wait_for 'the exit status' test -s status
+	same "$(<status)" 1 'exit status where SIGPIPE is ignored'
+	same "$(<err)" 'luadrv: standard output: Broken pipe'
 }
 
 # closed standard files are taken by nothing else: a script's text and output are not lost in them
@@ -353,7 +353,6 @@ test_threads_end() {
 
 # os.exit ends a script with a status
 test_exit() {
-	local status
 	run luadrv run -e 'print("before") pcall(os.exit, 7) print("after")'
 	same "$status $out" '7 before'
 	run luadrv run -e 'os.exit(true)'

@@ -3,8 +3,8 @@
 import os
 import signal
 
-from luadrv import (Session, Thread, get_parameter, in_kernel, kernel_log, leave, refuses, row, same, stop, table, until,
-                    within_a_second)
+from luadrv import (Session, Thread, get_parameter, in_kernel, kernel_log, leave, refuses, row, same, stop, table,
+                    until, within_a_second)
 
 SAYS_BYE = "keep = setmetatable({}, { __gc = function() print('bye') end }) "
 LOOPS = "keep = setmetatable({}, { __gc = function() kernel.log('notice', 'going') while true do end end }) "

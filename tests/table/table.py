@@ -5,8 +5,8 @@ import re
 import socket
 import threading
 
-from luadrv import (DEVICE, SLOW, Session, Thread, copier, opened, ready, refuses, row, same, spawn, stop, table, table_text,
-                    until, waits_in)
+from luadrv import (DEVICE, SLOW, Session, Thread, copier, opened, ready, refuses, row, same, spawn, stop, table,
+                    table_text, until, waits_in)
 
 COLUMNS = "ID PARENT PID STATE WAIT AGE CPU MEMORY PEAK SOCKETS RECEIVED SENT NAME"
 ASLEEP = "print('ready') kernel.sleep(1000000)"
