@@ -204,8 +204,8 @@ int luadrv_runtime_run(struct luadrv_runtime *rt, const char *script, size_t len
 }
 
 /**
- * luadrv_runtime_last() - a session's next run is its last one
- * @rt: its runtime, which nobody runs; luadrv_runtime_run() is called next
+ * luadrv_runtime_last() - a session's state is about to end
+ * @rt: its runtime, which nobody runs; its last run, or its end, comes next
  *
  * From here on a stop is not over when that run is, but when it has ended.
  *

@@ -134,8 +134,10 @@ static void close_runtime(struct luadrv_session *session, bool finalize)
 	rt = session->rt;
 	set_runtime(session, NULL);
 	mutex_unlock(&session->running);
-	if (rt)
-		luadrv_runtime_end(rt, finalize && !is_unfit());
+	if (!rt)
+		return;
+	luadrv_runtime_last(rt);
+	luadrv_runtime_end(rt, finalize && !is_unfit());
 }
 
 /**

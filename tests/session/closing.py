@@ -61,6 +61,20 @@ def test_endless_finalizer():
         until("the session to go", nothing_alive)
 
 
+def test_stop_at_close():
+    """a stop of a session that is being closed returns when the session has gone"""
+    for _ in range(10):
+        session = Session()
+        session.options(name=b"final")
+        same(session.run("s = socket.new('inet', 'tcp') s:bind('127.0.0.1', 4000) for i = 1, 20000 do t = { t } end "
+                         "keep = setmetatable({}, { __gc = function() while true do end end })"), "")
+        thread = Thread(session.close)
+        until("the finalizer to run", lambda: row("final").get("STATE") == "running")
+        same(stop(name="final"), 1)
+        same(row("final"), {})
+        thread.end()
+
+
 def running_in(session, text):
     """Begin a run in a thread, and wait until it runs."""
     session.options(name=b"victim")
