@@ -100,9 +100,6 @@ void luadrv_check_stop(lua_State *L);
 struct luadrv_account *luadrv_account_of(lua_State *L);
 struct net *luadrv_net_of(lua_State *L);
 
-/* state_lua.c: the names of the libraries that every state has, in order; NULL behind the last. */
-const char *luadrv_library_name(unsigned int i);
-
 /* Libraries that the runtime opens; each leaves its table on the stack. */
 int luaopen_socket(lua_State *L);
 int luaopen_data(lua_State *L);

@@ -105,11 +105,6 @@ static const luaL_Reg libraries[] = {
 	{ NULL, NULL }
 };
 
-const char *luadrv_library_name(unsigned int i)
-{
-	return libraries[i].name;
-}
-
 static void open_libraries(lua_State *L)
 {
 	const luaL_Reg *library;
@@ -125,6 +120,7 @@ static void open_libraries(lua_State *L)
 	luadrv_error_open(L);
 	lua_register(L, "print", l_print);
 	luadrv_require_open(L);
+	lthread_name_builtins(L);
 }
 
 static void note_limit(struct job *job, int code)

@@ -198,7 +198,8 @@ static int raise_spawn(lua_State *L, int err, const struct lthread_options *opti
  * have the same. The globals of the copy are those of the new state, so
  * functions that it calls must be upvalues (`local function`) or built in.
  * Everything else is refused, with its name: coroutines, tables with a
- * metatable, poll sets, threads, functions of C that no library has.
+ * metatable, poll sets, threads, functions of C that hold something, as what
+ * `string.gmatch` returns.
  *
  * @function thread.spawn
  * @tparam[opt] table options `cpu`: the processor that it runs on, one of

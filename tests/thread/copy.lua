@@ -135,6 +135,27 @@ local t = {}
 f(t)
 eq(t[1], 1)
 
+--# functions of the libraries are handed over whatever the script does with the libraries
+local mine = { table.unpack, math.type, math.floor, math.ceil, data.new, require }
+unpack, type, tostring, print = mine[1], mine[2], mine[3], mine[5]
+table.unpack, math.type, math.floor, data.new, require = print, print, mine[4], nil, nil
+package.loaded.math, package.loaded.data = nil, nil
+local c = copy(mine)
+for i = 1, #mine do assert(c[i] == mine[i], i) end
+
+--# functions of the libraries are in another state what they were in the first
+type = math.type
+local mt, floor = type, math.floor
+math.floor = function() error("not this one") end
+local ok, kind, n = thread.spawn(function() return mt(1), floor(7) end):join()
+eq(kind, "integer")
+eq(n, 7)
+
+--# methods of sockets and data objects are handed over
+local s, d = socket.new("inet", "udp"), data.new("x")
+eq(copy(s.close), s.close)
+eq(copy(d.string), d.string)
+
 --# a function keeps its name and lines for tracebacks
 local f = copy(function()
 	error("here")
@@ -229,7 +250,7 @@ uncopied({ o = setmetatable({}, {}) }, "cannot copy the value: field 'o' (a tabl
 
 --# a C function of no library is refused
 uncopied({ f = ("x"):gmatch(".") }, "cannot copy the value: field 'f' (a C function)")
-uncopied(socket.new("inet", "udp").close, "cannot copy the value (a C function)")
+uncopied(coroutine.wrap(print), "cannot copy the value (a C function)")
 
 --# a poll set is refused by its name
 uncopied(socket.poll(), "cannot copy the value (lpoll)")
