@@ -71,6 +71,8 @@ void luadrv_error_open(lua_State *L);
  * being stopped. Never returns.
  */
 int luadrv_raise(lua_State *L, int err, const char *call, const char *fmt, ...);
+/* The same, but pushes the error object. */
+void luadrv_push_error(lua_State *L, int err, const char *call, const char *fmt, ...);
 /* Makes the table on top an error object. */
 void luadrv_error_mark(lua_State *L);
 /* The errno of the error object at @idx, 0 if it is none. */

@@ -146,6 +146,9 @@ static inline void luai_tick(struct lua_State *L)
 		luaport_interrupt(L);
 }
 
+/* Ends the script if it has no instructions left, as its next one would. */
+void luaport_check_budget(struct lua_State *L);
+
 /* True once the script is being stopped. */
 static inline int luai_stopping(struct lua_State *L)
 {

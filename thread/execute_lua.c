@@ -106,12 +106,15 @@ void lthread_execute(lua_State *L, struct lthread *t)
 	/* What is stopped has no error. */
 	luai_tick(L);
 	/* No message handler has seen this one. */
-	if (status == LUA_ERRMEM)
+	if (status != LUA_ERRRUN)
 		lua_pushfstring(L, "thread %I: %s", (LUAI_UACINT)lthread_id(t),
 				lua_tostring(L, -1));
 	error = lua_gettop(L);
 	text = luaL_tolstring(L, error, &len);
 	lthread_error(t, text, len);
+	/* Who joins is told by the lack of any result. */
+	if (status == LUA_ERRMEM)
+		return;
 	/* An error that cannot be copied is told of by that: its name is in the message. */
 	if (pack_error_safely(L, t, error) != LUA_OK) {
 		lua_pushfstring(L, "thread %I: %s", (LUAI_UACINT)lthread_id(t), lua_tostring(L, -1));

@@ -68,7 +68,7 @@ enum lthread_end {
 	LTHREAD_RAISED,		/* with an error */
 	LTHREAD_STOPPED,
 	LTHREAD_SPENT,		/* all instructions of the script */
-	LTHREAD_NO_MEMORY,	/* not even for its error */
+	LTHREAD_NO_MEMORY,	/* or none for its error */
 };
 
 int lthread_spawn(struct luadrv_runtime *rt, const struct lthread_options *options,

@@ -269,6 +269,43 @@ local t = thread.spawn(function() while true do end end)
 pcall(t.join, t)
 while true do end
 
+--# a thread that used up the instructions ends the script with the limit's error
+--! param instructions=1000000
+--! error ETIME instructions
+thread.spawn(function() while true do end end):join()
+
+--# a thread that runs out of memory is an error object in join
+--! param memory=4000000
+local t = thread.spawn(function()
+	local s = {}
+	while true do s[#s + 1] = ("x"):rep(1000) .. #s end
+end)
+local e = raises("ENOMEM", t.join, t)
+eq(e.code, socket.errno.ENOMEM) eq(e.call, "join") eq(e.thread, t.id)
+assert(tostring(e):find("module parameter memory", 1, true), e)
+
+--# a thread that runs out of memory ends the script that joins it with the limit's error
+--! param memory=4000000
+--! error ENOMEM module parameter memory
+thread.spawn(function()
+	local s = {}
+	while true do s[#s + 1] = ("x"):rep(1000) .. #s end
+end):join()
+
+--# a thread that reaches the limit of sockets ends the script that joins it with the limit's error
+--! param sockets=3
+--! error EMFILE
+local s = { socket.new("inet", "udp"), socket.new("inet", "udp") }
+thread.spawn(function() return socket.new("inet", "udp"), socket.new("inet", "udp") end):join()
+
+--# an error that no message handler sees has the thread's number, too
+local t = thread.spawn(function()
+	setmetatable({}, { __gc = function() error("in gc", 0) end })
+	collectgarbage()
+end)
+local e = raises("in gc", t.join, t)
+assert(e:find("^thread " .. t.id .. ": error in __gc"), e)
+
 --# a listener is shared by threads
 local s = socket.new("inet", "tcp")
 s:bind("127.0.0.1", 0)
