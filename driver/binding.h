@@ -77,6 +77,8 @@ void luadrv_push_error(lua_State *L, int err, const char *call, const char *fmt,
 void luadrv_error_mark(lua_State *L);
 /* The errno of the error object at @idx, 0 if it is none. */
 int luadrv_error_code(lua_State *L, int idx);
+/* What a run fails with that ends by the error at @idx: -ENOMEM, -EMFILE where it tells of a limit, else -ECANCELED. */
+int luadrv_error_result(lua_State *L, int idx);
 /* Pushes the table of errno names and numbers. */
 void luadrv_push_errno_table(lua_State *L);
 

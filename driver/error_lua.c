@@ -141,6 +141,13 @@ int luadrv_error_code(lua_State *L, int idx)
 	return code;
 }
 
+int luadrv_error_result(lua_State *L, int idx)
+{
+	int code = luadrv_error_code(L, idx);
+
+	return code == ENOMEM || code == EMFILE ? -code : -ECANCELED;
+}
+
 /* Position without the trailing blank that luaL_where() ends in. */
 static void push_where(lua_State *L)
 {

@@ -12,6 +12,9 @@
 
 struct lua_State;
 
+/* What is told of a script that has no memory left. */
+#define LUAPORT_NO_MEMORY "not enough memory (limit: module parameter memory, --memory)"
+
 /**
  * struct luaport - what one Lua state shares with the driver
  * @pending: nonzero when the script shall look at the world at its next

@@ -207,6 +207,9 @@ static int raise_spawn(lua_State *L, int err, const struct lthread_options *opti
  * network namespace, credentials and output, what it holds and executes counts
  * as the script's, and it is stopped when the script ends, if not before.
  *
+ * An error that ends it is raised by @{lthread:join}. Unless a join waits for
+ * the thread at that time, it is also told, once, where the script's errors are.
+ *
  * The function, what it refers to, its arguments, its results, and what goes
  * through channels are copied: nil, booleans, integers, strings, tables with
  * whatever cycles, functions with their upvalues; what is there twice is

@@ -80,7 +80,7 @@ int lthread_stop(struct lthread *t);
 u32 lthread_id(struct lthread *t);
 const char *lthread_status(struct lthread *t);
 struct lparcel *lthread_work(struct lthread *t);
-void lthread_result(struct lthread *t, struct lparcel *result, bool raised);
+void lthread_result(struct lthread *t, struct lparcel *result);
 void lthread_error(struct lthread *t, const char *text, size_t len);
 void lthread_end_all(struct luadrv_account *account);
 

@@ -13,8 +13,8 @@ extern const char lchannel_type[];
 void lthread_open(lua_State *L);
 int lthread_create(lua_State *L);
 
-/* execute_lua.c: what a thread does in its state; may raise what it has no memory to report. */
-void lthread_execute(lua_State *L, struct lthread *t);
+/* execute_lua.c: what a thread does in its state, as luadrv_runtime_run(); may raise what it has no memory to report. */
+int lthread_execute(lua_State *L, struct lthread *t);
 
 /* builtin_lua.c: C functions of the libraries */
 

@@ -131,15 +131,34 @@ eq(e.name, "EINVAL") eq(e.call, "spawn")
 --! log said in the thread
 thread.spawn(function() print("said in the thread") end):join()
 
---# the error of a thread that nobody joins is told
---! log lost error
-local t = thread.spawn(function() error("lost error") end)
+--# a thread that failed shows so when its error has been told, and join raises that all the same
+--! log told error
+local t = thread.spawn(function() error("told error") end)
+while t:status() ~= "failed" do end
+local e = raises("told error", t.join, t)
+assert(e:find("^thread " .. t.id), e)
+
+--# an error object that nobody waits for is told with the thread's number and traceback
+--! log /^thread \d+: script:@+6: connect 127.0.0.1:1: connection refused \(ECONNREFUSED\)/
+--! log stack traceback:
+--! log in upvalue 'dial'
+local function dial()
+	local s = socket.new("inet", "tcp")
+	s:connect("127.0.0.1", 1)
+end
+local t = thread.spawn(function() dial() dial() end)
 while t:status() ~= "failed" do end
 
---# the error of a thread that is joined is told by join alone
---! no-log quiet error
-local t = thread.spawn(function() error("quiet error") end)
-pcall(t.join, t)
+--# an error that is a table and that nobody waits for is told
+--! log /^thread \d+: \(error object is a table value\)/
+local t = thread.spawn(function() error {} end)
+while t:status() ~= "failed" do end
+
+--# a lack of memory that nobody waits for is told
+--! param memory=4000000
+--! log not enough memory (limit: module parameter memory
+local t = thread.spawn(function() local s = {} while true do s[#s + 1] = ("x"):rep(1000) .. #s end end)
+while t:status() ~= "failed" do end
 
 --# stop ends a thread in a loop, past pcall
 local t = thread.spawn(function() while true do pcall(function() while true do end end) end end)
