@@ -191,6 +191,20 @@ static void list_object(struct packer *pk, int idx, lua_Integer parent, int key)
 	lua_rawset(L, pk->seen);
 }
 
+/* How many elements the table has from 1 on; what lies behind a gap may be far away. */
+static u64 count_elements(lua_State *L, int idx)
+{
+	lua_Integer n = 0;
+
+	while (lua_rawgeti(L, idx, n + 1) != LUA_TNIL) {
+		luai_tick(L);
+		lua_pop(L, 1);
+		n++;
+	}
+	lua_pop(L, 1);
+	return n;
+}
+
 static void put_table(struct packer *pk, int idx)
 {
 	lua_State *L = pk->L;
@@ -202,7 +216,7 @@ static void put_table(struct packer *pk, int idx)
 			refuse(pk, "a table with a metatable");
 		tag = PARCEL_ERROR;
 	}
-	emit_number(pk, tag, lua_rawlen(L, idx));
+	emit_number(pk, tag, count_elements(L, idx));
 }
 
 /* Those of the libraries are in every state. */

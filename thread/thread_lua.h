@@ -48,7 +48,7 @@ enum parcel_tag {
 	PARCEL_SAME,		/* u64 number of an object */
 	/* Objects */
 	PARCEL_STRING,		/* u64 length, bytes */
-	PARCEL_TABLE,		/* u64 length of its array; later pairs */
+	PARCEL_TABLE,		/* u64 number of elements without a gap; later pairs */
 	PARCEL_ERROR,		/* the same, an error object */
 	PARCEL_FUNCTION,	/* u64 length, bytecode; later upvalues */
 	PARCEL_BUILTIN,		/* u64 address of a C function without upvalues */

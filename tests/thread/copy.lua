@@ -63,6 +63,16 @@ for k, v in pairs(c) do
 end
 eq(n, 100000)
 
+--# a table with gaps is copied, however far apart its elements are
+--! param memory=2000000
+local keys = {}
+for i = 0, 30 do keys[#keys + 1] = ("[%d] = %d"):format(1 << i, i) end
+-- Its keys are all in the hash part, where the search for an end finds the last of them.
+local t = load("return { " .. table.concat(keys, ", ") .. " }")()
+eq(#t, 1 << 30)
+local c = copy(t)
+for i = 0, 30 do eq(c[1 << i], i) end
+
 --# a function is copied with its constants, functions in it, and varargs
 local f = copy(function(a, ...)
 	local function g(x) return x * 1000, "text\0text" end
