@@ -417,6 +417,20 @@ for _ = 1, 50 do
 	stopper:join()
 end
 
+--# a string of bytes that another thread changes meanwhile is the string that it looks like
+local d, stop = data.new(40), thread.channel()
+d:layout { all = { 0, 40, "string" } }
+local t = thread.spawn(function()
+	repeat d:fill(65) d:fill(66) until #stop > 0
+end)
+for _ = 1, 20000 // SLOW do
+	for _, s in ipairs { d:string(), tostring(d), d.all } do
+		assert(s == s:sub(1, 20) .. s:sub(21))
+	end
+end
+stop:send(1)
+t:join()
+
 --# a join ends at a stop
 --! stop
 local t = thread.spawn(function() while true do end end)
