@@ -32,7 +32,6 @@ struct lthread *luadrv_runtime_thread(struct luadrv_runtime *rt);
 /* What messages call the script; its arguments, each with its NUL. */
 const char *luadrv_runtime_name(struct luadrv_runtime *rt);
 const char *luadrv_runtime_args(struct luadrv_runtime *rt, size_t *size);
-void luadrv_runtime_limit(struct luadrv_runtime *rt, int err);
 
 /* port.c */
 /* Nanoseconds of a clock that only goes forward. */
