@@ -75,8 +75,6 @@ static int to_kernel_log(struct luadrv_runtime *rt, enum luadrv_log_level level,
 
 static int tell_error(struct luadrv_runtime *rt, const char *text, size_t len)
 {
-	int err;
-
 	if (trace_luadrv_error_enabled()) {
 		luadrv_take_line(rt, text, len);
 		trace_luadrv_error(rt->id, rt->line);
@@ -85,8 +83,7 @@ static int tell_error(struct luadrv_runtime *rt, const char *text, size_t len)
 		to_kernel_log(rt, LUADRV_LOG_ERROR, text, len);
 	if (!rt->output)
 		return 0;
-	err = luadrv_output_write(rt->output, LUADRV_ERRORS, text, len);
-	return err ? err : luadrv_output_write(rt->output, LUADRV_ERRORS, "\n", 1);
+	return luadrv_output_write(rt->output, LUADRV_ERRORS, text, len);
 }
 
 /**
