@@ -30,6 +30,11 @@ static struct luadrv_record *record_new(void)
 	return kmalloc(PAGE_SIZE, LUADRV_GFP);
 }
 
+static unsigned int pages_of(size_t size)
+{
+	return clamp_t(size_t, DIV_ROUND_UP(size, PAGE_SIZE), LEAST_RECORDS, MOST_RECORDS);
+}
+
 /**
  * luadrv_output_limit() - how much is kept, from now on
  * @out: of what
@@ -39,7 +44,7 @@ static struct luadrv_record *record_new(void)
  */
 void luadrv_output_limit(struct luadrv_output *out, size_t size)
 {
-	out->most = clamp_t(size_t, DIV_ROUND_UP(size, PAGE_SIZE), LEAST_RECORDS, MOST_RECORDS);
+	out->most = pages_of(size);
 }
 
 /**
@@ -96,6 +101,27 @@ void luadrv_output_put(struct luadrv_output *out)
 }
 
 /**
+ * luadrv_output_trim() - keep less
+ * @out: a log to which nobody prints any more
+ * @size: bytes, rounded up to pages; the oldest go
+ *
+ * Context: Process.
+ */
+void luadrv_output_trim(struct luadrv_output *out, size_t size)
+{
+	struct luadrv_record *record, *next;
+	LIST_HEAD(dropped);
+
+	spin_lock(&out->lock);
+	out->most = min(out->most, pages_of(size));
+	while (out->count > out->most)
+		luadrv_output_drop(out, &dropped);
+	spin_unlock(&out->lock);
+	list_for_each_entry_safe(record, next, &dropped, link)
+		kfree(record);
+}
+
+/**
  * luadrv_output_begin() - one more script may print
  * @out: where to
  * @alone: nobody can read before it has ended
@@ -118,6 +144,21 @@ void luadrv_output_end(struct luadrv_output *out)
 	spin_lock(&out->lock);
 	if (!--out->active)
 		out->over = out->end;
+	spin_unlock(&out->lock);
+	wake_up_all(&out->changed);
+}
+
+/**
+ * luadrv_output_threads() - more or fewer threads of a script may print
+ * @out: where to
+ * @more: how many more
+ *
+ * Context: Any.
+ */
+void luadrv_output_threads(struct luadrv_output *out, int more)
+{
+	spin_lock(&out->lock);
+	out->threads += more;
 	spin_unlock(&out->lock);
 	wake_up_all(&out->changed);
 }

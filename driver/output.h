@@ -48,6 +48,7 @@ struct luadrv_record {
  * @alone: nobody can read while the script runs
  * @closed: nobody will read any more
  * @active: scripts that may still print
+ * @threads: threads of a session that may
  * @runs: calls of LUADRV_RUN and LUADRV_LAST that have returned
  * @over: the end when the last script was over: what follows is of threads
  * @changed: who reads waits there, woken when there is more, or an end
@@ -67,6 +68,7 @@ struct luadrv_output {
 	bool alone;
 	bool closed;
 	unsigned int active;
+	unsigned int threads;
 	u64 runs;
 	u64 over;
 	u64 promised;
@@ -94,8 +96,10 @@ struct luadrv_output *luadrv_output_new(size_t size, bool log);
 void luadrv_output_limit(struct luadrv_output *out, size_t size);
 struct luadrv_output *luadrv_output_get(struct luadrv_output *out);
 void luadrv_output_put(struct luadrv_output *out);
+void luadrv_output_trim(struct luadrv_output *out, size_t size);
 void luadrv_output_begin(struct luadrv_output *out, bool alone);
 void luadrv_output_end(struct luadrv_output *out);
+void luadrv_output_threads(struct luadrv_output *out, int more);
 void luadrv_output_ran(struct luadrv_output *out);
 void luadrv_output_close(struct luadrv_output *out);
 int luadrv_output_write(struct luadrv_output *out, u32 stream, const char *text,

@@ -73,7 +73,7 @@ enum sight { SIGHT_NOTHING, SIGHT_TEXT, SIGHT_END };
 /*
  * The end is where nothing will come any more, as far as one can know now.
  * Threads of a session may print for ever: who reads a run gets what was
- * printed before its end.
+ * printed before its end; who reads all waits for the end of them, too.
  */
 static enum sight look(struct luadrv_output *out, u64 run)
 {
@@ -83,7 +83,7 @@ static enum sight look(struct luadrv_output *out, u64 run)
 
 	spin_lock(&out->lock);
 	first = list_first_entry_or_null(&out->records, struct luadrv_record, link);
-	ended = !out->active && out->runs >= run;
+	ended = !out->active && (run ? out->runs >= run : !out->threads);
 	if (first && (!ended || !run || first->position < out->over))
 		sight = SIGHT_TEXT;
 	else if (ended || out->closed)
