@@ -6,11 +6,13 @@
 #ifndef _LUADRV_COMPAT_H
 #define _LUADRV_COMPAT_H
 
+#include <linux/fdtable.h>
 #include <linux/fs_struct.h>
 #include <linux/hrtimer.h>
 #include <linux/net.h>
 #include <linux/sched.h>
 #include <linux/sched/mm.h>
+#include <linux/sched/signal.h>
 #include <linux/socket.h>
 #include <linux/sockptr.h>
 #include <linux/version.h>
@@ -87,6 +89,18 @@ static inline int compat_setsockopt(struct socket *sock, int level, int name,
 	return sock->ops->setsockopt(sock, level, name, KERNEL_SOCKPTR(value),
 				     len);
 #endif
+}
+
+/*
+ * Does a call hold a reference of its own to its file? It does if others have
+ * the same table of descriptors. Before 5.11 whoever looks into /proc/PID/fd
+ * counts as one; where there is one thread only, it is taken for that.
+ */
+static inline bool compat_files_shared(void)
+{
+	if (LINUX_VERSION_CODE < KERNEL_VERSION(5, 11, 0) && thread_group_empty(current))
+		return false;
+	return atomic_read(&current->files->count) > 1;
 }
 
 /* Is this task in execve()? */

@@ -105,14 +105,11 @@ static bool is_detached(const struct luadrv_runtime *rt)
  */
 int luadrv_tell_error(struct luadrv_runtime *rt, const char *text, size_t len)
 {
-	int err;
-
 	if (is_detached(rt) || !rt->output)
 		to_kernel_log(rt, LUADRV_LOG_ERROR, text, len);
 	if (!rt->output)
 		return 0;
-	err = luadrv_output_write(rt->output, LUADRV_ERRORS, text, len);
-	return err ? err : luadrv_output_write(rt->output, LUADRV_ERRORS, "\n", 1);
+	return luadrv_output_write(rt->output, LUADRV_ERRORS, text, len);
 }
 
 /**

@@ -56,6 +56,8 @@ static void keep_log(struct luadrv_runtime *rt)
 	luadrv_output_put(slot->output);
 	slot->id = rt->id;
 	slot->output = luadrv_output_get(rt->output);
+	/* The script that asked for more has gone, and with it what limits scripts. */
+	luadrv_output_trim(slot->output, READ_ONCE(luadrv_output));
 }
 
 /**

@@ -189,17 +189,31 @@ static void stop_runtime(struct luadrv_session *session)
 }
 
 /**
- * luadrv_session_interrupt() - the last descriptor of a session was closed while it is in use
+ * luadrv_session_cut() - no descriptor of a session that is in use is left
  * @session: the session
  *
  * A run that is about to begin does not, readers are at the end, and what runs
- * has ended when this returns.
+ * is asked to end.
+ *
+ * Context: Process.
+ */
+void luadrv_session_cut(struct luadrv_session *session)
+{
+	luadrv_output_close(session->output);
+	stop_runtime(session);
+}
+
+/**
+ * luadrv_session_interrupt() - the last descriptor of a session was closed while it is in use
+ * @session: the session
+ *
+ * As luadrv_session_cut(), but what runs has ended when this returns.
  *
  * Context: Process. Sleeps, until a signal.
  */
 void luadrv_session_interrupt(struct luadrv_session *session)
 {
-	luadrv_output_close(session->output);
+	luadrv_session_cut(session);
 	while (!mutex_trylock(&session->running)) {
 		stop_runtime(session);
 		if (signal_pending(current))

@@ -213,7 +213,7 @@ class Session:
 
     def ran(self, text):
         """Run, then read: errno, output, errors."""
-        return self.run(text), *self.read_all()
+        return self.run(text), *self.read_all(self.runs)
 
 
 class Thread(threading.Thread):

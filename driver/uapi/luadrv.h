@@ -8,11 +8,12 @@
  * Opened for reading and writing, the file is a session: LUADRV_RUN runs what
  * was written since the last one, in the calling process, in a Lua state that
  * stays from run to run. read(2) gives what the script printed, and its error.
- * The end of file is reached when nothing runs and nothing is left. LUADRV_LAST
- * runs, too, and then ends the state as the end of any script does: its threads
- * are stopped and finalizers run, and what they print can still be read. The
- * last close runs nothing; it ends what still runs, and nobody reads what
- * finalizers print then.
+ * The end of file is reached when nothing runs, no thread of the session either,
+ * and nothing is left; poll(2) then says that there is something to read, too.
+ * LUADRV_LAST runs, too, and then ends the state as the end of any script does:
+ * its threads are stopped and finalizers run, and what they print can still be
+ * read. The last close runs nothing; it ends what still runs, and nobody reads
+ * what finalizers print then.
  *
  * Opened for reading only, read(2) gives a table of all scripts. A header line
  * names the columns; fields have no spaces, but for the last one, the name.
@@ -125,7 +126,8 @@ struct luadrv_stop {
  *
  * The call gives the number of bytes; 0: there is nothing at @position now, or,
  * with %LUADRV_LOG_WAIT, the script has ended. ESRCH: no such script, or it
- * ended too long ago: logs of the last 16 are kept. EINVAL: it is not detached,
+ * ended too long ago: logs of the last 16 are kept, of each no more than the
+ * module parameter output says. EINVAL: it is not detached,
  * or unknown @flags.
  */
 struct luadrv_log {

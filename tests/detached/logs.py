@@ -40,6 +40,16 @@ def test_end():
     same(log(number, 1, size=0)[::2], (1, b""))
 
 
+def test_kept():
+    """the log of a script that has ended keeps no more than the module parameter says"""
+    set_parameter("output", 16384)
+    number = ran("for i = 1, 10000 do print(('%07d'):format(i)) end", output=1 << 20)
+    lines = logged(number)[0].splitlines()
+    same(lines[-1], "0010000")
+    assert 1000 < len(lines) <= 16384 // 8, len(lines)
+    same(lines, [f"{i:07}" for i in range(10001 - len(lines), 10001)])
+
+
 def test_wait():
     """with WAIT the call comes back when something is printed"""
     number = spawn("print('ready') kernel.sleep(200) print('later') kernel.sleep(1000000)")

@@ -109,6 +109,44 @@ def test_poll():
         assert readable(session.fd), "not readable at the end"
 
 
+def test_threads():
+    """between runs read(2) and poll(2) wait for what threads print, as long as there are any; a READ of a run does not"""
+    with Session() as session:
+        same(session.run("ch = thread.channel(4) t = thread.spawn(function() print((ch:receive())) end)"), "")
+        assert not readable(session.fd), "readable before there is output"
+        same(session.read(run=1)[1], b"")
+        reader = Thread(session.read)
+        until("the reader to wait", lambda: in_kernel(f"self/task/{reader.native_id}", "luadrv_output_read"))
+        same(session.run("ch:send('hello') t:join()"), "")
+        same(reader.end(), (OUTPUT, b"hello\n"))
+        assert readable(session.fd), "not readable at the end"
+        same(session.read()[1], b"")
+
+
+def test_lines():
+    """lines that threads print at the same time come whole"""
+    with Session() as session:
+        reader = Thread(session.read_all, 1)
+        same(session.run("local ts = {} for i = 1, 4 do ts[i] = thread.spawn(function() "
+                         "local line = ('%d'):format(i):rep(99 * i) for _ = 1, 300 do print(line) end end) end "
+                         "for i = 1, 4 do ts[i]:join() end"), "")
+        output, errors = reader.end()
+        same(errors, "")
+        lines = output.splitlines()
+        same((len(lines), set(lines)), (1200, {str(i) * 99 * i for i in range(1, 5)}))
+
+
+def test_no_reader_but_writers():
+    """a thread that waits for a reader is taken for none by a run whose process is the only one that could read"""
+    with Session() as session:
+        session.options(output=2 * PAGE, name=b"flood")
+        same(session.run("thread.spawn(function() kernel.sleep(100) while true do print('0123456') end end)"), "")
+        same(session.read()[1][:8], b"0123456\n")
+        until("the thread to wait", lambda: any(line["WAIT"] == "print" for line in table().values()))
+        with within_a_second("the run"):
+            same(session.run("print('x')"), "ECANCELED")
+
+
 def test_poll_writable():
     """a session is always ready for writing"""
     with Session() as session:

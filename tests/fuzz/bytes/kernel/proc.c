@@ -14,6 +14,8 @@ struct cred world_cred;
 struct mem_cgroup world_memcg;
 long world_module_users, world_paths;
 
+struct delayed_work *world_delayed;
+
 static LIST_HEAD(threads);
 
 /* A kernel thread: it has no memory, no files, and is nobody's. */
@@ -91,6 +93,15 @@ void world_work(struct work_struct *work)
 	current = &worker;
 	work->func(work);
 	current = before;
+}
+
+bool world_later(void)
+{
+	struct delayed_work *delayed = xchg(&world_delayed, NULL);
+
+	if (delayed)
+		world_work(&delayed->work);
+	return delayed;
 }
 
 int world_wake(wait_queue_entry_t *wait, unsigned int mode, int sync, void *key)

@@ -99,6 +99,17 @@ struct workqueue_struct { int unused; };
 /* In a task of its own. */
 void world_work(struct work_struct *work);
 
+/* Work for later is done when the target says so; one at a time. */
+struct delayed_work { struct work_struct work; };
+extern struct delayed_work *world_delayed;
+#define INIT_DELAYED_WORK(w, f)	INIT_WORK(&(w)->work, f)
+#define to_delayed_work(w)	container_of(w, struct delayed_work, work)
+#define schedule_delayed_work(w, delay)	((void)(world_delayed = world_delayed ?: (w)))
+#define cancel_delayed_work_sync(w)	((void)(world_delayed = world_delayed == (w) ? NULL : world_delayed))
+
+/* Does what is to be done later; false if there is nothing. */
+bool world_later(void);
+
 static inline struct workqueue_struct *alloc_workqueue(const char *name, int flags, int max)
 {
 	static struct workqueue_struct queue;

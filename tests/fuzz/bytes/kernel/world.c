@@ -72,6 +72,7 @@ void world_end(void)
 	world_check(!spins && !sleepers, "a lock is still held");
 	world_check(!irqs_off, "interrupts are still off");
 	world_check(!world_timer, "a timer is still running");
+	world_check(!world_delayed, "work is left for later");
 	world_check(!world_sockets(), "a socket is left");
 	luadrv_registry_exit();
 	world_check(current == &world_task && !world_task.refs, "another task is left");

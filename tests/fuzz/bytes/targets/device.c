@@ -333,6 +333,26 @@ static void do_task(u8 what)
 	current->files->count.n = what >> 5 == 6 ? 2 : 1;
 }
 
+/* It is looked again whether calls have lost a session's last descriptor. */
+static bool do_later(void)
+{
+	const struct luadrv_session *session;
+	struct device_file *f;
+
+	for (f = files; f < files + FILES; f++)
+		f->file.count = f->fds + f->pins;
+	if (!world_later())
+		return false;
+	for (f = files; f < files + FILES; f++) {
+		session = f->file.private_data;
+		if (!f->open || !device_is_session(f) || !session->output->closed)
+			continue;
+		world_check(f->output.closed || (f->pins && !f->fds), "a session is cut for nothing");
+		f->output.closed = true;
+	}
+	return true;
+}
+
 /* The rest of the operations. */
 static void do_more(struct device_file *f, u8 what)
 {
@@ -342,7 +362,7 @@ static void do_more(struct device_file *f, u8 what)
 		device_ioctl(f);
 	else if (what == 11 || what == 14)
 		device_read(f);
-	else if (what == 12 && begun < device_spawned && depth < DEPTH)
+	else if (what == 12 && !do_later() && begun < device_spawned && depth < DEPTH)
 		world_thread();
 	else if (what == 15)
 		f->file.f_flags ^= O_NONBLOCK;
