@@ -172,7 +172,7 @@ class Bench:
             result.fail(text)
         return result
 
-    def check_clean(self, result, networked, kept):
+    def check_clean(self, result, networked, kept=False):
         """After a test: nothing alive, nothing to complain of, and the module can go."""
         if networked:
             self.netns.leave()
