@@ -46,7 +46,7 @@ static void judge(struct repl *r, const struct sink *sink, int err)
 	} else if (err) {
 		if (!sink->errors)
 			complain("%s%s", strerror(-err),
-				 err == -EFBIG ? " (the limit is the module parameter max_script)" : "");
+				 err == -EFBIG ? " (limit: module parameter max_script, --max-script)" : "");
 		/* Who types has seen it. */
 		r->status = r->terminal ? 0 : FAILED;
 	}

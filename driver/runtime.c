@@ -73,6 +73,11 @@ const char *luadrv_runtime_args(struct luadrv_runtime *rt, size_t *size)
 	return rt->args;
 }
 
+size_t luadrv_runtime_max_script(struct luadrv_runtime *rt)
+{
+	return rt->max_script;
+}
+
 /* Names come from users; the log and the table get no control characters from them. */
 static void set_name(struct luadrv_runtime *rt, const char *name)
 {
@@ -118,6 +123,8 @@ struct luadrv_runtime *luadrv_runtime_new(struct luadrv_setup *setup,
 		rt->leader = spawner->leader ? spawner->leader : spawner;
 	rt->session = setup->session;
 	rt->detached = setup->detached;
+	rt->stack = setup->stack;
+	rt->max_script = setup->max_script;
 	rt->port.instructions = min_t(u64, setup->instructions, LLONG_MAX);
 	set_name(rt, setup->name);
 	rt->args = setup->args;

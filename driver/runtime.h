@@ -27,6 +27,7 @@ extern unsigned long luadrv_output;
 extern unsigned int luadrv_sockets;
 extern unsigned long luadrv_instructions;
 extern unsigned int luadrv_max_script;
+extern unsigned int luadrv_stack;
 extern unsigned long luadrv_fail_alloc;
 extern unsigned int luadrv_fail_alloc_times;
 
@@ -88,6 +89,8 @@ struct luadrv_account {
  * @session: its state stays from run to run
  * @name: what it is called
  * @named: it was given that name, and is called so in messages
+ * @stack: bytes of each 16 KiB of the kernel stack that calls may fill
+ * @max_script: bytes that a file of a module may have
  * @args: its arguments, each with its NUL
  * @args_size: bytes of them
  * @tick: makes it look up every few milliseconds
@@ -122,6 +125,8 @@ struct luadrv_runtime {
 	bool session;
 	char name[LUADRV_NAME_SIZE];
 	bool named;
+	unsigned int stack;
+	unsigned int max_script;
 	char *args;
 	size_t args_size;
 	struct hrtimer tick;
@@ -155,6 +160,8 @@ void luadrv_account_totals(long *lua_bytes, long *charged_bytes);
  * @instructions: that it may execute; 0: any number
  * @sockets: how many it may hold
  * @output: bytes that are kept of what it prints
+ * @stack: bytes of each 16 KiB of the kernel stack that calls may fill
+ * @max_script: bytes that its text and the files of modules may have
  * @args: its arguments, each with its NUL; kvmalloc()ed
  * @args_size: bytes of them
  * @name: what it is called; empty: as the process
@@ -167,6 +174,8 @@ struct luadrv_setup {
 	unsigned long instructions;
 	unsigned int sockets;
 	unsigned long output;
+	unsigned int stack;
+	unsigned int max_script;
 	char *args;
 	size_t args_size;
 	char name[LUADRV_NAME_SIZE];

@@ -32,6 +32,8 @@ struct lthread *luadrv_runtime_thread(struct luadrv_runtime *rt);
 /* What messages call the script; its arguments, each with its NUL. */
 const char *luadrv_runtime_name(struct luadrv_runtime *rt);
 const char *luadrv_runtime_args(struct luadrv_runtime *rt, size_t *size);
+/* How long a file of a module may be, in bytes. */
+size_t luadrv_runtime_max_script(struct luadrv_runtime *rt);
 
 /* port.c */
 /* Nanoseconds of a clock that only goes forward. */

@@ -22,12 +22,11 @@
 #define TICK ms_to_ktime(10)
 
 /*
- * Bytes of the kernel stack that calls leave free, of each 16 KiB: the rest of
- * a network transmission, memory reclaim and an interrupt must fit below. The
- * handler of the overflow error gets what lies between the two.
+ * Of each 16 KiB of the kernel stack, calls leave 6 KiB free at least
+ * (LUADRV_STACK_MOST): the rest of a network transmission, memory reclaim and an
+ * interrupt must fit in there. The handler of the overflow error gets so much of it.
  */
-#define STACK_SOFT 6144
-#define STACK_HARD 4096
+#define STACK_FOR_HANDLER 2048
 
 static struct luadrv_runtime *runtime_of(struct luaport *port)
 {
@@ -178,13 +177,14 @@ static void put_off_stops(sigset_t *old)
  */
 void luadrv_task_enter(struct luadrv_runtime *rt, sigset_t *old)
 {
-	char *stack = (char *)end_of_stack(current);
+	const size_t scale = THREAD_SIZE / SZ_16K;
+	char *stack = (char *)end_of_stack(current) + THREAD_SIZE;
 	unsigned long flags;
 	bool stopping;
 
 	put_off_stops(old);
-	rt->port.stack_soft = stack + THREAD_SIZE / SZ_16K * STACK_SOFT;
-	rt->port.stack_hard = stack + THREAD_SIZE / SZ_16K * STACK_HARD;
+	rt->port.stack_soft = stack - scale * rt->stack;
+	rt->port.stack_hard = rt->port.stack_soft - scale * STACK_FOR_HANDLER;
 	rt->port.overflow = 0;
 	raw_spin_lock_irqsave(&rt->lock, flags);
 	rt->task = current;

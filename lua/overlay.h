@@ -173,6 +173,8 @@ static inline int luai_stopping(struct lua_State *L)
 	return luaport_of(L)->stop;
 }
 
+#define LUAI_CSTACKOVERFLOW	"C stack overflow (limit: module parameter stack, --stack)"
+
 /* Asked for the frame's address the compiler would keep one in a register. */
 #ifdef __x86_64__
 register char *luai_cstackpointer asm("rsp");

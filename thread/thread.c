@@ -224,6 +224,8 @@ static int lthread_make_runtime(struct lthread *t, struct luadrv_runtime *parent
 {
 	struct luadrv_setup setup = {
 		.instructions = parent->port.instructions,
+		.stack = parent->stack,
+		.max_script = parent->max_script,
 		.spawner = parent,
 	};
 

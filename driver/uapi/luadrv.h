@@ -34,6 +34,7 @@
 
 #define LUADRV_NAME_SIZE	64	/* of a script's name, with its NUL */
 #define LUADRV_ARGS_SIZE	65536	/* of all arguments of a script */
+#define LUADRV_STACK_MOST	10240	/* of the kernel stack, for a script */
 
 /**
  * struct luadrv_options - how the scripts of this file shall run
@@ -44,13 +45,17 @@
  * @args: address of its arguments, each with its NUL; the script has them as
  *	... and in the table arg
  * @args_size: bytes at @args, at most %LUADRV_ARGS_SIZE
+ * @stack: bytes of the 16 KiB of its task's kernel stack that calls may fill, at
+ *	most %LUADRV_STACK_MOST; 0: the module parameter stack
+ * @max_script: bytes of what may be written from now on, and of each file that
+ *	require reads; 0: the module parameter max_script
  * @reserved: 0
  * @name: what the script is called in messages, in the table, and in arg[0];
  *	empty: the name of the process
  *
  * To be given before the first run, or the first one after LUADRV_LAST. EBUSY:
- * there was one. EINVAL: @reserved is not 0, @name has no end, or the last
- * argument has none. E2BIG: @args_size.
+ * there was one. EINVAL: @reserved is not 0, @stack is too much, @name has no
+ * end, or the last argument has none. E2BIG: @args_size.
  */
 struct luadrv_options {
 	__u64 memory;
@@ -59,6 +64,8 @@ struct luadrv_options {
 	__u32 output;
 	__u64 args;
 	__u32 args_size;
+	__u32 stack;
+	__u32 max_script;
 	__u32 reserved;
 	char name[LUADRV_NAME_SIZE];
 };

@@ -307,7 +307,37 @@ test_too_long() {
 	} >script.lua
 	run luadrv run script.lua
 	same "$status $out" '1 '
-	has "$err" max_script
+	has "$err" --max-script
+	run luadrv run --max-script 4K script.lua
+	same "$status $out" '0 it runs'
+}
+
+# the stack that a script may fill is limited, and more than is safe is refused
+test_stack() {
+	run luadrv run --stack 4K -e 'print(select(2, pcall(string.gsub, "x", "x", function(x) return x end)))'
+	has "$out$err" '(limit: module parameter stack, --stack)'
+	run luadrv run --stack 11K -e ''
+	same "$status $out" '2 '
+	has "$err" "--stack: '11K' is not a size up to 10K"
+}
+
+# as soon as a stop of a server with threads has returned, the same one can begin anew
+test_restart() {
+	local i
+	cat >server.lua <<-'EOS'
+		local s = socket.new("inet", "tcp")
+		s:bind("127.0.0.1", 8080)
+		s:listen(5)
+		for _ = 1, 2 do thread.spawn(function() s:accept() end) end
+		print("ready")
+		s:accept()
+	EOS
+	for i in 1 2 3 4 5; do
+		luadrv run server.lua >"out$i" 2>&1 &
+		wait_for "server $i" grep -q ready "out$i"
+		luadrv stop server.lua >/dev/null || fail 'stop failed'
+	done
+	wait
 }
 
 # where the module is not loaded, the command says what to do

@@ -112,7 +112,7 @@ def test_poll():
 def test_threads():
     """between runs read(2) and poll(2) wait for what threads print, as long as there are any; a READ of a run does not"""
     with Session() as session:
-        same(session.run("ch = thread.channel(4) t = thread.spawn(function() print((ch:receive())) end)"), "")
+        same(session.run("local c = thread.channel(4) ch = c t = thread.spawn(function() print((c:receive())) end)"), "")
         assert not readable(session.fd), "readable before there is output"
         same(session.read(run=1)[1], b"")
         reader = Thread(session.read)

@@ -70,6 +70,8 @@
 #define swap(a, b)	do { typeof(a) _a = (a); (a) = (b); (b) = _a; } while (0)
 #define xchg(p, v)	({ typeof(*(p)) _old = *(p); *(p) = (v); _old; })
 
+#define kstrtouint(text, base, value)	(*(value) = strtoul(text, NULL, base), 0)
+
 static inline int isdigit(int c)
 {
 	return c >= '0' && c <= '9';

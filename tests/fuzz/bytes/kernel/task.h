@@ -150,6 +150,7 @@ struct world_param {
 #define MODULE_DESCRIPTION(text)
 #define MODULE_LICENSE(text)
 #define param_get_ulong		NULL
+#define param_get_uint		NULL
 #define module_param_cb(name, o, p, perm) \
 	const struct world_param world_param_##name = { (o), { (p) } }
 #define module_param_named(name, var, type, perm) \

@@ -194,11 +194,13 @@ static void do_open(struct device_file *f, unsigned int mode)
 /* How many of @n bytes arrive; a negative errno otherwise. */
 static ssize_t predict_write(struct device_file *f, size_t n, size_t good)
 {
+	size_t most = f->setup.max_script ? f->setup.max_script : limit;
+
 	if (!n)
 		return 0;
 	if (f->broken)
 		return f->broken;
-	if (f->len > limit || n > limit - f->len)
+	if (f->len > most || n > most - f->len)
 		return -EFBIG;
 	return good < n ? good ? (ssize_t)good : -EFAULT : (ssize_t)n;
 }
