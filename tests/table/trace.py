@@ -80,10 +80,12 @@ def limit(text, **options):
 def of_thread(function, **options):
     """What is traced of a thread whose error join raises, (event, text) without its start."""
     with traced() as events:
-        logged(spawn(f"local t = thread.spawn({{name = 'hand'}}, {function}) pcall(t.join, t)",
-                     name=b"boss", **options), wait=True)
+        number = spawn(f"local t = thread.spawn({{name = 'hand'}}, {function}) pcall(t.join, t)",
+                       name=b"boss", **options)
+        logged(number, wait=True)
         until("it to end", lambda: not table())
-        return [event for event in events() if event[1].startswith("id=2 ") and event[0] != "luadrv_start"]
+        return [(name, text.replace(str(number + 1), "2")) for name, text in events()
+                if text.startswith(f"id={number + 1} ") and name != "luadrv_start"]
 
 
 def test_thread():
