@@ -22,7 +22,7 @@ test_commands() {
 # options are completed, and files where a script may stand
 test_script() {
 	touch good.lua gone.lua
-	same "$(completed luadrv run --m)" --memory
+	same "$(completed luadrv run --mem)" --memory
 	same "$(completed luadrv run --memory 1M --n)" --name
 	same "$(completed luadrv run --memory 1M go)" 'gone.lua good.lua'
 	same "$(completed luadrv check go)" 'gone.lua good.lua'

@@ -314,8 +314,9 @@ test_too_long() {
 
 # the stack that a script may fill is limited, and more than is safe is refused
 test_stack() {
-	run luadrv run --stack 4K -e 'print(select(2, pcall(string.gsub, "x", "x", function(x) return x end)))'
-	has "$out$err" '(limit: module parameter stack, --stack)'
+	run luadrv run --stack 4K -e 'local function f(s) return (s:gsub(".", f)) end f("x")'
+	same "$status" 1 'exit status'
+	has "$err" '(limit: module parameter stack, --stack)'
 	run luadrv run --stack 11K -e ''
 	same "$status $out" '2 '
 	has "$err" "--stack: '11K' is not a size up to 10K"
