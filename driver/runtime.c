@@ -78,11 +78,6 @@ size_t luadrv_runtime_max_script(struct luadrv_runtime *rt)
 	return rt->max_script;
 }
 
-void luadrv_runtime_limit(struct luadrv_runtime *rt, int err)
-{
-	trace_luadrv_limit(rt->id, rt->name, err);
-}
-
 /* Names come from users; the log and the table get no control characters from them. */
 static void set_name(struct luadrv_runtime *rt, const char *name)
 {
@@ -208,6 +203,8 @@ int luadrv_runtime_run(struct luadrv_runtime *rt, const char *script, size_t len
 		err = stop ? stop : err;
 	}
 	luadrv_task_leave(rt, &old);
+	if (err == -ENOMEM || err == -ETIME || err == -EMFILE)
+		trace_luadrv_limit(rt->id, rt->name, err);
 	trace_luadrv_end(rt->id, rt->name, err);
 	return err;
 }

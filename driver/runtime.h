@@ -192,6 +192,8 @@ static inline bool luadrv_account_fail(struct luadrv_account *account)
 
 /* print.c */
 size_t luadrv_take_line(struct luadrv_runtime *rt, const char *text, size_t len);
+void luadrv_trace_error(struct luadrv_runtime *rt, const char *text, size_t len);
+int luadrv_tell_error(struct luadrv_runtime *rt, const char *text, size_t len);
 
 /* runtime.c */
 struct luadrv_runtime *luadrv_runtime_new(struct luadrv_setup *setup,

@@ -34,7 +34,6 @@ const char *luadrv_runtime_name(struct luadrv_runtime *rt);
 const char *luadrv_runtime_args(struct luadrv_runtime *rt, size_t *size);
 /* How long a file of a module may be, in bytes. */
 size_t luadrv_runtime_max_script(struct luadrv_runtime *rt);
-void luadrv_runtime_limit(struct luadrv_runtime *rt, int err);
 
 /* port.c */
 /* Nanoseconds of a clock that only goes forward. */

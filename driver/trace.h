@@ -55,7 +55,7 @@ DEFINE_EVENT(luadrv_result, luadrv_limit,
 	TP_ARGS(id, name, err)
 );
 
-/* It is told of an error. */
+/* It has failed with this error, or this is told of its stop. */
 TRACE_EVENT(luadrv_error,
 	TP_PROTO(u32 id, const char *text),
 	TP_ARGS(id, text),

@@ -149,6 +149,14 @@ static void spent(lua_State *L, struct luaport *port)
 	stop(L, port);
 }
 
+void luaport_check_budget(lua_State *L)
+{
+	struct luaport *port = luaport_of(L);
+
+	if (port->instructions && !port->stop && luaport_spend(port, 0) < 0)
+		spent(L, port);
+}
+
 static void on_hook(lua_State *L, lua_Debug *ar)
 {
 	struct luaport *port = luaport_of(L);

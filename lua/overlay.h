@@ -164,6 +164,9 @@ static inline int luai_breathe(struct lua_State *L)
 #define luai_breatheat(g, p) \
 	((void)(((size_t)(p) & 4095) < sizeof(*(p)) && luai_breathe((g)->mainthread)))
 
+/* Ends the script if it has no instructions left, as its next one would. */
+void luaport_check_budget(struct lua_State *L);
+
 /* True once the script is being stopped. */
 static inline int luai_stopping(struct lua_State *L)
 {

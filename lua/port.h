@@ -15,6 +15,9 @@ struct lua_State;
 /* A script called os.exit(): the status, 0..255, is in the low byte. */
 #define LUAPORT_EXIT 0x100
 
+/* What is told of a script that has no memory left. */
+#define LUAPORT_NO_MEMORY "not enough memory (limit: module parameter memory, --memory)"
+
 /**
  * struct luaport - what one Lua state shares with the driver
  * @pending: nonzero when the script shall look at the world at its next

@@ -48,6 +48,25 @@ static int range_error(lua_State *L, const char *what, u64 offset, u64 size,
 			  (LUAI_UACINT)limit);
 }
 
+/* Lua's limit for strings that there is only one of (LUAI_MAXSHORTLEN). */
+#define LONGEST_INTERNED	40
+
+/*
+ * Of a short string Lua takes the hash, and then the bytes: should they change
+ * in between, it would be a string that no table finds.
+ */
+void ldata_push_string(lua_State *L, const u8 *at, size_t size)
+{
+	char bytes[LONGEST_INTERNED];
+
+	if (size <= sizeof(bytes)) {
+		memcpy(bytes, at, size);
+		lua_pushlstring(L, bytes, size);
+	} else {
+		lua_pushlstring(L, (const char *)at, size);
+	}
+}
+
 /***
  * The bytes as a Lua string.
  *
@@ -66,7 +85,7 @@ static int l_string(lua_State *L)
 	struct ldata_part part;
 
 	if (ldata_check_part(L, 2, view, &part))
-		lua_pushlstring(L, (char *)view->addr + part.offset, part.size);
+		ldata_push_string(L, view->addr + part.offset, part.size);
 	else
 		lua_pushnil(L);
 	return 1;

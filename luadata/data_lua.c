@@ -225,7 +225,7 @@ static int l_tostring(lua_State *L)
 {
 	const struct ldata *view = luadrv_box_check(L, 1, ldata_type);
 
-	lua_pushlstring(L, (char *)view->addr, view->size);
+	ldata_push_string(L, view->addr, view->size);
 	return 1;
 }
 

@@ -18,6 +18,8 @@ struct ldata_part {
 /* Raises unless both are absent or at least 0; says whether the part lies within @view. */
 bool ldata_check_part(lua_State *L, int arg, const struct ldata *view,
 		      struct ldata_part *part);
+/* Pushes bytes of a data object as a string, also while other threads write to them. */
+void ldata_push_string(lua_State *L, const u8 *at, size_t size);
 /* The byte at stack index @idx; @what and @at name it in the error. */
 u8 ldata_check_byte(lua_State *L, int idx, const char *what, lua_Integer at);
 

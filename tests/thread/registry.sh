@@ -48,6 +48,48 @@ test_stop_one() {
 	wait_for 'the script to go on' in_state "$id" waiting
 }
 
+# the error of a thread that nobody waits for is told at once, and once, also in the kernel log
+test_error_told() {
+	spawn --name boss -e '
+		local t = thread.spawn({ name = "hand" }, function() error("lost error") end)
+		thread.channel():receive()'
+	wait_for 'the error' logged "$id" 'lost error'
+	in_state "$id" waiting || fail 'the script has gone'
+	luadrv stop "$id" >/dev/null || fail 'stop failed'
+	same "$(luadrv log "$id" 2>&1 | grep -c 'lost error')" 1 'in the log of the script'
+	same "$(klog | grep -c 'hand.*lost error')" 1 'in the log of the kernel'
+}
+
+# the error of a thread that a join waits for is told by that alone
+test_error_joined() {
+	spawn -e '
+		local t = thread.spawn(function()
+			while not package.searchpath("go", "'"$PWD"'/?") do kernel.sleep(1) end
+			error("quiet error")
+		end)
+		print(#select(2, pcall(t.join, t)))'
+	wait_for 'the join' waits_in_join
+	touch go
+	wait_for 'the end' nothing_runs
+	lacks "$(luadrv log "$id" 2>&1)" 'quiet error'
+	expect_unsaid 'quiet error'
+}
+waits_in_join() { [ "$(column WAIT "$id")" = join ]; }
+
+# a join that gives up leaves the error to be told
+test_error_after_join() {
+	spawn -e '
+		local t = thread.spawn(function()
+			while not package.searchpath("go", "'"$PWD"'/?") do kernel.sleep(1) end
+			error("late error")
+		end)
+		print(t:join(1))
+		thread.channel():receive()'
+	wait_for 'the join' logged "$id" false
+	touch go
+	wait_for 'the error' logged "$id" 'late error'
+}
+
 # a stop of the script stops all its threads
 test_stop_script() {
 	spawn -e '

@@ -130,15 +130,34 @@ eq(e.name, "EINVAL") eq(e.call, "spawn")
 --! log said in the thread
 thread.spawn(function() print("said in the thread") end):join()
 
---# the error of a thread that nobody joins is told
---! log lost error
-local t = thread.spawn(function() error("lost error") end)
+--# a thread that failed shows so when its error has been told, and join raises that all the same
+--! log told error
+local t = thread.spawn(function() error("told error") end)
+while t:status() ~= "failed" do end
+local e = raises("told error", t.join, t)
+assert(e:find("^thread " .. t.id), e)
+
+--# an error object that nobody waits for is told with the thread's number and traceback
+--! log /^thread \d+: script:@+6: connect 127.0.0.1:1: connection refused \(ECONNREFUSED\)/
+--! log stack traceback:
+--! log in upvalue 'dial'
+local function dial()
+	local s = socket.new("inet", "tcp")
+	s:connect("127.0.0.1", 1)
+end
+local t = thread.spawn(function() dial() dial() end)
 while t:status() ~= "failed" do end
 
---# the error of a thread that is joined is told by join alone
---! no-log quiet error
-local t = thread.spawn(function() error("quiet error") end)
-pcall(t.join, t)
+--# an error that is a table and that nobody waits for is told
+--! log /^thread \d+: \(error object is a table value\)/
+local t = thread.spawn(function() error {} end)
+while t:status() ~= "failed" do end
+
+--# a lack of memory that nobody waits for is told
+--! param memory=4000000
+--! log not enough memory (limit: module parameter memory
+local t = thread.spawn(function() local s = {} while true do s[#s + 1] = ("x"):rep(1000) .. #s end end)
+while t:status() ~= "failed" do end
 
 --# stop ends a thread in a loop, past pcall
 local t = thread.spawn(function() while true do pcall(function() while true do end end) end end)
@@ -268,6 +287,43 @@ local t = thread.spawn(function() while true do end end)
 pcall(t.join, t)
 while true do end
 
+--# a thread that used up the instructions ends the script with the limit's error
+--! param instructions=1000000
+--! error ETIME instructions
+thread.spawn(function() while true do end end):join()
+
+--# a thread that runs out of memory is an error object in join
+--! param memory=4000000
+local t = thread.spawn(function()
+	local s = {}
+	while true do s[#s + 1] = ("x"):rep(1000) .. #s end
+end)
+local e = raises("ENOMEM", t.join, t)
+eq(e.code, socket.errno.ENOMEM) eq(e.call, "join") eq(e.thread, t.id)
+assert(tostring(e):find("module parameter memory", 1, true), e)
+
+--# a thread that runs out of memory ends the script that joins it with the limit's error
+--! param memory=4000000
+--! error ENOMEM module parameter memory
+thread.spawn(function()
+	local s = {}
+	while true do s[#s + 1] = ("x"):rep(1000) .. #s end
+end):join()
+
+--# a thread that reaches the limit of sockets ends the script that joins it with the limit's error
+--! param sockets=3
+--! error EMFILE
+local s = { socket.new("inet", "udp"), socket.new("inet", "udp") }
+thread.spawn(function() return socket.new("inet", "udp"), socket.new("inet", "udp") end):join()
+
+--# an error that no message handler sees has the thread's number, too
+local t = thread.spawn(function()
+	setmetatable({}, { __gc = function() error("in gc", 0) end })
+	collectgarbage()
+end)
+local e = raises("in gc", t.join, t)
+assert(e:find("^thread " .. t.id .. ": error in __gc"), e)
+
 --# a listener is shared by threads
 local s = socket.new("inet", "tcp")
 s:bind("127.0.0.1", 0)
@@ -359,6 +415,20 @@ for _ = 1, 50 do
 	end
 	stopper:join()
 end
+
+--# a string of bytes that another thread changes meanwhile is the string that it looks like
+local d, stop = data.new(40), thread.channel()
+d:layout { all = { 0, 40, "string" } }
+local t = thread.spawn(function()
+	repeat d:fill(65) d:fill(66) until #stop > 0
+end)
+for _ = 1, 20000 // SLOW do
+	for _, s in ipairs { d:string(), tostring(d), d.all } do
+		assert(s == s:sub(1, 20) .. s:sub(21))
+	end
+end
+stop:send(1)
+t:join()
 
 --# a join ends at a stop
 --! stop

@@ -72,7 +72,7 @@ struct lparcel *lthread_work(struct lthread *t)
 	unreachable();
 }
 
-void lthread_result(struct lthread *t, struct lparcel *result, bool raised)
+void lthread_result(struct lthread *t, struct lparcel *result)
 {
 	unreachable();
 }
