@@ -135,8 +135,6 @@ struct luadrv_runtime *luadrv_runtime_new(struct luadrv_setup *setup,
 	if (luadrv_registry_add(rt, spawner))
 		goto err_put;
 	setup->args = NULL;
-	if (spawner && output)
-		luadrv_output_threads(output, 1);
 	luadrv_live_add(LUADRV_LIVE_STATES, 1);
 	return rt;
 
@@ -250,8 +248,6 @@ void luadrv_runtime_finish(struct luadrv_runtime *rt, bool finalize)
 	}
 	if (!rt->leader)
 		lchannel_end_all(rt->account);
-	if (rt->leader && rt->output)
-		luadrv_output_threads(rt->output, -1);
 	/* Who waits for the end may then unmount what its process had mounted. */
 	luadrv_origin_put(rt->origin);
 	rt->origin = NULL;

@@ -245,12 +245,16 @@ static int run_job(lua_State *L)
 	return 0;
 }
 
-static void report_unfinished(struct luadrv_runtime *rt, int status)
+/* What did not even come to the script, or to the report of its error. */
+static void report_unfinished(struct luadrv_runtime *rt, lua_State *L, int status)
 {
 	struct lthread *thread = luadrv_runtime_thread(rt);
-	const char *text = status == LUA_ERRMEM ?
-		LUAPORT_NO_MEMORY : "error while an error was being reported";
+	const char *text = "error while an error was being reported";
 
+	if (status == LUA_ERRMEM)
+		text = LUAPORT_NO_MEMORY;
+	else if (status == LUA_ERRRUN && lua_type(L, -1) == LUA_TSTRING)
+		text = lua_tostring(L, -1);
 	if (thread)
 		lthread_error(thread, text, strlen(text));
 	else
@@ -288,7 +292,7 @@ int luadrv_state_run(struct luadrv_runtime *rt, const char *script, size_t len,
 	int status;
 
 	if (!L) {
-		report_unfinished(rt, LUA_ERRMEM);
+		report_unfinished(rt, L, LUA_ERRMEM);
 		return -ENOMEM;
 	}
 	lua_pushcfunction(L, run_job);
@@ -296,7 +300,7 @@ int luadrv_state_run(struct luadrv_runtime *rt, const char *script, size_t len,
 	status = lua_pcall(L, 1, 0, 0);
 	if (status != LUA_OK && !port->stop) {
 		job.err = errno_of(status, -ECANCELED);
-		report_unfinished(rt, status);
+		report_unfinished(rt, L, status);
 	}
 	lua_settop(L, 0);
 	if (port->stop)

@@ -150,6 +150,8 @@ static void lthread_finish(struct lthread *t)
 		/* Pairs with lthread_done(): who sees it sees all that the thread left. */
 		smp_store_release(&t->done, true);
 	}
+	if (t->rt->output)
+		luadrv_output_threads(t->rt->output, -1);
 	wake_up_all(&t->wait);
 }
 
@@ -276,6 +278,8 @@ static int lthread_start(struct lthread *t)
 		lthread_leave(t->account);
 		return PTR_ERR(task);
 	}
+	if (t->rt->output)
+		luadrv_output_threads(t->rt->output, 1);
 	/* The thread's; until here the script's keeps the module. */
 	__module_get(THIS_MODULE);
 	wake_up_process(task);

@@ -167,6 +167,10 @@ def test_stack():
         depths = [depth_of(session) for session in (whole, part, parameter)]
     assert depths[0] > 1.5 * depths[1] > 1, depths
     same(depths[1], depths[2])
+    with Session() as session:
+        session.options(stack=1)
+        code, _, errors = session.ran("")
+        same((code, errors), ("ECANCELED", "C stack overflow (limit: module parameter stack, --stack)\n"))
     for wrong in most + 1, 0, -1, "x":
         refuses("EINVAL", set_parameter, "stack", wrong)
 

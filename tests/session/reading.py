@@ -123,6 +123,17 @@ def test_threads():
         same(session.read()[1], b"")
 
 
+def test_thread_error():
+    """the error of a thread comes before the end of file"""
+    with Session() as session:
+        same(session.run("local c = thread.channel(4) ch = c thread.spawn(function() c:receive() error('aua') end)"), "")
+        reader = Thread(session.read_all)
+        same(session.run("ch:send(1)"), "")
+        output, errors = reader.end()
+        same(output, "")
+        assert "script:1: aua\n" in errors, errors
+
+
 def test_lines():
     """lines that threads print at the same time come whole"""
     with Session() as session:

@@ -55,6 +55,7 @@ extern struct task_struct world_task, *world_current;
 #define send_sig(sig, t, priv)	((void)((t)->signalled = true))
 #define set_tsk_thread_flag(t, flag)	((void)((t)->kicked = true))
 #define allow_signal(sig)	((void)0)
+#define thread_group_empty(t)	true
 
 /* None of the signals that are blocked ever comes; a kick without a signal is over. The type is libc's. */
 #define SIG_KERNEL_STOP_MASK	0x3c0000
