@@ -356,3 +356,9 @@ t = thread.spawn(function() while true do end end)
 t:stop()
 -- It may have ended before, for want of memory.
 assert(t:status() == "stopped" or t:status() == "failed")
+
+--== exit
+--= os.exit
+local unfinished = setmetatable({}, { __gc = function() end })
+coroutine.wrap(pcall)(os.exit, 3)
+error("it goes on")
