@@ -155,7 +155,7 @@ def test_no_reader_but_writers():
         same(session.read()[1][:8], b"0123456\n")
         until("the thread to wait", lambda: any(line["WAIT"] == "print" for line in table().values()))
         with within_a_second("the run"):
-            same(session.run("print('x')"), "ECANCELED")
+            same(session.run(f"print(('x'):rep({3 * PAGE}))"), "ECANCELED")
 
 
 def test_poll_writable():

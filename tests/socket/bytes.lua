@@ -199,6 +199,7 @@ eq(text((b:recv(6, "waitall"))), "defghi")
 --# flags combine as letters, as words with any separator, as numbers
 local a, b = tcp_pair()
 a:send("abc")
+b:recv(3, "P")
 for _, flags in ipairs{ "DP", "PD", "dontwait,peek", "dontwait|peek", "peek dontwait", "D,P", "D peek", 0x42 } do
 	eq(text((b:recv(3, flags))), "abc")
 end
