@@ -31,23 +31,12 @@ static int set_number(const char *option, bool valid, const char *form)
 	return try_help();
 }
 
-static int set_option(struct script *script, int option)
+static int set_limit(struct luadrv_options *o, int option)
 {
-	struct luadrv_options *o = &script->options;
 	uint64_t value = 0;
-	int err = 0;
+	int err;
 
 	switch (option) {
-	case 'e':
-		script->code = optarg;
-		break;
-	case 'n':
-		if (!*optarg || strlen(optarg) >= sizeof(o->name)) {
-			complain("--name: one to %zu bytes", sizeof(o->name) - 1);
-			return try_help();
-		}
-		set_name(script, optarg);
-		break;
 	case 'm':
 		err = set_number("memory", number_size(optarg, INT64_MAX, &value), "a size such as 16M");
 		o->memory = value;
@@ -76,6 +65,26 @@ static int set_option(struct script *script, int option)
 		err = try_help();
 	}
 	return err;
+}
+
+static int set_option(struct script *script, int option)
+{
+	const size_t most = sizeof(script->options.name) - 1;
+
+	switch (option) {
+	case 'e':
+		script->code = optarg;
+		return 0;
+	case 'n':
+		if (!*optarg || strlen(optarg) > most) {
+			complain("--name: one to %zu bytes", most);
+			return try_help();
+		}
+		set_name(script, optarg);
+		return 0;
+	default:
+		return set_limit(&script->options, option);
+	}
 }
 
 /* The arguments as the device wants them, each with its NUL. */

@@ -61,6 +61,19 @@ void luadrv_origin_put(struct luadrv_origin *origin)
 	kref_put(&origin->ref, origin_release);
 }
 
+/**
+ * luadrv_origin_may_use() - whether its scripts may run on a processor
+ * @origin: the origin
+ * @cpu: the processor's number; negative: any
+ *
+ * Context: Any.
+ */
+bool luadrv_origin_may_use(const struct luadrv_origin *origin, int cpu)
+{
+	return cpu < 0 || ((unsigned int)cpu < nr_cpu_ids && cpu_online(cpu) &&
+			   cpumask_test_cpu(cpu, &origin->cpus));
+}
+
 /* From these two all names of files go out: puts them into the thread and takes out what was there. */
 static void swap_places(struct path *root, struct path *pwd)
 {

@@ -54,6 +54,7 @@ struct luadrv_self {
 struct luadrv_origin *luadrv_origin_new(void);
 struct luadrv_origin *luadrv_origin_get(struct luadrv_origin *origin);
 void luadrv_origin_put(struct luadrv_origin *origin);
+bool luadrv_origin_may_use(const struct luadrv_origin *origin, int cpu);
 int luadrv_origin_assume(struct luadrv_origin *origin, struct luadrv_self *self);
 void luadrv_origin_leave(struct luadrv_self *self);
 

@@ -91,6 +91,22 @@ static void set_name(struct luadrv_runtime *rt, const char *name)
 			*c = '?';
 }
 
+static void take_setup(struct luadrv_runtime *rt, const struct luadrv_setup *setup)
+{
+	struct luadrv_runtime *spawner = setup->spawner;
+
+	if (spawner)
+		rt->leader = spawner->leader ? spawner->leader : spawner;
+	rt->session = setup->session;
+	rt->detached = setup->detached;
+	rt->stack = setup->stack;
+	rt->max_script = setup->max_script;
+	rt->port.instructions = min_t(u64, setup->instructions, LLONG_MAX);
+	set_name(rt, setup->name);
+	rt->args = setup->args;
+	rt->args_size = setup->args_size;
+}
+
 /**
  * luadrv_runtime_new() - make a runtime and enter it into the registry
  * @setup: how it shall run; the runtime takes over the arguments
@@ -119,16 +135,7 @@ struct luadrv_runtime *luadrv_runtime_new(struct luadrv_setup *setup,
 	kref_init(&rt->ref);
 	luadrv_task_init(rt);
 	rt->born = ktime_get_ns();
-	if (spawner)
-		rt->leader = spawner->leader ? spawner->leader : spawner;
-	rt->session = setup->session;
-	rt->detached = setup->detached;
-	rt->stack = setup->stack;
-	rt->max_script = setup->max_script;
-	rt->port.instructions = min_t(u64, setup->instructions, LLONG_MAX);
-	set_name(rt, setup->name);
-	rt->args = setup->args;
-	rt->args_size = setup->args_size;
+	take_setup(rt, setup);
 	rt->origin = luadrv_origin_get(origin);
 	rt->output = output ? luadrv_output_get(output) : NULL;
 	/* From here on others see it, and may stop it. */

@@ -7,7 +7,6 @@
  */
 #include "lparcel.h"
 
-#include <linux/cpumask.h>
 #include <linux/jiffies.h>
 #include <linux/kthread.h>
 #include <linux/module.h>
@@ -18,14 +17,13 @@
 #include "driver/live.h"
 #include "driver/memory.h"
 #include "driver/reaper.h"
+#include "driver/registry.h"
 #include "driver/runtime.h"
 
 /* What a kernel thread takes, beside its Lua state. */
 #define LTHREAD_STACK_CHARGE	(THREAD_SIZE + sizeof(struct task_struct))
 #define LTHREAD_CHARGE		(sizeof(struct lthread) + sizeof(struct luadrv_runtime))
 
-/* How often one that is to stop is reminded. */
-#define LTHREAD_REMIND		(HZ / 50 ?: 1)
 /* As much of an error as is kept until it is known whether a join waits for it. */
 #define LTHREAD_MAX_ERROR	4096
 
@@ -129,7 +127,7 @@ static bool lthread_is_alone(struct lthread *t)
 {
 	spin_lock(&t->account->parts_lock);
 	if (t->joining)
-		smp_store_release(&t->done, true);
+		smp_store_release(&t->done, true); /* Pairs with lthread_done(). */
 	spin_unlock(&t->account->parts_lock);
 	return !t->done;
 }
@@ -194,12 +192,6 @@ static int lthread_main(void *data)
 	lthread_finish(t);
 	luadrv_reaper_take(&t->remains, lthread_gone);
 	return 0;
-}
-
-static bool lthread_may_use(struct luadrv_runtime *rt, int cpu)
-{
-	return cpu < 0 || ((unsigned int)cpu < nr_cpu_ids && cpu_online(cpu) &&
-			   cpumask_test_cpu(cpu, &rt->origin->cpus));
 }
 
 static struct lthread *lthread_alloc(struct luadrv_account *account)
@@ -305,7 +297,7 @@ int lthread_spawn(struct luadrv_runtime *parent, const struct lthread_options *o
 	struct lthread *t;
 	int err;
 
-	if (!lthread_may_use(parent, options->cpu))
+	if (!luadrv_origin_may_use(parent->origin, options->cpu))
 		return -EINVAL;
 	t = lthread_alloc(parent->account);
 	if (!t)
@@ -361,7 +353,7 @@ void lthread_end_all(struct luadrv_account *account)
 		}
 		spin_unlock(&account->parts_lock);
 	} while (!wait_event_timeout(account->idle, !READ_ONCE(account->thread_count),
-				     LTHREAD_REMIND));
+				     LUADRV_REMIND));
 	/* The last one is out of the lock before the account can go. */
 	spin_lock(&account->parts_lock);
 	spin_unlock(&account->parts_lock);
@@ -437,7 +429,7 @@ int lthread_stop(struct lthread *t)
 	do {
 		lthread_ask_to_stop(t);
 		left = wait_event_interruptible_timeout(t->wait, lthread_done(t),
-							LTHREAD_REMIND);
+							LUADRV_REMIND);
 	} while (!left);
 	return left < 0 ? -EINTR : 0;
 }

@@ -40,7 +40,7 @@ def test_end():
     same(log(number, 1, size=0)[::2], (1, b""))
 
 
-def test_kept():
+def test_kept_size():
     """the log of a script that has ended keeps no more than the module parameter says"""
     set_parameter("output", 16384)
     number = ran("for i = 1, 10000 do print(('%07d'):format(i)) end", output=1 << 20)

@@ -71,7 +71,8 @@ def test_moved():
 def test_root():
     """names of files begin at the root of who spawned a script, and so do symbolic links and the working directory"""
     make_jail()
-    for path, name in ("/mod/?.lua", "inside"), ("?.lua", "inside"), ("/mod/?.lua", "absolute"), ("./?.lua", "absolute"):
+    for path, name in (("/mod/?.lua", "inside"), ("?.lua", "inside"), ("/mod/?.lua", "absolute"),
+                       ("./?.lua", "absolute")):
         same(in_jail(f"package.path = '{path}' print(require '{name}')"), ("inside\n", ""), f"{path} {name}")
 
 

@@ -110,9 +110,10 @@ def test_poll():
 
 
 def test_threads():
-    """between runs read(2) and poll(2) wait for what threads print, as long as there are any; a READ of a run does not"""
+    """between runs read(2) and poll(2) wait for what threads print, as long as there are any; a run's READ does not"""
     with Session() as session:
-        same(session.run("local c = thread.channel(4) ch = c t = thread.spawn(function() print((c:receive())) end)"), "")
+        same(session.run("local c = thread.channel(4) ch = c "
+                         "t = thread.spawn(function() print((c:receive())) end)"), "")
         assert not readable(session.fd), "readable before there is output"
         same(session.read(run=1)[1], b"")
         reader = Thread(session.read)
@@ -126,7 +127,8 @@ def test_threads():
 def test_thread_error():
     """the error of a thread comes before the end of file"""
     with Session() as session:
-        same(session.run("local c = thread.channel(4) ch = c thread.spawn(function() c:receive() error('aua') end)"), "")
+        same(session.run("local c = thread.channel(4) ch = c "
+                         "thread.spawn(function() c:receive() error('aua') end)"), "")
         reader = Thread(session.read_all)
         same(session.run("ch:send(1)"), "")
         output, errors = reader.end()

@@ -21,6 +21,7 @@ def test_empty():
 def test_row():
     """each script has a line with as many fields, of which the last one is its name"""
     ready(spawn(ASLEEP, name=b"one"))
+    until("it to sleep", lambda: " sleep " in table_text())
     head, line = table_text().splitlines()
     same(len(line.split()), len(head.split()), "fields")
     shape = r" *1 +- +\d+ waiting  sleep +\d+\.\d{3} +\d+\.\d{3} +\d+ +\d+ +0 +0 +0 one"

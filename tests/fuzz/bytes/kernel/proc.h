@@ -26,6 +26,9 @@ extern long world_paths;
 #define get_fs_pwd(fs, p)	(*(p) = (fs)->pwd, path_get(p))
 #define unshare_fs_struct()	(current->own_fs = *current->fs, current->fs = &current->own_fs, 0)
 #define cpumask_copy(to, from)	((void)(*(to) = *(from)))
+#define nr_cpu_ids		1U
+#define cpu_online(cpu)		((cpu) == 0)
+#define cpumask_test_cpu(cpu, mask)	((void)(mask), (cpu) == 0)
 #define set_cpus_allowed_ptr(t, mask)	((void)(t), (void)(mask))
 #define set_user_nice(t, n)	((void)((t)->nice = (n)))
 
