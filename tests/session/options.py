@@ -165,8 +165,8 @@ def test_stack():
         whole.options(stack=most)
         set_parameter("stack", 6000)
         depths = [depth_of(session) for session in (whole, part, parameter)]
-    assert depths[0] > 1.5 * depths[1] > 1, depths
-    same(depths[1], depths[2])
+    # The kernel may begin each call anywhere in the first KiB of the stack.
+    assert all(depths[0] > 1.4 * depth > 1 for depth in depths[1:]), depths
     with Session() as session:
         session.options(stack=1)
         code, _, errors = session.ran("")
