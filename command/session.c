@@ -160,6 +160,11 @@ int session_run(struct session *s, unsigned long call, struct sink *sink, int *n
 	err = ioctl(s->fd, call);
 	err = err < 0 ? -errno : err;
 	*number = signals_end();
+	if (err == -ENOTTY) {
+		/* The reader waits for a run that did not begin. */
+		complain("the module that is loaded is older than this command (modprobe -r luadrv; modprobe luadrv)");
+		_exit(FAILED);
+	}
 	end(thread, *number);
 	return err;
 }

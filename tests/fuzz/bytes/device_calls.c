@@ -78,15 +78,17 @@ static void do_run(struct device_file *f, unsigned int cmd)
 	/* While another one runs, what was written stays. */
 	if (session && !was_running)
 		device_take(f, &script);
-	script.job = cmd == LUADRV_RUN ? LUADRV_JOB_RUN : LUADRV_JOB_CHECK;
+	script.job = cmd == LUADRV_CHECK ? LUADRV_JOB_CHECK : LUADRV_JOB_RUN;
 	script.file = f;
 	before = device_expect(session && !broken && !f->running ? &script : NULL);
 	res = call(f, cmd);
 	device_expect(before);
 	world_check(f->running == was_running, "running");
 	check_run(f, &script, res, broken);
-	f->ran |= script.ran > 0;
-	if (session && !was_running && cmd == LUADRV_RUN)
+	if (cmd == LUADRV_LAST && script.ran)
+		world_check(!((struct luadrv_session *)f->file.private_data)->rt,
+			    "a state outlives its last run");
+	if (session && !was_running && cmd != LUADRV_CHECK)
 		f->output.runs++;
 	free(script.text);
 }
@@ -355,7 +357,7 @@ void device_ioctl(struct device_file *f)
 
 	take_faults();
 	if (what % 8 < 2)
-		do_run(f, LUADRV_RUN);
+		do_run(f, what % 16 == 1 ? LUADRV_LAST : LUADRV_RUN);
 	else if (what % 8 == 2)
 		do_run(f, LUADRV_CHECK);
 	else if (what % 8 == 3)

@@ -38,7 +38,6 @@ struct device_setup {
  * @text: that
  * @setup: as LUADRV_OPTIONS said
  * @output: what a session printed
- * @ran: it has a runtime
  * @running: it runs
  * @writer: who wrote last
  * @closers: who closed it last
@@ -54,7 +53,7 @@ struct device_file {
 	struct device_setup setup;
 	struct text_model output;
 	bool reading;
-	bool ran, running;
+	bool running;
 	pid_t writer, closers[4];
 	unsigned int closings;
 };

@@ -43,6 +43,13 @@ void text_sync(struct text_model *m)
 	check_pieces(m->out);
 }
 
+void text_over(struct text_model *m)
+{
+	text_sync(m);
+	m->active = false;
+	m->over = m->end;
+}
+
 static void check_write(const struct text_model *m, int err)
 {
 	const struct luadrv_output *out = m->out;
@@ -99,11 +106,14 @@ static bool check_error(ssize_t len)
 void text_check_read(struct text_model *m, const struct text_call *call, u32 stream,
 		     ssize_t len)
 {
-	bool over;
+	bool ended, over;
 
 	text_sync(m);
-	over = m->taken == m->end && (m->closed || (!m->active && m->runs >= call->run));
+	ended = !m->active && m->runs >= call->run;
+	over = ended && call->run ? m->taken >= m->over :
+				    m->taken == m->end && (m->closed || ended);
 	if (len > 0) {
+		world_check(!over, "text behind the end of a run");
 		check_bytes(m, call, stream, m->taken, len);
 		m->taken += len;
 		return;
@@ -142,5 +152,6 @@ void text_check_log(struct text_model *m, const struct text_call *call, u32 stre
 	if (check_error(len))
 		return;
 	world_check(!len && (!call->asked || call->position >= m->end), "nothing is there");
+	world_check(position == min(call->position, (u64)m->end), "where the end is");
 	world_check(!call->wait || !m->active || call->position < m->end, "who waits gets nothing");
 }

@@ -19,7 +19,8 @@
  * @taken: bytes that were read, of a session
  * @active: a script may print
  * @closed: nobody will read
- * @runs: calls of LUADRV_RUN that have returned
+ * @runs: calls of LUADRV_RUN and LUADRV_LAST that have returned
+ * @over: the end when it was active last
  * @writing: the text that is being written, or NULL
  * @left: bytes of it that have not arrived
  * @stream: what kind of text it is
@@ -33,6 +34,7 @@ struct text_model {
 	bool active;
 	bool closed;
 	u64 runs;
+	size_t over;
 	const char *writing;
 	size_t left;
 	u32 stream;
@@ -56,6 +58,8 @@ int text_write(struct text_model *m, u32 stream, const char *text, size_t len,
 	       int (*write)(void *data, const char *text, size_t len), void *data);
 /* Takes in what has arrived. */
 void text_sync(struct text_model *m);
+/* The last script that could print has ended. */
+void text_over(struct text_model *m);
 /* Checks what a read of a session gave, and of a log. */
 void text_check_read(struct text_model *m, const struct text_call *call, u32 stream,
 		     ssize_t len);

@@ -174,6 +174,7 @@ kernel.sleep(nap)
 kernel.time_ns()
 os.time()
 os.clock()
+os.exit(any)
 func(any any?)
 F.F(any any?) > X
 table[any] > X

@@ -93,7 +93,8 @@ static void do_state(u8 what)
 		active++;
 	} else if (what % 4 == 1 && active) {
 		luadrv_output_end(out);
-		active--;
+		if (!--active)
+			text_over(&model);
 	} else if (what % 4 == 2) {
 		model.runs++;
 		luadrv_output_ran(out);
