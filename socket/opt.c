@@ -145,6 +145,8 @@ static bool lsock_has_level(const struct sock *sk, int level)
 	}
 }
 
+static const char not_of_socket[] = "not an option of this socket";
+
 /* 0, or why the option cannot be read or set at all: -errno, and the reason in @val. */
 static int lsock_opt_refuses(const struct sock *sk, const struct lsock_opt *opt,
 			     bool set, struct lsock_optval *val)
@@ -152,7 +154,7 @@ static int lsock_opt_refuses(const struct sock *sk, const struct lsock_opt *opt,
 	if (opt->lacks)
 		val->why = opt->lacks;
 	else if (!lsock_has_level(sk, opt->level))
-		val->why = "not an option of this socket";
+		val->why = not_of_socket;
 	else if (!set && !opt->get)
 		val->why = "it can only be set";
 	else if (set && opt->readonly)
@@ -191,6 +193,8 @@ int lsock_getsockopt(struct lsock *ls, const struct lsock_opt *opt,
 	err = opt->get(sock->sk, val);
 	if (!opt->unlocked)
 		release_sock(sock->sk);
+	if (err == -EOPNOTSUPP)
+		val->why = not_of_socket;
 out:
 	lsock_unpin(ls);
 	return err;

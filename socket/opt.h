@@ -90,8 +90,8 @@ struct lsock_field {
  * @kind: how its value looks
  * @min: least value; TEXT: least length
  * @max: greatest value; MASK: all bits; TEXT: greatest length
- * @get: reads it under the socket's lock; gives 0 or -errno. NULL: it can only
- *	be set
+ * @get: reads it under the socket's lock; gives 0, or -errno: -EOPNOTSUPP
+ *	where a socket does not have it. NULL: it can only be set
  * @unit: of what its value is a number, or NULL
  * @help: what it does, in a line
  * @readonly: it can only be read

@@ -316,7 +316,7 @@ static int raise_option(lua_State *L, int err, const char *call,
 
 /***
  * Sets an option of the socket. Which ones there are, and what each takes, is
- * listed in @{options.md}; @{options} gives the same list to a script.
+ * listed in @{options.md}; @{socket.options} gives the same list to a script.
  *
  * A value is, by the option's kind, a boolean (or an integer, 0 for off), an
  * integer, milliseconds, a word (or its number), flags (words between blanks,

@@ -50,12 +50,11 @@ static int lsock_first_tuple(struct sock *sk, struct nf_conntrack_tuple *tuple)
 static int lsock_find_original(struct sock *sk, struct nf_conntrack_tuple *tuple,
 			       struct lsock_optval *val)
 {
-	int err = -EOPNOTSUPP;
+	int err;
 
-	if (sk->sk_protocol == IPPROTO_TCP)
-		err = lsock_first_tuple(sk, tuple);
-	else
-		val->why = "not an option of this socket";
+	if (sk->sk_protocol != IPPROTO_TCP)
+		return -EOPNOTSUPP;
+	err = lsock_first_tuple(sk, tuple);
 	if (err == -ENOENT)
 		val->why = "no connection that connection tracking knows";
 	return err;

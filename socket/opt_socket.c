@@ -177,7 +177,7 @@ const struct lsock_opt lsock_socket_opts[] = {
 	  NULL, "lets this program choose, by number, which socket of a reuseport group gets a connection or message",
 	  .set = lsock_attach_reuseport },
 	{ SOL_SOCKET, SO_BINDTODEVICE, "bindtodevice", NULL, TEXT, 0, IFNAMSIZ - 1, get_bindtodevice,
-	  NULL, "talks over this network device alone; \"\" for any" },
+	  NULL, "talks over this network device alone; an empty string: over any" },
 	{ SOL_SOCKET, SO_BROADCAST, "broadcast", "b", BOOL, 0, 1, get_broadcast,
 	  NULL, "may send to broadcast addresses" },
 	{ SOL_SOCKET, SO_BUSY_POLL, "busy_poll", NULL, INT, 0, MAX_BUSY_POLL, get_busy_poll,

@@ -157,7 +157,7 @@ static const struct lsock_field info_fields[] = {
 
 const struct lsock_opt lsock_tcp_opts[] = {
 	{ SOL_TCP, TCP_CONGESTION, "congestion", NULL, TEXT, 1, TCP_CA_NAME_MAX - 1, get_congestion,
-	  NULL, "the algorithm that controls congestion, such as \"cubic\"" },
+	  NULL, "the algorithm that controls congestion, such as cubic or reno" },
 	{ SOL_TCP, TCP_CORK, "cork", NULL, BOOL, 0, 1, get_cork,
 	  NULL, "sends full segments alone, until it is off, or for 200 ms" },
 	{ SOL_TCP, TCP_DEFER_ACCEPT, "defer_accept", NULL, INT, 0, MAX_DEFER_ACCEPT, get_defer_accept,
@@ -167,7 +167,7 @@ const struct lsock_opt lsock_tcp_opts[] = {
 	{ SOL_TCP, TCP_FASTOPEN_CONNECT, "fastopen_connect", NULL, BOOL, 0, 1, get_fastopen_connect,
 	  NULL, "connects with the first data that is sent" },
 	{ SOL_TCP, TCP_INFO, "info", NULL, TABLE, 0, 0, get_info,
-	  NULL, "the state of the connection", .readonly = true, .unlocked = true,
+	  NULL, "the state of the connection: times in µs, but last_* and total_rto_time in ms", .readonly = true, .unlocked = true,
 	  .fields = info_fields },
 	{ SOL_TCP, TCP_KEEPCNT, "keepcnt", NULL, INT, 1, MAX_TCP_KEEPCNT, get_keepcnt,
 	  NULL, "how many keepalive probes without an answer end the connection" },

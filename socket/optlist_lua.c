@@ -93,7 +93,7 @@ static void push_option(lua_State *L, const struct lsock_opt *opt)
 
 /***
  * Lists all options of sockets, as @{options.md} does.
- * @function options
+ * @function socket.options
  * @treturn {table,...} an array with a table for each option: `level`, `name`,
  *  `letters` (another name, or nil), `number`; `kind` of its value: "boolean",
  *  "integer", "ms", "word", "flags", "string", "linger", "table", "address",
