@@ -201,14 +201,16 @@ static inline void hrtimer_setup(struct hrtimer *timer,
 #define TCP_RTO_MAX_MS		44
 #endif
 
-/* What struct tcp_info gained in 6.2 and 6.7; @f takes the name of a field. */
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 7, 0)
-#define compat_newer_tcp_info(f)					\
-	f(rcv_wnd) f(rehash) f(total_rto) f(total_rto_recoveries) f(total_rto_time)
-#elif LINUX_VERSION_CODE >= KERNEL_VERSION(6, 2, 0)
-#define compat_newer_tcp_info(f)	f(rcv_wnd) f(rehash)
+/* What is there only since a version of Linux: 6.2 and 6.7 added to struct tcp_info. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 2, 0)
+#define compat_if_6_2(what)	what
 #else
-#define compat_newer_tcp_info(f)
+#define compat_if_6_2(what)
+#endif
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 7, 0)
+#define compat_if_6_7(what)	what
+#else
+#define compat_if_6_7(what)
 #endif
 
 #endif

@@ -13,8 +13,8 @@
 
 #include "opttable.h"
 
-static_assert(LSOCK_DEVICE_NAME == IFNAMSIZ - 1);
-static_assert(LSOCK_OPT_TEXT_SIZE >= IFNAMSIZ);
+static_assert(sizeof_field(struct net_device, name) == LSOCK_DEVICE_NAME + 1);
+static_assert(sizeof_field(struct lsock_optval, text) > LSOCK_DEVICE_NAME);
 
 const struct lsock_opt *const lsock_opt_tables[] = {
 	lsock_socket_opts,

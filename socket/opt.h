@@ -3,7 +3,7 @@
  * Socket options: what an option is, for the kernel half, which has a table of
  * them for each level, and for the Lua half, which turns values into what
  * scripts see. The reference, socket.options() and the tests are made of the
- * same tables (tools/list-options reads them as text).
+ * same tables (tools/options reads them as text).
  */
 #ifndef _LUADRV_OPT_H
 #define _LUADRV_OPT_H

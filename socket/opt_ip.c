@@ -138,7 +138,7 @@ const struct lsock_opt lsock_ip_opts[] = {
 	  "hops", "how far what is sent to groups goes" },
 	{ SOL_IP, SO_ORIGINAL_DST, "original_dst", NULL, ADDR, 0, 0, LSOCK_ORIGINAL_DST,
 	  NULL, "where a TCP connection was going before address translation sent it here", .readonly = true,
-	  .lacks = LSOCK_NEEDS(CONFIG_NF_CONNTRACK) },
+	  .lacks = LSOCK_NEEDS(NF_CONNTRACK) },
 	{ SOL_IP, IP_PKTINFO, "pktinfo", NULL, BOOL, 0, 1, get_pktinfo,
 	  NULL, "tells, as a control message, to which address and device a message came" },
 	{ SOL_IP, IP_RECVERR, "recverr", NULL, BOOL, 0, 1, get_recverr,

@@ -83,7 +83,7 @@ const struct lsock_opt lsock_ipv6_opts[] = {
 	  NULL, "what is sent to groups comes to sockets of this machine too" },
 	{ SOL_IPV6, IP6T_SO_ORIGINAL_DST, "original_dst", NULL, ADDR, 0, 0, LSOCK_ORIGINAL_DST6,
 	  NULL, "where a TCP connection was going before address translation sent it here", .readonly = true,
-	  .lacks = LSOCK_NEEDS(CONFIG_NF_CONNTRACK) },
+	  .lacks = LSOCK_NEEDS(NF_CONNTRACK) },
 	{ SOL_IPV6, IPV6_RECVERR, "recverr", NULL, BOOL, 0, 1, get_recverr,
 	  NULL, "tells errors of the network in detail; the flag ERRQUEUE reads them" },
 	{ SOL_IPV6, IPV6_RECVHOPLIMIT, "recvhoplimit", NULL, BOOL, 0, 1, get_recvhoplimit,

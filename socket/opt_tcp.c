@@ -151,7 +151,11 @@ static const struct lsock_field info_fields[] = {
 	LSOCK_INFO(reord_seen)
 	LSOCK_INFO(rcv_ooopack)
 	LSOCK_INFO(snd_wnd)
-	compat_newer_tcp_info(LSOCK_INFO)
+	compat_if_6_2(LSOCK_INFO(rcv_wnd))
+	compat_if_6_2(LSOCK_INFO(rehash))
+	compat_if_6_7(LSOCK_INFO(total_rto))
+	compat_if_6_7(LSOCK_INFO(total_rto_recoveries))
+	compat_if_6_7(LSOCK_INFO(total_rto_time))
 	{ }
 };
 

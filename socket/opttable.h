@@ -6,7 +6,7 @@
  *	unit, help, and by name what only few options have
  *
  * in this order, with the reader and whatever precedes it in the first line,
- * so that tools/list-options can read it.
+ * so that tools/options can read it.
  */
 #ifndef _LUADRV_OPTTABLE_H
 #define _LUADRV_OPTTABLE_H
@@ -73,7 +73,8 @@ int lsock_original_dst6(struct sock *sk, struct lsock_optval *val);
 #endif
 
 /* What an option lacks on a kernel that is built without this. */
-#define LSOCK_NEEDS(config)						\
-	(IS_ENABLED(config) ? NULL : "this kernel is built without " #config)
+#define LSOCK_NEEDS(option)						\
+	(IS_ENABLED(CONFIG_##option) ? NULL :				\
+	 "this kernel is built without CONFIG_" #option)
 
 #endif

@@ -5,7 +5,7 @@ import subprocess
 
 from luadrv import Session, same
 
-TOOL = os.path.join(os.path.dirname(os.path.realpath(__file__)), "../../tools/list-options")
+TOOL = os.path.join(os.path.dirname(os.path.realpath(__file__)), "../../tools/options")
 SCRIPT = r"""
 local RANGED = { integer = true, ms = true, linger = true }
 for _, o in ipairs(socket.options()) do
@@ -16,7 +16,7 @@ end
 
 
 def tool(*arguments):
-    """What tools/list-options prints."""
+    """What tools/options prints."""
     return subprocess.run([TOOL, *arguments], check=True, capture_output=True, encoding="utf-8").stdout
 
 

@@ -88,7 +88,11 @@ int kernel_recvmsg(struct socket *sock, struct msghdr *msg, struct kvec *vec,
 int do_sock_setsockopt(struct socket *sock, bool compat, int level, int name,
 		       sockptr_t value, int len);
 
-struct net_device { int ifindex; };
+struct net_device {
+	int ifindex;
+	char name[16];
+};
+
 struct net_device *dev_get_by_name_rcu(struct net *net, const char *name);
 #define rcu_read_lock()		((void)0)
 #define rcu_read_unlock()	((void)0)

@@ -42,7 +42,7 @@ extern struct task_struct world_task, *world_current;
 #define task_nice(t)		((t)->nice)
 #define end_of_stack(t)		((unsigned long *)(t)->stack)
 #define signal_pending(t)	((t)->signalled || (t)->kicked)
-#define get_task_struct(t)	((void)(t)->refs++)
+#define get_task_struct(t)	((t)->refs++, (t))
 #define put_task_struct(t)	world_check(--(t)->refs >= 0, "task: put too often")
 #define send_sig(sig, t, priv)	((void)((t)->signalled = true))
 #define set_tsk_thread_flag(t, flag)	((void)((t)->kicked = true))

@@ -25,8 +25,8 @@ static int next;
 
 /*
  * The arguments that the function mostly gets, a letter each: s p d an object,
- * a an address, i an integer, n any integer, o level and name of an option,
- * f flags, e events, w any word, h a message header, t a table, x anything.
+ * a an address, i an integer, n any integer, o level and name of an option, v
+ * its value, f flags, e events, w any word, h a message header, t a table, x anything.
  */
 struct function {
 	const char *of;		/* a library, or the type whose method it is */
@@ -45,14 +45,14 @@ static const struct function functions[] = {
 	{ "sock", "recvmsg", "shdf" }, { "sock", "sendmsg", "shwf" }, { "sock", "sendmsg", "shd" },
 	{ "sock", "getsockopt", "so" }, { "sock", "setsockopt", "soi" },
 	{ "sock", "setsockopt", "son" }, { "sock", "setsockopt", "sox" },
-	{ "sock", "setsockopt", "sot" }, { "socket", "options", "" },
 	{ "poll", "add", "pse" }, { "poll", "add", "ps" }, { "poll", "close", "p" },
 	{ "poll", "modify", "pse" }, { "poll", "remove", "ps" }, { "poll", "select", "pi" },
 	{ "poll", "select", "pn" }, { "buf", "copy", "dwii" }, { "buf", "fill", "dii" },
 	{ "buf", "get", "diw" }, { "buf", "layout", "dt" }, { "buf", "segment", "dii" },
 	{ "buf", "set", "diwi" }, { "buf", "string", "dii" }, { "testing", "close_later", "si" },
 	{ "_G", "tostring", "x" }, { "_G", "tostring", "s" }, { "_G", "rawlen", "p" },
-	{ "_G", "collectgarbage", "" }, { "kernel", "sleep", "i" }
+	{ "_G", "collectgarbage", "" }, { "kernel", "sleep", "i" },
+	{ "sock", "setsockopt", "sov" }, { "socket", "options", "" }
 };
 
 /* What scripts write as names, addresses and keys. */
@@ -179,6 +179,21 @@ static void push_option(lua_State *L)
 	lua_pushstring(L, opt->name);
 }
 
+/* A value that some option takes. */
+static void push_optval(lua_State *L)
+{
+	static const char *const values[] = {
+		"true", "1000", "-1", "{1, 5}", "{onoff = true}", "'lo'", "'reno'", "'do'", "'software tx_ack'",
+		"'224.0.0.1'", "{'224.0.0.1', 'lo'}", "{group = '224.0.0.1', device = 1}", "{{6, 0, 0, 1}}",
+		"{{code = 6}, {48, 0, 0, 9}}", "setmetatable({}, {__index = function(_, k) return k end, __len = next})"
+	};
+
+	lua_pushfstring(L, "return %s", values[fuzz_byte(in) % COUNT(values)]);
+	/* An error's text does as well. */
+	luaL_dostring(L, lua_tostring(L, -1));
+	lua_replace(L, -2);
+}
+
 static void push_mask(lua_State *L, const struct lsock_name *names)
 {
 	u8 which = fuzz_byte(in);
@@ -247,6 +262,8 @@ static void push_argument(lua_State *L, char kind)
 		return push_object(L, ldata_type);
 	case 'o':
 		return push_option(L);
+	case 'v':
+		return push_optval(L);
 	case 'f':
 		return push_mask(L, lsock_flags);
 	case 'e':
