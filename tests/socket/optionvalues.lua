@@ -358,7 +358,7 @@ eq(e.target, "hdrincl")
 
 --# a Unix socket knows whom it is connected to
 if not socket.pair then return end
-local a = socket.pair("unix", "stream")
+local a = socket.pair()
 local peer = a:getsockopt("socket", "peercred")
 eq(peer.uid, 0)
 eq(peer.gid, 0)
@@ -396,3 +396,20 @@ eq(e.target, "original_dst (not an option of this socket)")
 --# a busy wait is too short to keep a signal off
 local s = udp()
 raises("busy_poll must be in 0..100000, not 100001", s.setsockopt, s, "socket", "busy_poll", 100001)
+
+--# a socket may be closed while its options are set and read
+--! load testing=1
+for i = 1, 5 do
+	local s = udp()
+	s:setsockopt("socket", "reuseport", true)
+	socket.testing.close_later(s, i)
+	local ok, e
+	repeat
+		ok, e = pcall(function()
+			s:setsockopt("socket", "attach_filter", { ret(i) })
+			s:setsockopt("ip", "ttl", i)
+			return s:getsockopt("socket", "cookie") + s:getsockopt("ip", "ttl")
+		end)
+	until not ok
+	eq(e.name, "EBADF")
+end
