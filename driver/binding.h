@@ -71,6 +71,11 @@ void luadrv_error_open(lua_State *L);
  * being stopped. Never returns.
  */
 int luadrv_raise(lua_State *L, int err, const char *call, const char *fmt, ...);
+/*
+ * Makes the text on top, what the call was done to, or nil, the error object
+ * that luadrv_raise() would raise. May raise, and raises a stop as it does.
+ */
+void luadrv_push_error(lua_State *L, int err, const char *call);
 /* Makes the table on top an error object. */
 void luadrv_error_mark(lua_State *L);
 /* The errno of the error object at @idx, 0 if it is none. */

@@ -156,11 +156,10 @@ static void push_where(lua_State *L)
 	lua_remove(L, -2);
 }
 
-int luadrv_raise(lua_State *L, int err, const char *call, const char *fmt, ...)
+void luadrv_push_error(lua_State *L, int err, const char *call)
 {
 	const struct errno_text *known;
 	int code = err < 0 ? -err : err;
-	va_list args;
 
 	if (code >= FIRST_RESTART && code <= LAST_RESTART)
 		code = EINTR;
@@ -168,12 +167,8 @@ int luadrv_raise(lua_State *L, int err, const char *call, const char *fmt, ...)
 		luadrv_check_stop(L);
 	known = find_errno(code);
 	lua_createtable(L, 0, 5);
-	if (fmt) {
-		va_start(args, fmt);
-		lua_pushvfstring(L, fmt, args);
-		va_end(args);
-		lua_setfield(L, -2, "target");
-	}
+	lua_insert(L, -2);
+	lua_setfield(L, -2, "target");
 	lua_pushinteger(L, code);
 	lua_setfield(L, -2, "code");
 	if (known)
@@ -186,5 +181,19 @@ int luadrv_raise(lua_State *L, int err, const char *call, const char *fmt, ...)
 	push_where(L);
 	lua_setfield(L, -2, "where");
 	luaL_setmetatable(L, ERROR_TYPE);
+}
+
+int luadrv_raise(lua_State *L, int err, const char *call, const char *fmt, ...)
+{
+	va_list args;
+
+	if (fmt) {
+		va_start(args, fmt);
+		lua_pushvfstring(L, fmt, args);
+		va_end(args);
+	} else {
+		lua_pushnil(L);
+	}
+	luadrv_push_error(L, err, call);
 	return lua_error(L);
 }

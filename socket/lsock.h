@@ -37,4 +37,10 @@ void lsock_get(struct lsock *ls);
 struct socket *lsock_pin(struct lsock *ls);
 void lsock_unpin(struct lsock *ls);
 
+/* wait.c */
+long lsock_timeo(const struct lsock *ls, int timeout, const long *timeo);
+int lsock_retry(struct lsock *ls, struct socket *sock, long timeo,
+		int (*attempt)(void *arg), void *arg);
+int lsock_end(struct lsock *ls, int res, long timeo);
+
 #endif
