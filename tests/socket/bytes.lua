@@ -120,8 +120,8 @@ fails("EAGAIN", b.read, b, 1, "D")
 local a, b = tcp_pair()
 raises("byte 2 must be in 0..255, not 256", a.send, a, { 1, 256 })
 raises("byte 1 must be in 0..255, not -1", a.send, a, { -1 })
-raises("byte 1 must be an integer, not a string", a.send, a, { "x" })
-raises("byte 1 must be an integer, not a string", a.send, a, { "1" })
+raises("byte 2 must be an integer, not a string", a.send, a, { 1, "x" })
+raises("byte 2 must be an integer, not a string", a.send, a, { 1, "1" })
 raises("byte 3 must be an integer, not a boolean", a.send, a, { 1, 2, true })
 raises("byte 1 must be in 0..255", a.send, a, { math.mininteger })
 raises("byte 1 must be in 0..255", a.send, a, { (1 << 32) + 1 })
@@ -315,12 +315,22 @@ raises("bad argument #2 to 'write'", function() a:write("x", {}) end)
 raises("bad argument #1 to 'write'", function() a:write(nil, "x") end)
 fails("EAGAIN", b.read, b, 1, "D")
 
---# write with a time-out raises, with part of it sent
+--# write with a time-out raises, with part of it sent, and tells how much
 local a, b = tcp_pair()
 a:settimeout(50)
-local e = fails("ETIMEDOUT", a.write, a, ("x"):rep(16 << 20))
+local e = fails("ETIMEDOUT", a.write, a, "some", ("x"):rep(16 << 20), "more")
 eq(e.call, "write")
-assert(#b:read() > 0)
+assert(e.sent > 4 and e.sent < 16 << 20, e.sent)
+a:shutdown("w")
+local all = b:read("a")
+eq(#all, e.sent)
+eq(all:sub(1, 6), "somexx")
+
+--# write that sends nothing tells so
+local a = tcp_pair()
+a:shutdown("w")
+eq(fails("EPIPE", a.write, a, "x").sent, 0)
+eq(fails("EPIPE", a.write, a, "", "x", "").sent, 0)
 
 --# a send to a closed peer raises EPIPE or ECONNRESET, and the script lives on
 local a, b = tcp_pair()
@@ -371,6 +381,8 @@ raises("got nil", b.recv, b, nil)
 raises("got no value", b.recv, b)
 raises("got table", b.recv, b, {})
 raises("got boolean", b.read, b, true)
+raises("an offset is for buffers", b.recv, b, 1, nil, 0)
+raises("a length is for buffers", b.recv, b, 1, nil, nil, 1)
 eq(select(2, b:recv(1048576)), 3)
 
 --# recv into a socket or a poll set is a mistake
