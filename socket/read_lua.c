@@ -55,11 +55,14 @@ static struct lsock *check_socket(lua_State *L)
 
 static char check_format(lua_State *L)
 {
-	const char *format = lua_tostring(L, 2);
+	size_t len;
+	const char *format = lua_tolstring(L, 2, &len);
 
-	if (*format == '*')
+	if (*format == '*') {
 		format++;
-	luaL_argcheck(L, *format && strchr("lLa", *format) && !format[1], 2,
+		len--;
+	}
+	luaL_argcheck(L, len == 1 && memchr("lLa", *format, 3), 2,
 		      "invalid format: an integer, 'l', 'L' or 'a' expected");
 	luasocket_check_stream(L, check_socket(L), 2, "read",
 			       "a socket of messages has neither lines nor an end");

@@ -12,19 +12,22 @@ a:connect(b:getsockname())
 b:connect(a:getsockname())
 local out, inn = data.new(1000), data.new(1000)
 local outs, ins = { out:segment(0, 10), out:segment(10) }, { inn:segment(0, 500), inn:segment(500) }
-local before = data.new(8)
-function move(n)
-    collectgarbage()
-    collectgarbage("stop")
-    local count = collectgarbage("count")
+local function messages(n)
     for _ = 1, n do
         a:send(out)
         b:recv(inn)
         b:send(outs, "", 0, 1000, 10000)
         a:recv(ins, "", 0, 1000, 10000)
     end
+end
+function move(n)
+    collectgarbage()
+    collectgarbage("stop")
+    messages(1)
+    local count = collectgarbage("count")
+    messages(n)
     count = collectgarbage("count") - count
-    assert(count <= 0, count)
+    assert(count == 0, count)
     collectgarbage("restart")
     collectgarbage()
 end
