@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 /* The module: its parameters, its beginning and its end. */
 #include "driver/live.h"
+#include "driver/reaper.h"
 #include "driver/registry.h"
 #include "driver/runtime.h"
 #include "socket/socket.h"
@@ -58,6 +59,9 @@ static int __init luadrv_init(void)
 	err = lsock_testing_init();
 	if (err)
 		return err;
+	err = luadrv_reaper_init();
+	if (err)
+		goto err_exit_testing;
 	luadrv_live_init();
 	err = luadrv_device_init();
 	if (err)
@@ -66,6 +70,8 @@ static int __init luadrv_init(void)
 
 err_exit_live:
 	luadrv_live_exit();
+	luadrv_reaper_exit();
+err_exit_testing:
 	lsock_testing_exit();
 	return err;
 }
@@ -73,6 +79,7 @@ err_exit_live:
 static void __exit luadrv_exit(void)
 {
 	luadrv_device_exit();
+	luadrv_reaper_exit();
 	luadrv_registry_exit();
 	luadrv_live_exit();
 	lsock_testing_exit();

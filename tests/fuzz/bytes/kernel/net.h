@@ -6,18 +6,12 @@
 #define MAX_RW_COUNT	0x7ffff000UL
 #define TCPF_CLOSE	(1 << TCP_CLOSE)
 #define TCPF_LISTEN	(1 << TCP_LISTEN)
-#define TCP_NAGLE_OFF	1
-#define TCP_NAGLE_CORK	2
 
-enum sock_flags {
-	SOCK_BROADCAST, SOCK_DBG, SOCK_LOCALROUTE, SOCK_KEEPOPEN, SOCK_URGINLINE,
-	SOCK_LINGER
-};
+enum sock_flags { SOCK_LINGER };
 
 struct net {
 	long refs;
 	struct { int sysctl_somaxconn; } core;
-	struct { int sysctl_tcp_syn_retries, sysctl_ip_default_ttl; } ipv4;
 };
 
 struct sockaddr_unsized { sa_family_t sa_family; };
@@ -42,14 +36,7 @@ struct sock {
 	bool locked;
 	unsigned long flags;
 	int sk_state, sk_family, sk_type, sk_protocol;
-	int sk_incoming_cpu, sk_no_check_tx, sk_rcvbuf, sk_sndbuf, sk_rcvlowat;
-	int sk_reuse, sk_reuseport, sk_err, sk_err_soft;
-	u32 sk_mark, sk_priority;
 	long sk_rcvtimeo, sk_sndtimeo, sk_lingertime;
-	int nonagle, probes, time, intvl, icsk_syn_retries, mss_cache;
-	u32 notsent_lowat, icsk_user_timeout, window_clamp;
-	struct { int user_mss; } rx_opt;
-	int pmtudisc, tos, uc_ttl;
 };
 
 struct socket;
@@ -68,15 +55,6 @@ struct socket {
 #define sock_net(sk)		((sk)->net)
 #define sock_flag(sk, f)	(!!((sk)->flags & BIT(f)))
 #define sock_reset_flag(sk, f)	((void)((sk)->flags &= ~BIT(f)))
-#define sock_error(sk)		(-xchg(&(sk)->sk_err, 0))
-#define tcp_sock		sock
-#define tcp_sk(sk)		(sk)
-#define inet_csk(sk)		(sk)
-#define inet_sk(sk)		(sk)
-#define keepalive_probes(tp)	((tp)->probes)
-#define keepalive_time_when(tp)	((tp)->time)
-#define keepalive_intvl_when(tp)	((tp)->intvl)
-#define inet_csk_in_pingpong_mode(sk)	((sk)->nonagle)
 #define lock_sock(sk)		(world_may_sleep(), world_lock(&(sk)->locked, false))
 #define release_sock(sk)	world_unlock(&(sk)->locked, false)
 
@@ -109,6 +87,11 @@ int kernel_recvmsg(struct socket *sock, struct msghdr *msg, struct kvec *vec,
 		   size_t n, size_t len, int flags);
 int do_sock_setsockopt(struct socket *sock, bool compat, int level, int name,
 		       sockptr_t value, int len);
+
+struct net_device { int ifindex; };
+struct net_device *dev_get_by_name_rcu(struct net *net, const char *name);
+#define rcu_read_lock()		((void)0)
+#define rcu_read_unlock()	((void)0)
 
 /* The stand-in for the address text of printk; what else there is goes to the C library. */
 int world_snprintf(char *to, size_t size, const char *fmt, ...);

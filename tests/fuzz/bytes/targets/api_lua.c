@@ -11,7 +11,7 @@
 
 #include "driver/binding.h"
 #include "luadata/data.h"
-#include "socket/socket.h"
+#include "socket/opt.h"
 #include "fuzz.h"
 
 const enum fuzz_setup target_setup = FUZZ_SETUP_FIRST;
@@ -45,6 +45,7 @@ static const struct function functions[] = {
 	{ "sock", "recvmsg", "shdf" }, { "sock", "sendmsg", "shwf" }, { "sock", "sendmsg", "shd" },
 	{ "sock", "getsockopt", "so" }, { "sock", "setsockopt", "soi" },
 	{ "sock", "setsockopt", "son" }, { "sock", "setsockopt", "sox" },
+	{ "sock", "setsockopt", "sot" }, { "socket", "options", "" },
 	{ "poll", "add", "pse" }, { "poll", "add", "ps" }, { "poll", "close", "p" },
 	{ "poll", "modify", "pse" }, { "poll", "remove", "ps" }, { "poll", "select", "pi" },
 	{ "poll", "select", "pn" }, { "buf", "copy", "dwii" }, { "buf", "fill", "dii" },
@@ -60,12 +61,13 @@ static const char *const words[] = {
 	"D", "P", "T", "W", "M", "O", "DM", "dontwait,peek", "TRUNC|OOB", "r", "w", "rw", "in out",
 	"both", "socket", "s", "ip", "linger", "l", "nodelay", "rcvtimeo", "error", "e", "rcvbuf",
 	"mark", "keepidle", "maxseg", "tos", "ttl", "u8", "i64le", "u16be", "number", "string",
-	"little", "host", "", "a\0b", "hello world", "count", "collect", "step"
+	"little", "host", "", "a\0b", "hello world", "count", "collect", "step", "info", "want",
+	"224.0.0.1", "lo", "software rx_software", "cubic"
 };
 
 static const char *const keys[] = {
 	"addr", "port", "name", "flags", "iov_len", "lov_len", "onoff", "linger", "offset",
-	"length", "type", "endian", "code", "a", "__len", "__index"
+	"length", "type", "endian", "code", "a", "__len", "__index", "group", "device", "jt", "k"
 };
 
 #define COUNT(a)	(sizeof(a) / sizeof((a)[0]))
@@ -156,13 +158,23 @@ static void push_object(lua_State *L, const char *type)
 	lua_pushvalue(L, (at + i) % OBJECTS + 1);
 }
 
+/* The first one, if there are fewer. */
+static const struct lsock_opt *nth_option(int n)
+{
+	const struct lsock_opt *const *table;
+	const struct lsock_opt *opt;
+
+	for (table = lsock_opt_tables; *table; table++)
+		for (opt = *table; opt->name; opt++)
+			if (!n--)
+				return opt;
+	return lsock_opt_tables[0];
+}
+
 static void push_option(lua_State *L)
 {
-	const struct lsock_opt *opt = lsock_opts;
-	u8 which = fuzz_byte(in);
+	const struct lsock_opt *opt = nth_option(fuzz_byte(in) % 32);
 
-	while (which-- && opt[1].optname >= 0)
-		opt++;
 	lua_pushinteger(L, opt->level);
 	lua_pushstring(L, opt->name);
 }
