@@ -285,14 +285,7 @@ int lsock_family(struct lsock *ls)
 	return family;
 }
 
-/**
- * lsock_type() - the type of a socket
- * @ls: the socket
- *
- * Context: Process context.
- * Return: SOCK_*; 0 when the socket is closed.
- */
-int lsock_type(struct lsock *ls)
+static int lsock_type(struct lsock *ls)
 {
 	struct socket *sock = lsock_pin(ls);
 	int type;
@@ -314,6 +307,41 @@ int lsock_type(struct lsock *ls)
 bool lsock_is_stream(struct lsock *ls)
 {
 	return lsock_type(ls) == SOCK_STREAM;
+}
+
+/**
+ * lsock_has_end() - whether to receive nothing from a socket means its end
+ * @ls: the socket
+ *
+ * Context: Process context.
+ * Return: false also when the socket is closed.
+ */
+bool lsock_has_end(struct lsock *ls)
+{
+	int type = lsock_type(ls);
+
+	return type == SOCK_STREAM || type == SOCK_SEQPACKET;
+}
+
+/**
+ * lsock_kind() - what people call a socket of this family and type
+ * @ls: the socket
+ *
+ * Context: Process context.
+ */
+const char *lsock_kind(struct lsock *ls)
+{
+	int type = lsock_type(ls);
+
+	switch (lsock_family(ls)) {
+	case AF_UNIX:
+		return type == SOCK_STREAM ? "unix stream" :
+		       type == SOCK_DGRAM ? "unix dgram" : "unix seqpacket";
+	case AF_PACKET:
+		return type == SOCK_DGRAM ? "packet dgram" : "packet raw";
+	default:
+		return type == SOCK_STREAM ? "tcp" : type == SOCK_DGRAM ? "udp" : "raw";
+	}
 }
 
 /**
@@ -392,6 +420,9 @@ ssize_t lsock_recv(struct lsock *ls, void *buf, size_t len, int flags,
 
 	if (want_from) {
 		memset(&res->from, 0, sizeof(res->from));
+		/* The kernel says nothing of a sender without a name. */
+		if (sock->sk->sk_family == AF_UNIX)
+			lsock_addr_unnamed(&res->from);
 		msg.msg_name = res->from.storage;
 	}
 	timeo = lsock_timeo(ls, flags & LSOCK_INSTANT_FLAGS,
@@ -405,8 +436,8 @@ ssize_t lsock_recv(struct lsock *ls, void *buf, size_t len, int flags,
 
 	res->copied = vec.iov_len - iov_iter_count(&msg.msg_iter);
 	res->flags = msg.msg_flags & lsock_result_flags;
-	if (want_from)
-		res->from.len = clamp_t(int, msg.msg_namelen, 0,
-					sizeof(res->from.storage));
+	if (want_from && msg.msg_namelen > 0)
+		res->from.len = min_t(int, msg.msg_namelen,
+				      sizeof(res->from.storage));
 	return n;
 }
