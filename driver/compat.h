@@ -59,11 +59,8 @@ static inline int compat_connect(struct socket *sock, struct compat_sockaddr *ad
 				 int len, long timeo)
 {
 	const int connecting = TCPF_SYN_SENT | TCPF_SYN_RECV;
-	int err;
+	int err = kernel_connect(sock, addr, len, O_NONBLOCK);
 
-	if (sock->sk->sk_family == AF_UNIX)
-		return kernel_connect(sock, addr, len, timeo ? 0 : O_NONBLOCK);
-	err = kernel_connect(sock, addr, len, O_NONBLOCK);
 	if ((err != -EINPROGRESS && err != -EALREADY) || !timeo)
 		return err;
 	timeo = wait_event_interruptible_timeout(sock->wq.wait,

@@ -187,9 +187,12 @@ int lsock_connect(struct lsock *ls, struct lsock_addr *addr, bool nonblock)
 	if (!sock)
 		return -EBADF;
 	timeo = lsock_timeo(ls, nonblock, &sock->sk->sk_sndtimeo);
-	err = compat_connect(sock,
-			     (struct compat_sockaddr *)lsock_sockaddr(addr),
-			     addr->len, timeo);
+	if (sock->sk->sk_family == AF_UNIX)
+		err = lsock_unix_connect(ls, sock, addr, timeo);
+	else
+		err = compat_connect(sock,
+				     (struct compat_sockaddr *)lsock_sockaddr(addr),
+				     addr->len, timeo);
 	return lsock_end(ls, err, timeo);
 }
 
@@ -380,7 +383,10 @@ ssize_t lsock_send(struct lsock *ls, const void *data, size_t len, int flags,
 	timeo = lsock_timeo(ls, flags & MSG_DONTWAIT, &sock->sk->sk_sndtimeo);
 	if (!timeo)
 		msg.msg_flags |= MSG_DONTWAIT;
-	n = kernel_sendmsg(sock, &msg, &vec, 1, vec.iov_len);
+	if (sock->sk->sk_family == AF_UNIX)
+		n = lsock_unix_sendmsg(ls, sock, &msg, &vec, timeo);
+	else
+		n = kernel_sendmsg(sock, &msg, &vec, 1, vec.iov_len);
 	return lsock_end(ls, n, timeo);
 }
 
@@ -429,7 +435,10 @@ ssize_t lsock_recv(struct lsock *ls, void *buf, size_t len, int flags,
 			    &sock->sk->sk_rcvtimeo);
 	if (!timeo)
 		flags |= MSG_DONTWAIT;
-	n = kernel_recvmsg(sock, &msg, &vec, 1, vec.iov_len, flags);
+	if (sock->sk->sk_family == AF_UNIX)
+		n = lsock_unix_recvmsg(ls, sock, &msg, &vec, flags, timeo);
+	else
+		n = kernel_recvmsg(sock, &msg, &vec, 1, vec.iov_len, flags);
 	n = lsock_end(ls, n, timeo);
 	if (n < 0)
 		return n;

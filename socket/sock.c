@@ -26,7 +26,9 @@ static void lsock_free(struct kref *ref)
 /* The end of what lsock_alloc() and the creation of @ls->sock began. */
 static void lsock_release(struct lsock *ls)
 {
-	if (ls->sock)
+	if (ls->sock && ls->sock->sk->sk_family == AF_UNIX)
+		lsock_unix_release(ls->sock);
+	else if (ls->sock)
 		sock_release(ls->sock);
 	ls->sock = NULL;
 	luadrv_account_remove_socket(ls->account);
