@@ -130,10 +130,17 @@ static bool has_scope(const u8 ip[16])
 	return ip[0] == 0xff && ((ip[1] & 0x0f) == 1 || (ip[1] & 0x0f) == 2);
 }
 
+/* Where a scope begins, or the end of the text. */
+static const char *find_scope(const char *s, size_t len)
+{
+	return memchr(s, '%', len) ?: s + len;
+}
+
 static int inet_parse(struct lsock_addr *addr, struct net *net,
 		      struct lsock_host *host)
 {
 	struct sockaddr_in *in = (struct sockaddr_in *)addr->storage;
+	const char *end;
 	u8 ip[16];
 
 	if (!host->text) {
@@ -143,7 +150,8 @@ static int inet_parse(struct lsock_addr *addr, struct net *net,
 		}
 		in->sin_addr.s_addr = htonl((u32)host->number);
 	} else if (parse_ipv4(host->text, host->len, (u8 *)&in->sin_addr)) {
-		if (!parse_ipv6(host->text, host->len, ip))
+		end = find_scope(host->text, host->len);
+		if (!parse_ipv6(host->text, end - host->text, ip))
 			host->problem = "IPv6 addresses need a socket of inet6";
 		return -EINVAL;
 	}
@@ -181,19 +189,19 @@ const struct lsock_codec lsock_codec_inet = {
 	.size = sizeof(struct sockaddr_in),
 };
 
-/* The scope of @ip, if @host has one: behind a "%", of which @percent is the place, or by itself. */
+/* The scope of @ip, if @host has one: behind a "%", which @end points to, or by itself. */
 static int parse_scope(const u8 ip[16], struct net *net,
-		       struct lsock_host *host, const char *percent)
+		       struct lsock_host *host, const char *end)
 {
 	const char *name = host->scope;
 	size_t len = host->scope_len;
 
-	if (percent) {
+	if (end < host->text + host->len) {
 		if (name || host->scope_id) {
 			host->problem = "it has two scopes";
 			return -EINVAL;
 		}
-		name = percent + 1;
+		name = end + 1;
 		len = host->text + host->len - name;
 	}
 	if (!name && !host->scope_id)
@@ -210,23 +218,20 @@ static int inet6_parse(struct lsock_addr *addr, struct net *net,
 {
 	struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)addr->storage;
 	u8 *ip = (u8 *)&in6->sin6_addr;
-	const char *percent;
-	size_t len = host->len;
+	const char *end;
 	int scope;
 
 	if (!host->text) {
 		host->problem = "addresses of inet6 are no numbers";
 		return -EINVAL;
 	}
-	percent = memchr(host->text, '%', len);
-	if (percent)
-		len = percent - host->text;
-	if (parse_ipv6(host->text, len, ip)) {
+	end = find_scope(host->text, host->len);
+	if (parse_ipv6(host->text, end - host->text, ip)) {
 		if (!parse_ipv4(host->text, host->len, ip))
 			host->problem = "on a socket of inet6, IPv4 addresses are written as ::ffff:1.2.3.4";
 		return -EINVAL;
 	}
-	scope = parse_scope(ip, net, host, percent);
+	scope = parse_scope(ip, net, host, end);
 	if (scope < 0)
 		return scope;
 	in6->sin6_scope_id = scope;

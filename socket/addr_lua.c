@@ -28,9 +28,10 @@
  *
  * A path is looked up as @{require} looks up files: with the credentials of the
  * process that the script comes from, from the root and the working directory of
- * the task that runs it. Detached scripts and threads run in the kernel, where both
- * are the machine's `/`. The file that bind() makes has all permissions that the
- * process's umask leaves, and stays there when the socket is closed.
+ * the task that runs it. Detached scripts and threads run in the kernel, where the
+ * root is the machine's, and a path should begin with `/`. The file that bind() makes
+ * has no permission that the process's umask takes, and stays there when the socket
+ * is closed.
  * @table address
  * @tfield string|integer addr the host, path or interface
  * @tfield ?integer port port or protocol, 0..65535
@@ -199,6 +200,19 @@ static unsigned int check_port(lua_State *L, int arg)
 	return luadrv_check_int(L, arg, 0, 65535, "port");
 }
 
+/*
+ * Raises if there is more behind an address than there may be: at @arg flags,
+ * unless it is @local, and nothing else.
+ */
+static void check_rest(lua_State *L, int arg, bool local, const char *problem)
+{
+	bool port = lua_isinteger(L, arg) &&
+		    (lua_tointeger(L, arg) & ~(lua_Integer)lsock_wait_flags);
+
+	if (port || !lua_isnoneornil(L, local ? arg : arg + 1))
+		luaL_argerror(L, arg, problem);
+}
+
 int luasocket_check_addr(lua_State *L, int arg, struct lsock *ls, bool local,
 			 struct lsock_addr *addr, const char *call)
 {
@@ -210,9 +224,9 @@ int luasocket_check_addr(lua_State *L, int arg, struct lsock *ls, bool local,
 
 	if (ports && !lua_istable(L, arg))
 		host.port = check_port(L, next++);
-	else if (!lua_isnoneornil(L, local ? next : next + 1))
-		luaL_argerror(L, next, ports ? "the port belongs into the table" :
-					       "unix addresses have no port");
+	else
+		check_rest(L, next, local, ports ? "the port belongs into the table" :
+						   "unix addresses have no port");
 	if (lua_istable(L, arg)) {
 		table_addr(L, arg, family, &host, addr, "address", call);
 		lua_settop(L, top);
