@@ -98,7 +98,8 @@ static long lsock_accept_into(struct lsock *ls, struct socket *sock, int timeout
 	if (timeout == LSOCK_AS_SOCKET)
 		*err = kernel_accept(sock, &child->sock, timeo ? 0 : O_NONBLOCK);
 	else
-		*err = lsock_retry(ls, sock, timeo, lsock_try_accept, &accepting);
+		*err = lsock_retry(ls, sock, timeo, MAX_SCHEDULE_TIMEOUT, lsock_try_accept,
+				   &accepting);
 	if (*err)
 		child->sock = NULL;
 	return timeo;
@@ -220,10 +221,11 @@ int lsock_connect(struct lsock *ls, struct lsock_addr *addr, int timeout)
 	if (!sock)
 		return -EBADF;
 	timeo = lsock_timeo(ls, timeout, &sock->sk->sk_sndtimeo);
-	if (timeout == LSOCK_AS_SOCKET && COMPAT_CONNECT_WAITS) {
+	if (COMPAT_CONNECT_WAITS && !lsock_waits_here(ls, sock, timeout)) {
 		err = lsock_connect_flags(sock, addr, timeo ? 0 : O_NONBLOCK);
 	} else {
-		err = lsock_retry(ls, sock, timeo, lsock_try_connect, &connecting);
+		err = lsock_retry(ls, sock, timeo, lsock_pace(sock), lsock_try_connect,
+				  &connecting);
 		if (timeo && (err == -EINPROGRESS || err == -EALREADY))
 			err = lsock_connect_wait(sock, timeo);
 	}
@@ -339,14 +341,7 @@ int lsock_family(struct lsock *ls)
 	return family;
 }
 
-/**
- * lsock_type() - the type of a socket
- * @ls: the socket
- *
- * Context: Process context.
- * Return: SOCK_*; 0 when the socket is closed.
- */
-int lsock_type(struct lsock *ls)
+static int lsock_type(struct lsock *ls)
 {
 	struct socket *sock = lsock_pin(ls);
 	int type;
@@ -368,4 +363,39 @@ int lsock_type(struct lsock *ls)
 bool lsock_is_stream(struct lsock *ls)
 {
 	return lsock_type(ls) == SOCK_STREAM;
+}
+
+/**
+ * lsock_has_end() - whether to receive nothing from a socket means its end
+ * @ls: the socket
+ *
+ * Context: Process context.
+ * Return: false also when the socket is closed.
+ */
+bool lsock_has_end(struct lsock *ls)
+{
+	int type = lsock_type(ls);
+
+	return type == SOCK_STREAM || type == SOCK_SEQPACKET;
+}
+
+/**
+ * lsock_kind() - what people call a socket of this family and type
+ * @ls: the socket
+ *
+ * Context: Process context.
+ */
+const char *lsock_kind(struct lsock *ls)
+{
+	int type = lsock_type(ls);
+
+	switch (lsock_family(ls)) {
+	case AF_UNIX:
+		return type == SOCK_STREAM ? "unix stream" :
+		       type == SOCK_DGRAM ? "unix dgram" : "unix seqpacket";
+	case AF_PACKET:
+		return type == SOCK_DGRAM ? "packet dgram" : "packet raw";
+	default:
+		return type == SOCK_STREAM ? "tcp" : type == SOCK_DGRAM ? "udp" : "raw";
+	}
 }

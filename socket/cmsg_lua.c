@@ -68,13 +68,15 @@ static void push_field(lua_State *L, const struct lsock_cmsg *cmsg,
 {
 	struct lsock_addr addr;
 	char host[LSOCK_HOST_SIZE];
+	int len;
 	s64 num;
 
 	if (lsock_cmsg_family(field) >= 0) {
 		lsock_cmsg_addr(cmsg, field, &addr);
-		if (lsock_addr_format(&addr, host, sizeof(host)) < 0)
+		len = lsock_addr_host(&addr, luadrv_net_of(L), host);
+		if (len < 0)
 			return;
-		lua_pushstring(L, host);
+		lua_pushlstring(L, host, len);
 	} else {
 		num = lsock_cmsg_num(cmsg, field);
 		if (!num && (field->kind == LSOCK_CMSG_TIMEVAL || field->kind == LSOCK_CMSG_TIMESPEC))
@@ -190,13 +192,12 @@ static void add(lua_State *L, struct building *b, struct lsock_cmsg *cmsg)
 static void set_addr(lua_State *L, const struct building *b, struct lsock_cmsg *cmsg,
 		     const struct lsock_cmsg_field *field)
 {
-	int family = lsock_cmsg_family(field);
+	struct lsock_host host = { 0 };
 	struct lsock_addr addr;
-	const char *host;
-	size_t len;
 
-	host = lua_type(L, -1) == LUA_TSTRING ? lua_tolstring(L, -1, &len) : NULL;
-	if (!host || lsock_addr_parse(&addr, family, host, len, 0))
+	if (lua_type(L, -1) == LUA_TSTRING)
+		host.text = lua_tolstring(L, -1, &host.len);
+	if (!host.text || lsock_addr_parse(&addr, lsock_cmsg_family(field), luadrv_net_of(L), &host))
 		luaL_error(L, "msghdr.control[%d].%s must be an address", b->i, field->name);
 	lsock_cmsg_set_addr(cmsg, field, &addr);
 }

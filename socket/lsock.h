@@ -39,8 +39,16 @@ void lsock_unpin(struct lsock *ls);
 
 /* wait.c */
 long lsock_timeo(const struct lsock *ls, int timeout, const long *timeo);
-int lsock_retry(struct lsock *ls, struct socket *sock, long timeo,
+long lsock_pace(const struct socket *sock);
+bool lsock_waits_here(struct lsock *ls, const struct socket *sock, int timeout);
+int lsock_retry(struct lsock *ls, struct socket *sock, long timeo, long pace,
 		int (*attempt)(void *arg), void *arg);
 int lsock_end(struct lsock *ls, int res, long timeo);
+
+/* unix.c */
+void lsock_unix_release(struct socket *sock);
+bool lsock_unix_gets_files(struct lsock *ls, int flags);
+void lsock_unix_got(struct lsock *ls, int flags, int result);
+int lsock_unix_by_worker(int (*func)(void *arg), void *arg);
 
 #endif

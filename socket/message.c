@@ -29,6 +29,7 @@ static_assert(offsetof(struct lsock_vec, len) == offsetof(struct kvec, iov_len))
  * @flags: MSG_* for each call of the kernel
  * @moved: bytes that the kernel has taken, or given
  * @copied: those of them that went through @m->vec
+ * @by_worker: a worker makes the calls
  */
 struct lsock_moving {
 	struct socket *sock;
@@ -38,6 +39,7 @@ struct lsock_moving {
 	int flags;
 	size_t moved;
 	size_t copied;
+	bool by_worker;
 };
 
 static int lsock_move(struct lsock_moving *t, struct lsock *ls, struct lsock_msg *m)
@@ -101,6 +103,7 @@ ssize_t lsock_send(struct lsock *ls, struct lsock_msg *m)
 {
 	struct lsock_moving t;
 	long timeo = 0;
+	bool here;
 	int n;
 
 	if (m->flags & ~lsock_send_flags)
@@ -115,15 +118,23 @@ ssize_t lsock_send(struct lsock *ls, struct lsock_msg *m)
 	}
 	if (!(m->flags & MSG_DONTWAIT))
 		timeo = lsock_timeo(ls, m->timeout, &t.sock->sk->sk_sndtimeo);
-	if (!timeo || m->timeout != LSOCK_AS_SOCKET)
+	here = lsock_waits_here(ls, t.sock, m->timeout);
+	if (!timeo || here)
 		t.flags |= MSG_DONTWAIT;
-	if (timeo && m->timeout != LSOCK_AS_SOCKET) {
-		n = lsock_retry(ls, t.sock, timeo, lsock_try_send, &t);
+	if (timeo && here) {
+		n = lsock_retry(ls, t.sock, timeo, lsock_pace(t.sock), lsock_try_send, &t);
 		n = t.moved ?: n;
 	} else {
 		n = lsock_send_once(&t);
 	}
 	return lsock_end(ls, n, timeo);
+}
+
+static int lsock_do_recvmsg(void *arg)
+{
+	struct lsock_moving *t = arg;
+
+	return sock_recvmsg(t->sock, &t->hdr, t->flags);
 }
 
 static int lsock_recv_once(struct lsock_moving *t)
@@ -132,7 +143,7 @@ static int lsock_recv_once(struct lsock_moving *t)
 	int n;
 
 	lsock_set_iter(t, ITER_DEST);
-	n = sock_recvmsg(t->sock, &t->hdr, t->flags);
+	n = t->by_worker ? lsock_unix_by_worker(lsock_do_recvmsg, t) : lsock_do_recvmsg(t);
 	if (n >= 0)
 		t->copied += room - iov_iter_count(&t->hdr.msg_iter);
 	return n;
@@ -171,12 +182,24 @@ static int lsock_do_recv(struct lsock *ls, struct lsock_moving *t, long timeo)
 
 	if (!timeo)
 		t->flags |= MSG_DONTWAIT;
-	if (!timeo || t->m->timeout == LSOCK_AS_SOCKET)
+	if (!timeo || (t->m->timeout == LSOCK_AS_SOCKET && !t->by_worker))
 		return lsock_recv_once(t);
 
 	t->flags = (t->flags | MSG_DONTWAIT) & ~MSG_WAITALL;
-	n = lsock_retry(ls, t->sock, timeo, lsock_try_recv, t);
+	n = lsock_retry(ls, t->sock, timeo, MAX_SCHEDULE_TIMEOUT, lsock_try_recv, t);
 	return t->moved ?: n;
+}
+
+static void lsock_unix_prepare(struct lsock *ls, struct lsock_moving *t)
+{
+	/* The kernel cannot give files to who has no table of them, and says so in its log. */
+	t->hdr.msg_control = NULL;
+	t->hdr.msg_controllen = 0;
+	t->m->controllen = 0;
+	t->by_worker = lsock_unix_gets_files(ls, t->flags);
+	/* Nor does it say anything of a sender without a name. */
+	if (t->m->addr)
+		lsock_addr_unnamed(t->m->addr);
 }
 
 /**
@@ -200,6 +223,7 @@ ssize_t lsock_recv(struct lsock *ls, struct lsock_msg *m)
 {
 	struct lsock_moving t;
 	long timeo = 0;
+	bool is_unix;
 	int n;
 
 	if (m->flags & ~lsock_recv_flags)
@@ -207,26 +231,25 @@ ssize_t lsock_recv(struct lsock *ls, struct lsock_msg *m)
 	if (lsock_move(&t, ls, m))
 		return -EBADF;
 
-	/* Descriptors would be put into the process, and written to its memory. */
-	if (t.sock->sk->sk_family == AF_UNIX) {
-		t.hdr.msg_control = NULL;
-		t.hdr.msg_controllen = 0;
-		m->controllen = 0;
-	}
 	if (m->addr) {
 		memset(m->addr, 0, sizeof(*m->addr));
 		t.hdr.msg_name = m->addr->storage;
 	}
+	is_unix = t.sock->sk->sk_family == AF_UNIX;
+	if (is_unix)
+		lsock_unix_prepare(ls, &t);
 	if (!(m->flags & LSOCK_INSTANT_FLAGS))
 		timeo = lsock_timeo(ls, m->timeout, &t.sock->sk->sk_rcvtimeo);
 	n = lsock_end(ls, lsock_do_recv(ls, &t, timeo), timeo);
 	if (n < 0)
 		return n;
 
+	if (is_unix)
+		lsock_unix_got(ls, m->flags, t.hdr.msg_flags);
 	m->copied = t.copied;
 	m->result = t.hdr.msg_flags & lsock_result_flags;
 	m->controllen -= t.hdr.msg_controllen;
-	if (m->addr)
-		m->addr->len = clamp_t(int, t.hdr.msg_namelen, 0, sizeof(m->addr->storage));
+	if (m->addr && t.hdr.msg_namelen > 0)
+		m->addr->len = min_t(int, t.hdr.msg_namelen, sizeof(m->addr->storage));
 	return n;
 }

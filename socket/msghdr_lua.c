@@ -3,7 +3,7 @@
  * sendmsg and recvmsg with the message header of the 2018 library: a table
  * with the fields
  *
- *	name	the peer, {addr=, port=} or {addr, port}
+ *	name	the peer, {addr=, port=} or {addr, port}; see addr_lua.c
  *	iov_len	how many bytes recvmsg may take; also lov_len
  *	flags	what sendmsg is told, and what recvmsg tells
  *	control	control messages (cmsg_lua.c), with controllen for recvmsg
@@ -18,14 +18,6 @@
 static struct lsock *check_socket(lua_State *L)
 {
 	return luadrv_box_check(L, 1, luasocket_type);
-}
-
-/* Sets the table's field @key to the value on top, which it pops. */
-static void raw_setfield(lua_State *L, int table, const char *key)
-{
-	lua_pushstring(L, key);
-	lua_insert(L, -2);
-	lua_rawset(L, table);
 }
 
 static int raw_getfield(lua_State *L, int table, const char *key)
@@ -52,7 +44,7 @@ static bool send_name(lua_State *L, struct lsock *ls, struct lsock_addr *addr)
 	bool named = lua_getfield(L, 2, "name") != LUA_TNIL;
 
 	if (named)
-		luasocket_field_addr(L, -1, ls, addr, "msghdr.name");
+		luasocket_field_addr(L, -1, ls, addr, "msghdr.name", "sendmsg");
 	lua_pop(L, 1);
 	return named;
 }
@@ -88,7 +80,7 @@ static void check_sendmsg(lua_State *L)
  * refused: a script has no descriptors and cannot vouch for a process.
  * @function socket:sendmsg
  * @tparam table msghdr `name`: the peer, `{addr="127.0.0.1", port=53}` or
- *  `{"127.0.0.1", 53}`; nil for the connected one. `flags`: as in
+ *  `{"127.0.0.1", 53}`, see @{address}; nil for the connected one. `flags`: as in
  *  @{socket:send}. `control`: an array of control messages, `{level=, type=, ...}`, up to
  *  4096 bytes. What @{socket:recvmsg} left in the header does no harm: of its flags and
  *  control messages, those are left out that only come; mind that others, such as `ttl`,
@@ -148,50 +140,29 @@ static const char *recv_size(lua_State *L, size_t *size)
 	return field;
 }
 
-/* Whether the name at stack index @idx is {addr, port}, not {addr=, port=}. */
-static bool is_positional(lua_State *L, int idx)
-{
-	bool named = raw_getfield(L, idx, "addr") != LUA_TNIL;
-	bool listed = lua_rawgeti(L, idx, 1) != LUA_TNIL;
-
-	lua_pop(L, 2);
-	return listed && !named;
-}
-
 /* The sender goes where the script looks for it: by name, or by position. */
 static void update_name(lua_State *L, const struct lsock_addr *from)
 {
-	int name;
-
 	if (raw_getfield(L, 2, "name") != LUA_TTABLE) {
 		lua_createtable(L, 0, 2);
 		lua_pushvalue(L, -1);
-		raw_setfield(L, 2, "name");
+		luasocket_raw_setfield(L, 2, "name");
 	}
-	name = lua_gettop(L);
-	if (luasocket_push_addr(L, from) != 2)
-		return;
-	if (is_positional(L, name)) {
-		lua_rawseti(L, name, 2);
-		lua_rawseti(L, name, 1);
-	} else {
-		raw_setfield(L, name, "port");
-		raw_setfield(L, name, "addr");
-	}
+	luasocket_set_addr(L, lua_gettop(L), from);
 }
 
 static void update_header(lua_State *L, const struct lsock_msg *m, const char *size_field,
 			  bool control)
 {
 	lua_pushinteger(L, (lua_Integer)m->len);
-	raw_setfield(L, 2, size_field);
+	luasocket_raw_setfield(L, 2, size_field);
 	lua_pushinteger(L, m->result);
-	raw_setfield(L, 2, "flags");
+	luasocket_raw_setfield(L, 2, "flags");
 	if (m->addr->len)
 		update_name(L, m->addr);
 	if (control) {
 		luasocket_push_control(L, 2, m);
-		raw_setfield(L, 2, "control");
+		luasocket_raw_setfield(L, 2, "control");
 	}
 }
 
@@ -236,7 +207,8 @@ static const char *check_room(lua_State *L, struct lsock_msg *m, struct luasocke
  *  1..4096, default 384; if that is too little, `flags` has `socket.flag.CTRUNC`.
  *  The header is updated: `name` is
  *  the sender, `{addr=, port=}` (in the form `{addr, port}` if it was in that
- *  form; unchanged over TCP); `flags` what came with the message, such as
+ *  form; unchanged over TCP; with packet also `hwaddr` and `pkttype`: "host",
+ *  "broadcast", "multicast", "otherhost", "outgoing"); `flags` what came with the message, such as
  *  `socket.flag.TRUNC`; `iov_len` the room there was
  * @tparam[opt] luadata|table buffer a data object to fill, or an array of up to 1024
  * @tparam[opt] string|integer flags as in @{socket:recv}

@@ -103,6 +103,7 @@ const struct lsock_opt *lsock_opt_numbered(int level, int optname)
 /**
  * lsock_opt_group() - the multicast group that a text stands for
  * @opt: the option that takes it
+ * @net: namespace of the interfaces that it may name
  * @host: the text
  * @len: its length
  * @val: where it goes
@@ -110,12 +111,13 @@ const struct lsock_opt *lsock_opt_numbered(int level, int optname)
  * Context: Any.
  * Return: 0; -EINVAL when @host is no address of the option's family.
  */
-int lsock_opt_group(const struct lsock_opt *opt, const char *host, size_t len,
-		    struct lsock_optval *val)
+int lsock_opt_group(const struct lsock_opt *opt, struct net *net, const char *host,
+		    size_t len, struct lsock_optval *val)
 {
 	int family = opt->level == SOL_IPV6 ? AF_INET6 : AF_INET;
+	struct lsock_host group = { .text = host, .len = len };
 
-	return lsock_addr_parse(&val->addr, family, host, len, 0);
+	return lsock_addr_parse(&val->addr, family, net, &group);
 }
 
 /* Whether the fields that the options of @level live in are there at all. */

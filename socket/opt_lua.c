@@ -133,7 +133,7 @@ static void check_group(lua_State *L, const struct lsock_opt *opt,
 		luaL_error(L, "%s.group must be a string, not a %s", opt->name,
 			   luaL_typename(L, -1));
 	group = lua_tolstring(L, -1, &len);
-	if (lsock_opt_group(opt, group, len, val))
+	if (lsock_opt_group(opt, luadrv_net_of(L), group, len, val))
 		luaL_error(L, "%s: invalid address '%s'", opt->name, group);
 }
 

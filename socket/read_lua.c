@@ -103,7 +103,7 @@ static int read_bytes(lua_State *L, struct lsock *ls, const struct wish *wish)
 	n = luasocket_recv(L, ls, &m, "read");
 	if (n < 0)
 		return luasocket_raise(L, ls, (int)n, "read", NULL);
-	if (!n && lsock_is_stream(ls))
+	if (!n && lsock_has_end(ls))
 		lua_pushnil(L);
 	else
 		luaL_pushresultsize(&b, m.copied);
@@ -241,7 +241,8 @@ static int read_text(lua_State *L, struct lsock *ls, const struct wish *wish)
  *  ever; default: as @{socket:settimeout} says, for each time that it waits
  * @tparam[opt=65536] integer longest how many bytes a line may have, without its end;
  *  or `"a"`, for which there is no limit but the script's memory
- * @treturn string|nil the bytes; at the end of a stream nil, `"a"`: an empty string
+ * @treturn string|nil the bytes; at the end of a stream nil (also of seqpacket,
+ *  where an empty message looks the same), `"a"`: an empty string
  * @raise as @{socket:recv}; `EMSGSIZE`: the line is longer, `partial` its beginning
  * @usage local line = sock:read("l")
  * local header = sock:read(8, "W")

@@ -77,15 +77,38 @@ long lsock_timeo(const struct lsock *ls, int timeout, const long *timeo)
 	return READ_ONCE(ls->nonblock) ? 0 : READ_ONCE(*timeo);
 }
 
-/*
- * Unix sockets wake nobody but who sleeps in their own calls when a peer that
- * is not connected to them has room again: they are asked again after a while.
+/**
+ * lsock_waits_here() - whether a call of the kernel's must not wait itself
+ * @ls: the socket
+ * @sock: its kernel socket
+ * @timeout: what the call was given
+ *
+ * What waits for room in the queue of another Unix socket is not woken when its
+ * own is closed. Another task can close it; in tests, a worker always can.
+ *
+ * Context: Any.
  */
-static long lsock_pace(const struct socket *sock, long timeo)
+bool lsock_waits_here(struct lsock *ls, const struct socket *sock, int timeout)
 {
-	if (sock->sk->sk_family != AF_UNIX)
-		return timeo;
-	return min_t(long, timeo, max(HZ / 100, 1));
+	if (timeout != LSOCK_AS_SOCKET)
+		return true;
+	return sock->sk->sk_family == AF_UNIX &&
+	       (atomic_read(&ls->handles) > 1 || lsock_testing());
+}
+
+/**
+ * lsock_pace() - how long to wait for room before another look
+ * @sock: the socket
+ *
+ * The same Unix sockets wake nobody, either, who does not wait in the kernel's
+ * call, when there is room again.
+ *
+ * Context: Any.
+ * Return: jiffies.
+ */
+long lsock_pace(const struct socket *sock)
+{
+	return sock->sk->sk_family == AF_UNIX ? msecs_to_jiffies(5) : MAX_SCHEDULE_TIMEOUT;
 }
 
 /**
@@ -93,14 +116,15 @@ static long lsock_pace(const struct socket *sock, long timeo)
  * @ls: the socket, pinned
  * @sock: its kernel socket
  * @timeo: how long to go on, in jiffies
- * @attempt: makes the call; -EAGAIN: to be repeated when something happens
+ * @pace: how long to wait at once, in jiffies; MAX_SCHEDULE_TIMEOUT: until something happens
+ * @attempt: makes the call; -EAGAIN: to be repeated
  * @arg: for @attempt
  *
  * Context: Process context. Sleeps.
  * Return: what @attempt gave at last; -EAGAIN when the time is over, -EINTR
  * when a signal came, -EBADF when the socket is closed.
  */
-int lsock_retry(struct lsock *ls, struct socket *sock, long timeo,
+int lsock_retry(struct lsock *ls, struct socket *sock, long timeo, long pace,
 		int (*attempt)(void *arg), void *arg)
 {
 	DEFINE_WAIT_FUNC(wait, woken_wake_function);
@@ -120,7 +144,7 @@ int lsock_retry(struct lsock *ls, struct socket *sock, long timeo,
 			res = -EINTR;
 		if (res != -EAGAIN)
 			break;
-		step = lsock_pace(sock, timeo);
+		step = min(timeo, pace);
 		step -= wait_woken(&wait, TASK_INTERRUPTIBLE, step);
 		if (timeo != MAX_SCHEDULE_TIMEOUT)
 			timeo -= step;

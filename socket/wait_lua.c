@@ -22,7 +22,7 @@ void luasocket_check_stream(lua_State *L, struct lsock *ls, int arg, const char 
 	if (lsock_is_stream(ls))
 		return;
 	/* Closed by another task. */
-	if (!lsock_type(ls))
+	if (!lsock_family(ls))
 		luadrv_raise(L, -EBADF, call, NULL);
 	luaL_argerror(L, arg, otherwise);
 }
@@ -49,14 +49,13 @@ bool luasocket_left(const struct luasocket_deadline *deadline, int *timeout)
 	return true;
 }
 
-static bool push_addr(lua_State *L, const struct lsock_addr *addr, bool bound)
+static bool push_addr(lua_State *L, const struct lsock_addr *addr)
 {
-	char host[LSOCK_HOST_SIZE];
-	int port = lsock_addr_format(addr, host, sizeof(host));
+	char text[LSOCK_TEXT_SIZE];
 
-	if (port < 0 || (bound && !port))
+	if (!lsock_addr_text(addr, luadrv_net_of(L), text))
 		return false;
-	lua_pushfstring(L, "%s:%d", host, port);
+	lua_pushstring(L, text);
 	return true;
 }
 
@@ -64,11 +63,12 @@ void luasocket_push_target(lua_State *L, struct lsock *ls, const struct lsock_ad
 {
 	struct lsock_addr addr;
 
-	if (to && push_addr(L, to, false))
+	if (to && push_addr(L, to))
 		return;
-	if (!lsock_peer(ls, &addr) && push_addr(L, &addr, false))
+	if (!lsock_peer(ls, &addr) && push_addr(L, &addr))
 		return;
-	if (!lsock_name(ls, false, &addr) && push_addr(L, &addr, true))
+	/* An address without a port is not bound yet. */
+	if (!lsock_name(ls, false, &addr) && lsock_addr_port(&addr) && push_addr(L, &addr))
 		return;
 	lua_pushnil(L);
 }
