@@ -201,15 +201,15 @@ static unsigned int check_port(lua_State *L, int arg)
 }
 
 /*
- * Raises if there is more behind an address than there may be: at @arg flags,
- * unless it is @local, and nothing else.
+ * Raises if there is a port behind an address: at @arg there may be flags, and
+ * then a time-out; nothing if it is @local.
  */
 static void check_rest(lua_State *L, int arg, bool local, const char *problem)
 {
 	bool port = lua_isinteger(L, arg) &&
 		    (lua_tointeger(L, arg) & ~(lua_Integer)lsock_wait_flags);
 
-	if (port || !lua_isnoneornil(L, local ? arg : arg + 1))
+	if (port || lua_type(L, arg + 1) == LUA_TSTRING || (local && !lua_isnoneornil(L, arg)))
 		luaL_argerror(L, arg, problem);
 }
 

@@ -59,8 +59,9 @@ static const struct lsock_cmsg_field lsock_sockaddr[] = {
 
 /* Who reported the error follows it. */
 static const struct lsock_cmsg_field lsock_error[] = {
-	ERROR("errno", U32, ee_errno), ERROR("origin", U8, ee_origin), ERROR("type", U8, ee_type),
-	ERROR("code", U8, ee_code), ERROR("info", U32, ee_info), ERROR("data", U32, ee_data),
+	ERROR("ee_errno", U32, ee_errno), ERROR("ee_origin", U8, ee_origin),
+	ERROR("ee_type", U8, ee_type), ERROR("ee_code", U8, ee_code), ERROR("ee_info", U32, ee_info),
+	ERROR("ee_data", U32, ee_data),
 	FIELD("offender", SOCKADDR, sizeof(struct sock_extended_err)), {}
 };
 

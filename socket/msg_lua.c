@@ -172,6 +172,7 @@ static int l_recv(lua_State *L)
 	struct luasocket_vec v;
 	ssize_t n;
 
+	luaL_checkany(L, 2);
 	lua_settop(L, 5);
 	if (!luasocket_test_room(L, 2, &v))
 		return recv_table(L, ls, &m);

@@ -195,8 +195,8 @@ static const char *check_room(lua_State *L, struct lsock_msg *m, struct luasocke
  * `"socket"`, `timestamp` and `timestampns` {`value`: ns since 1970}, `timestamping` {`software`,
  * `hardware`: ns}, `rxq_ovfl` {`value`: datagrams dropped so far}, `mark`, `priority` {`value`}; of level
  * `"ip"`, `pktinfo` {`ifindex`, `addr`: where to it was sent, `spec_dst`: the local address},
- * `ttl`, `tos`, `recvfragsize` {`value`}, `origdstaddr` {`addr`, `port`}, `recverr` {`errno`, `origin`, `type`,
- * `code`, `info`, `data`, `offender`}; of level `"ipv6"`, `pktinfo` {`ifindex`, `addr`}, `hoplimit`, `tclass`,
+ * `ttl`, `tos`, `recvfragsize` {`value`}, `origdstaddr` {`addr`, `port`}, `recverr` {`ee_errno`, `ee_origin`,
+ * `ee_type`, `ee_code`, `ee_info`, `ee_data`: as in ip(7), `offender`: who reported it}; of level `"ipv6"`, `pktinfo` {`ifindex`, `addr`}, `hoplimit`, `tclass`,
  * `recvfragsize` {`value`}, `origdstaddr`, `recverr`; of level `"udp"`, `gro` {`value`: bytes of each datagram
  * but the last}; of level `"tcp"`, `inq` {`value`: bytes that are there yet}. All others, and one that was
  * cut, are {`level`, `type`: a number, `data`: a string}. A unix socket gives none.

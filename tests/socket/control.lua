@@ -240,12 +240,17 @@ eq(hdr.name.addr, LO)
 eq(hdr.name.port, gone)
 assert(hdr.flags & socket.flag.ERRQUEUE ~= 0)
 local c = find(hdr, "ip", "recverr")
-eq(c.errno, socket.errno.ECONNREFUSED)
-eq(c.origin, 2)
-eq(c.type, 3)
-eq(c.code, 3)
+eq(c.ee_errno, socket.errno.ECONNREFUSED)
+eq(c.ee_origin, 2)
+eq(c.ee_type, 3)
+eq(c.ee_code, 3)
 eq(c.offender, LO)
 fails("EAGAIN", a.recvmsg, a, hdr, "E")
+-- What it told is no request.
+local b, port = udp()
+hdr.name = { LO, port }
+eq(a:sendmsg(hdr, "again"), 5)
+eq(b:read(), "again")
 
 --# descriptors and credentials are refused with a reason, by word and by number
 local a = udp_pair()
@@ -335,4 +340,50 @@ for i = 1, 20 do
 	end })
 end
 raises("boo", a.sendmsg, a, { control = t }, "x")
+fails("EAGAIN", b.recv, b, 1, "D")
+
+--# over IPv6 pktinfo, hoplimit and tclass come, and can be sent
+local a, b = socket.new("inet6", "udp"), socket.new("inet6", "udp")
+b:bind("::1", 0)
+for _, opt in ipairs{ "recvpktinfo", "recvhoplimit", "recvtclass" } do b:setsockopt("ipv6", opt, 1) end
+local to = { b:getsockname() }
+a:sendmsg({ name = to, control = {
+	{ level = "ipv6", type = "hoplimit", value = 9 }, { level = "ipv6", type = "tclass", value = 0x28 },
+	{ level = "ipv6", type = "pktinfo", ifindex = 1, addr = "::1" },
+} }, "x")
+local hdr = header(b)
+eq(find(hdr, "ipv6", "hoplimit").value, 9)
+eq(find(hdr, "ipv6", "tclass").value, 0x28)
+local c = find(hdr, "ipv6", "pktinfo")
+eq(c.addr, "::1")
+eq(c.ifindex, 1)
+raises("msghdr.control[1].addr must be an address", a.sendmsg, a,
+	{ name = to, control = { { level = "ipv6", type = "pktinfo", addr = LO } } }, "x")
+fails("EINVAL", a.sendmsg, a, { name = to, control = { { level = "ipv6", type = "pktinfo", addr = "2001:db8::1" } } }, "x")
+fails("EAGAIN", b.recv, b, 1, "D")
+
+--# over IPv6 the error queue has an ICMPv6 error
+local s, a = socket.new("inet6", "udp"), socket.new("inet6", "udp")
+s:bind("::1", 0)
+local _, gone = s:getsockname()
+s:close()
+a:setsockopt("ipv6", "recverr", 1)
+a:sendmsg({ name = { "::1", gone } }, "lost")
+await(a, 0)
+local hdr = { iov_len = 100, control = {} }
+a:recvmsg(hdr, "E")
+local c = find(hdr, "ipv6", "recverr")
+eq(c.ee_errno, socket.errno.ECONNREFUSED)
+eq(c.ee_origin, 3)
+eq(c.offender, "::1")
+eq(hdr.name.addr, "::1")
+
+--# unix sockets give no control messages, and send none for processes
+local a, b = socket.pair("dgram")
+a:send("x")
+local hdr = header(b)
+eq(#hdr.control, 0)
+eq(hdr.flags, 0)
+raises("a script has no file descriptors", a.sendmsg, a, { control = { { level = "socket", type = "rights", data = "\0\0\0\0" } } }, "x")
+raises("a script cannot vouch", a.sendmsg, a, { control = { { level = "socket", type = 2, data = ("\0"):rep(12) } } }, "x")
 fails("EAGAIN", b.recv, b, 1, "D")

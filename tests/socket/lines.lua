@@ -322,3 +322,21 @@ a:shutdown("w")
 local r1, r2 = results:receive(), results:receive()
 -- Where one takes what the other has looked at, lines may become longer or shorter; bytes are not lost.
 assert(r1[1] + r2[1] - total <= 2 and r1[1] + r2[1] >= total, r1[1] + r2[1] .. " of " .. total)
+
+--# lines come over unix streams as over TCP, also when each byte is sent by itself
+local a, b = socket.pair()
+local line = ("x"):rep(2000)
+local t = thread.spawn(function(a, line)
+	for c in (line .. "\nrest"):gmatch(".") do a:send(c) end
+	a:shutdown("w")
+end, a, line)
+eq(b:read("l"), line)
+eq(b:read("l"), "rest")
+eq(b:read("l"), nil)
+
+--# a line longer than the receive buffer comes
+local a, b = tcp_pair()
+b:setsockopt("socket", "rcvbuf", 4000)
+local line = ("x"):rep(60000)
+local t = thread.spawn(function(a, line) a:write(line, "\nrest") end, a, line)
+eq(b:read("l"), line)

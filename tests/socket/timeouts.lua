@@ -131,7 +131,7 @@ eq(fails("ETIMEDOUT", s.accept, s, nil, 20).call, "accept")
 local port, keep = blackhole()
 local c = tcp()
 eq(fails("ETIMEDOUT", c.connect, c, LO, port, nil, 20).call, "connect")
-for _, b in ipairs{ tcp_pair(), udp() } do
+for _, b in ipairs{ udp_pair(), (tcp_pair()) } do
 	eq(fails("ETIMEDOUT", b.recv, b, 10, nil, nil, nil, 20).call, "recv")
 	eq(fails("ETIMEDOUT", b.recv, b, data.new(10), nil, 0, 5, 20).call, "recv")
 	eq(fails("ETIMEDOUT", b.recv, b, { data.new(10) }, nil, nil, nil, 20).call, "recv")
@@ -273,7 +273,7 @@ eq(b:read(100, "W", 1000000), "one")
 eq(b:read(100, nil, 1000000), "two")
 
 --# time-outs of calls are -1 or milliseconds
-local s, a = listener(), tcp_pair()
+local s, a = (listener()), tcp_pair()
 for _, v in ipairs{ -2, 1 << 31, math.mininteger, math.maxinteger } do
 	raises("time-out in ms must be in 0..2147483647", s.accept, s, nil, v)
 	raises("time-out in ms must be in 0..2147483647", a.connect, a, LO, 1, nil, v)
@@ -285,3 +285,35 @@ for _, v in ipairs{ -2, 1 << 31, math.mininteger, math.maxinteger } do
 end
 raises("number expected, got boolean", s.accept, s, nil, true)
 raises("number expected, got table", a.recv, a, 1, nil, nil, nil, {})
+
+--# unix sockets: a time-out of one call ends each wait, and what is waited for ends it
+for _, type in ipairs{ "stream", "dgram", "seqpacket" } do
+	local a, b = socket.pair(type)
+	fails("ETIMEDOUT", a.recv, a, 1, nil, nil, nil, 20)
+	fill(a)
+	fails("ETIMEDOUT", a.send, a, "x", nil, nil, nil, 20)
+	local t = thread.spawn(function(b) kernel.sleep(20) for _ = 1, 20 do pcall(b.read, b, 100000, "D") end end, b)
+	eq(a:send("x", nil, nil, nil, 1000000), 1)
+	t:join()
+	t = thread.spawn(function(b) kernel.sleep(20) b:send("y") end, b)
+	eq(a:read(1, nil, 1000000), "y")
+end
+
+--# unix sockets: a time-out of connect to whom has no room, and of send to whom is not connected
+local s = socket.new("unix", "stream")
+s:bind("\0time-out")
+s:listen(0)
+fails("ETIMEDOUT", s.accept, s, nil, 20)
+local first, second = socket.new("unix", "stream"), socket.new("unix", "stream")
+first:connect("\0time-out")
+fails("ETIMEDOUT", second.connect, second, "\0time-out", nil, 20)
+local t = thread.spawn(function(s) kernel.sleep(20) s:accept() end, s)
+second:connect("\0time-out", nil, 1000000)
+t:join()
+local to, from = socket.new("unix", "dgram"), socket.new("unix", "dgram")
+to:bind("\0datagrams")
+local hdr = { name = { "\0datagrams" } }
+while pcall(from.sendmsg, from, hdr, "x", "D") do end
+fails("ETIMEDOUT", from.sendmsg, from, hdr, "x", nil, 20)
+t = thread.spawn(function(to) kernel.sleep(20) to:read() end, to)
+eq(from:sendmsg(hdr, "x", nil, 1000000), 1)
