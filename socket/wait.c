@@ -128,26 +128,27 @@ int lsock_retry(struct lsock *ls, struct socket *sock, long timeo, long pace,
 		int (*attempt)(void *arg), void *arg)
 {
 	DEFINE_WAIT_FUNC(wait, woken_wake_function);
+	unsigned long end = jiffies + timeo;
 	int res = attempt(arg);
-	long step;
+	long left = timeo;
 
 	if (res != -EAGAIN || !timeo)
 		return res;
 	add_wait_queue(&sock->wq.wait, &wait);
 	for (;;) {
 		res = attempt(arg);
-		if (res != -EAGAIN || !timeo)
-			break;
-		if (READ_ONCE(ls->pollable.closed))
+		if (res == -EAGAIN && READ_ONCE(ls->pollable.closed))
 			res = -EBADF;
-		else if (signal_pending(current))
+		if (res == -EAGAIN && signal_pending(current))
 			res = -EINTR;
-		if (res != -EAGAIN)
-			break;
-		step = min(timeo, pace);
-		step -= wait_woken(&wait, TASK_INTERRUPTIBLE, step);
 		if (timeo != MAX_SCHEDULE_TIMEOUT)
-			timeo -= step;
+			left = end - jiffies;
+		if (res != -EAGAIN || left <= 0)
+			break;
+		/* A Unix socket that finds no room wakes itself: it gives back what it had taken to send. */
+		if (pace != MAX_SCHEDULE_TIMEOUT)
+			wait.flags &= ~WQ_FLAG_WOKEN;
+		wait_woken(&wait, TASK_INTERRUPTIBLE, min(left, pace));
 	}
 	remove_wait_queue(&sock->wq.wait, &wait);
 	return res;

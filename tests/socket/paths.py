@@ -248,7 +248,7 @@ RECEIVE = {
     "into data": "c:recv(data.new(4))",
     "read": "c:read(4, 'W')",
     "recvmsg": "local _, _, h = c:recvmsg({ iov_len = 4 }) assert(h.flags & socket.flag.CTRUNC ~= 0, h.flags)",
-    "recvmsg with control": "local _, _, h = c:recvmsg({ iov_len = 4, control = {} }, nil, 1000000) "
+    "recvmsg with control": "local _, _, h = c:recvmsg({ iov_len = 4, control = {} }, nil, nil, 1000000) "
                             "assert(h.flags & socket.flag.CTRUNC ~= 0 and #h.control == 0)",
 }
 
