@@ -83,6 +83,7 @@ static int l_new(lua_State *L)
 static const luaL_Reg functions[] = {
 	{ "new", l_new },
 	{ "poll", luapoll_new },
+	{ "timer", luatimer_new },
 	{ NULL, NULL }
 };
 
@@ -149,7 +150,8 @@ static void add_names(lua_State *L, const char *field, const struct lsock_name *
  * - `socket.errno`: ECONNREFUSED, EAGAIN, ..., as in the field `code` of an
  *   error object
  * - `socket.shut`: directions of @{socket:shutdown}: read, write, both
- * - `socket.event`: events of poll sets: IN, PRI, OUT, ERR, HUP, RDHUP
+ * - `socket.event`: events of poll sets: IN, PRI, OUT, ERR, HUP, RDHUP; and how
+ *   they are reported: ONESHOT, ET
  *
  * @table socket
  */
@@ -160,6 +162,7 @@ int luaopen_socket(lua_State *L)
 	add_methods(L, luasocket_msghdr_methods);
 	add_methods(L, luasocket_opt_methods);
 	luapoll_open(L);
+	luatimer_open(L);
 
 	luaL_newlib(L, functions);
 	add_names(L, "level", lsock_levels);
