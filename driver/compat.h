@@ -6,8 +6,8 @@
 #ifndef _LUADRV_COMPAT_H
 #define _LUADRV_COMPAT_H
 
+#include <linux/crc32.h>
 #include <linux/hrtimer.h>
-#include <linux/module.h>
 #include <linux/module.h>
 #include <linux/net.h>
 #include <linux/sched.h>
@@ -89,6 +89,13 @@ static inline int compat_setsockopt(struct socket *sock, int level, int name,
 				     len);
 #endif
 }
+
+/* Before 6.15 the function of this name was in a module of its own. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 15, 0)
+#define compat_crc32c(crc, bytes, size) __crc32c_le(crc, bytes, size)
+#else
+#define compat_crc32c(crc, bytes, size) crc32c(crc, bytes, size)
+#endif
 
 /* Is this task in execve()? */
 static inline bool compat_in_execve(void)

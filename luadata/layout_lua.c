@@ -267,8 +267,8 @@ int ldata_field_get(lua_State *L, const struct ldata *view)
 		return 0;
 	if (field.is_string) {
 		if (ldata_covers(view, field.bits.offset, field.bits.width))
-			lua_pushlstring(L, (char *)view->addr + field.bits.offset,
-					field.bits.width);
+			ldata_push_string(L, view->addr + field.bits.offset,
+					  field.bits.width);
 		else
 			lua_pushnil(L);
 	} else if (!ldata_bits_get(view, &field.bits, &value)) {
