@@ -70,14 +70,17 @@ local a, b = udp_pair()
 local t = thread.spawn(function() socket.poll{ b }:select() end)
 asleep(t)
 t:stop()
-t:join()
 a:send("x")
 eq((socket.poll{ b }:select()), 0)
 
 --# sockets come and go in a set while another thread closes them
 local ch = thread.channel(50)
 local closer = thread.spawn(function()
-	for s in ch.receive, ch do s:close() end
+	local s = ch:receive()
+	while s do
+		s:close()
+		s = ch:receive()
+	end
 end)
 local p = socket.poll()
 for i = 1, 2000 // SLOW do
@@ -186,7 +189,7 @@ local ok, n = t:join()
 eq(n, 1)
 
 --# timers in channels that nobody receives go with the script
-local ch = thread.channel(100)
+local ch = thread.channel(101)
 for i = 1, 100 do ch:send(socket.timer(i % 5, 1)) end
 ch:send{ ch }
 
