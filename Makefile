@@ -10,6 +10,7 @@ KDIR    ?= /lib/modules/$(shell uname -r)/build
 
 modules:
 	@[ -d "$(KDIR)" ] || { echo "$(KDIR) is missing: apt install linux-headers-$$(uname -r)"; exit 1; }
+	@! command -v apt-get >/dev/null || tools/vm.d/deps lua
 	@tools/fetch-lua lua/upstream
 	$(MAKE) -C $(KDIR) M=$(CURDIR) modules
 

@@ -7,12 +7,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Stands before the names and behind them: threads may print, too, and that is shown. */
+#define MARK "\1names\n"
+
 /*
  * Prints the names that go on from the two strings before: the path to a value,
  * as "socket." or "s:", and the beginning of a name. No metamethod is called.
  * Metatables of sockets and the like are hidden, so their methods stay unknown.
  */
 static const char search[] =
+	"local ok, names = pcall(function()\n"
 	"local value, seen, found = _G, {}, {}\n"
 	"local function index(v)\n"
 	"  local meta = debug.getmetatable and debug.getmetatable(v) or getmetatable(v)\n"
@@ -44,18 +48,63 @@ static const char search[] =
 	"  end\n"
 	"end\n"
 	"table.sort(found)\n"
-	"for _, name in ipairs(found) do print(name) end\n";
+	"for i, name in ipairs(found) do found[i] = name .. '\\n' end\n"
+	"return table.concat(found)\n"
+	"end)\n"
+	"local print = rawget(_G, 'print')\n"
+	"if ok and print then print('\\1names\\n' .. names .. '\\1names') end\n";
 
 static bool part_of_path(char c)
 {
 	return isalnum((unsigned char)c) || c == '_' || c == '.' || c == ':';
 }
 
+static void show(struct sink *sink, const char *from, const char *to)
+{
+	if (from < to)
+		sink_show(sink, LUADRV_OUTPUT, from, to - from);
+}
+
+/* Takes the names out of the text that was kept, and shows the rest. */
+static char *names_in(struct sink *sink)
+{
+	const char *end = sink->text + sink->len;
+	const char *names = memmem(sink->text, sink->len, MARK, strlen(MARK)), *rest = NULL;
+
+	if (names) {
+		names += strlen(MARK);
+		rest = memmem(names, end - names, MARK, strlen(MARK));
+	}
+	if (!rest) {
+		show(sink, sink->text, end);
+		return must(strdup(""));
+	}
+	show(sink, sink->text, names - strlen(MARK));
+	show(sink, rest + strlen(MARK), end);
+	return must(strndup(names, rest - names));
+}
+
+/* Runs code that prints names, of which @sink shows all but these. */
+static char *ask(struct repl *r, struct sink *sink, const char *code)
+{
+	char *names;
+
+	/* What has been printed meanwhile goes first. */
+	session_check(&r->session, sink);
+	sink->keep = LUADRV_OUTPUT;
+	sink_keep(sink, "", 0);
+	repl_run(r, sink, code, strlen(code));
+	names = names_in(sink);
+	free(sink->text);
+	return names;
+}
+
 /*
- * Looks at the @len bytes before the cursor. @found takes the names, a line
- * each; returns how many bytes of them are typed already.
+ * Looks at the @len bytes before the cursor. @names takes the names, a line
+ * each, to be freed; returns how many bytes of them are typed already. What
+ * else is printed is shown by @sink.
  */
-size_t complete(struct repl *r, const char *line, size_t len, struct sink *found)
+size_t complete(struct repl *r, const char *line, size_t len, struct sink *sink, char **names)
 {
 	size_t from = len, name = len, dots;
 	char *code;
@@ -69,15 +118,15 @@ size_t complete(struct repl *r, const char *line, size_t len, struct sink *found
 		if (line[dots] == '.' && line[dots + 1] == '.')
 			from = dots + 2;
 	/* Nothing is known of a number's fields, or of those of what ends in a parenthesis. */
-	if (from == len || (!isalpha((unsigned char)line[from]) && line[from] != '_'))
+	if (from == len || (!isalpha((unsigned char)line[from]) && line[from] != '_')) {
+		*names = must(strdup(""));
 		return 0;
+	}
 	if (asprintf(&code, "local path, start, method = '%.*s', '%.*s', %s\n%s",
 		     (int)(name - from), line + from, (int)(len - name), line + name,
 		     name > from && line[name - 1] == ':' ? "true" : "false", search) < 0)
 		code = NULL;
-	repl_run(r, found, must(code), strlen(code));
+	*names = ask(r, sink, must(code));
 	free(code);
-	if (found->errors)
-		found->len = 0;
 	return len - name;
 }

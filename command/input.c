@@ -114,33 +114,40 @@ static void list(const char *words)
 	fflush(stdout);
 }
 
+/* What all names have in common goes into the line; if that is there already, they are listed. */
+static unsigned char put(EditLine *el, const char *names, size_t typed)
+{
+	size_t len = common(names, strcspn(names, "\n"));
+	char *rest;
+
+	if (len > typed) {
+		rest = must(strndup(names + typed, len - typed));
+		el_insertstr(el, rest);
+		free(rest);
+		return CC_REFRESH;
+	}
+	if (strchr(names, '\n')[1])
+		list(names);
+	return CC_REDISPLAY;
+}
+
 /* The tab key. */
 static unsigned char on_tab(EditLine *el, int key)
 {
 	const LineInfo *line = el_line(el);
-	struct sink found = { .take = sink_capture };
+	struct sink sink = { .before = "\n" };
 	unsigned char result = CC_ERROR;
-	size_t typed, len;
+	char *names;
+	size_t typed;
 
 	(void)key;
-	typed = complete(repl, line->buffer, line->cursor - line->buffer, &found);
+	typed = complete(repl, line->buffer, line->cursor - line->buffer, &sink, &names);
 	if (repl->interrupted)
 		came_int = 1;
-	if (found.len) {
-		len = common(found.text, strcspn(found.text, "\n"));
-		result = CC_REDISPLAY;
-		if (len > typed) {
-			char *rest = must(strndup(found.text + typed, len - typed));
-
-			el_insertstr(el, rest);
-			free(rest);
-			result = CC_REFRESH;
-		} else if (strchr(found.text, '\n') + 1 < found.text + found.len) {
-			list(found.text);
-		}
-	}
-	free(found.text);
-	return result;
+	if (*names)
+		result = put(el, names, typed);
+	free(names);
+	return sink.shown ? CC_REDISPLAY : result;
 }
 
 static void open_history(void)
@@ -183,7 +190,8 @@ static void catch_signals(void)
 /* Gets ready; with a prompt if standard input and output are a terminal. */
 void input_open(struct repl *r)
 {
-	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
+	r->terminal = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
+	if (!r->terminal)
 		return;
 	repl = r;
 	printf("Lua 5.3 in the kernel. Ctrl-C stops a line, Ctrl-D leaves.\n");
@@ -243,6 +251,8 @@ char *input_line(bool more, bool *interrupted)
 		return edited_line(interrupted);
 	len = getline(&line, &size, stdin);
 	if (len < 0) {
+		if (ferror(stdin))
+			complain("standard input: %s", strerror(errno));
 		free(line);
 		return NULL;
 	}

@@ -34,33 +34,48 @@ static uint32_t which(const char *wanted)
 	return id;
 }
 
-static int show_log(int fd, uint32_t id, bool follow)
+/* A script may print faster than anybody reads: who does not follow it stops where the log ends now. */
+static uint64_t end_of(int fd, uint32_t id)
 {
-	struct sink sink = { .take = sink_show };
+	struct luadrv_log call = { .id = id, .position = UINT64_MAX };
+
+	ioctl(fd, LUADRV_LOG, &call);
+	return call.position;
+}
+
+/* Shows what is kept of the text up to @end; 0, or -1 with errno. */
+static int show_up_to(int fd, uint32_t id, uint64_t end, bool follow)
+{
+	struct sink sink = { 0 };
 	char piece[65536];
 	struct luadrv_log call = {
 		.id = id,
 		.flags = follow ? LUADRV_LOG_WAIT : 0,
 		.buffer = (uintptr_t)piece,
-		.size = sizeof(piece),
 	};
-	uint64_t expected = 0;
+	uint64_t expected = 0, left;
 	int n;
 
 	for (;;) {
+		left = call.position < end ? end - call.position : 0;
+		call.size = left < sizeof(piece) ? left : sizeof(piece);
 		n = ioctl(fd, LUADRV_LOG, &call);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n <= 0)
-			break;
+			return n;
 		if (call.position > expected)
 			complain("%llu bytes before this are no longer kept",
 				 (unsigned long long)(call.position - expected));
-		sink.take(&sink, call.stream, piece, n);
+		sink_take(&sink, call.stream, piece, n);
 		call.position += n;
 		expected = call.position;
 	}
-	if (!n)
+}
+
+static int show_log(int fd, uint32_t id, bool follow)
+{
+	if (!show_up_to(fd, id, follow ? UINT64_MAX : end_of(fd, id), follow))
 		return 0;
 	if (errno == ESRCH)
 		complain("there is no script %u, or it ended too long ago", id);

@@ -27,10 +27,10 @@ _luadrv_files() {
 
 # What run, spawn and repl take before the script, and the files that may be one.
 _luadrv_script() {
-	local i limits=(--memory --instructions --sockets --output --name)
+	local i limits=(--memory --instructions --sockets --output --stack --max-script --name)
 	[ "$1" = repl ] || limits+=(-e)
 	case ${COMP_WORDS[COMP_CWORD - 1]} in
-	--memory | --instructions | --sockets | --output | --name | -e) return ;;
+	--memory | --instructions | --sockets | --output | --stack | --max-script | --name | -e) return ;;
 	esac
 	for ((i = 2; i < COMP_CWORD; i++)); do
 		case ${COMP_WORDS[i]} in

@@ -39,6 +39,8 @@ static const char help[] =
 	"  --instructions COUNT  what it may execute, such as 1e9\n"
 	"  --sockets COUNT       how many it may hold\n"
 	"  --output SIZE         how much of what it prints is kept\n"
+	"  --stack SIZE          how deep it may call: of the 16K of a kernel stack, 10K at most\n"
+	"  --max-script SIZE     how long its text and each of its modules may be, such as 4M\n"
 	"  --name NAME           what it is called; without, FILE\n"
 	"\n"
 	"The exit status is 0, 1 if something failed, 2 if the command line is wrong.\n"

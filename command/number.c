@@ -57,7 +57,8 @@ bool number_count(const char *text, uint64_t max, uint64_t *value)
 		return false;
 	if (*text == 'e' || *text == 'E') {
 		text++;
-		if (!digits(&text, &exponent) || *text)
+		/* 64 bits have 20 digits. */
+		if (!digits(&text, &exponent) || *text || exponent > 19)
 			return false;
 		while (exponent--)
 			if (!times(value, 10))

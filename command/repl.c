@@ -28,13 +28,28 @@ int repl_run(struct repl *r, struct sink *sink, const char *code, size_t len)
 
 	if (session_write(&r->session, code, len))
 		return -errno;
-	err = session_run(&r->session, sink, &number);
+	err = session_run(&r->session, LUADRV_RUN, sink, &number);
 	r->interrupted = number == SIGINT;
-	if (number && !r->interrupted) {
+	if (number && !(r->interrupted && r->terminal)) {
 		input_close();
 		die_of(number);
 	}
 	return err;
+}
+
+/* The end of a line, or of all: what to exit with. */
+static void judge(struct repl *r, const struct sink *sink, int err)
+{
+	if (err >= LUADRV_EXIT) {
+		r->over = true;
+		r->status = err & ~LUADRV_EXIT;
+	} else if (err) {
+		if (!sink->errors)
+			complain("%s%s", strerror(-err),
+				 err == -EFBIG ? " (limit: module parameter max_script, --max-script)" : "");
+		/* Who types has seen it. */
+		r->status = r->terminal ? 0 : FAILED;
+	}
 }
 
 static bool ends_unfinished(const char *text, size_t len)
@@ -49,7 +64,7 @@ static bool ends_unfinished(const char *text, size_t len)
 /* Whether this compiles, or would with more lines. */
 static enum verdict try(struct repl *r, const char *head, const char *code)
 {
-	struct sink error = { .take = sink_capture };
+	struct sink error = { .keep = LUADRV_ERRORS };
 	enum verdict verdict = BAD;
 
 	if (session_write(&r->session, head, strlen(head)) == 0 &&
@@ -64,11 +79,9 @@ static enum verdict try(struct repl *r, const char *head, const char *code)
 
 static void run_shown(struct repl *r, const char *code)
 {
-	struct sink sink = { .take = sink_show };
-	int err = repl_run(r, &sink, code, strlen(code));
+	struct sink sink = { 0 };
 
-	if (err && !sink.errors)
-		complain("%s", strerror(-err));
+	judge(r, &sink, repl_run(r, &sink, code, strlen(code)));
 }
 
 static void run_expression(struct repl *r, const char *code)
@@ -85,9 +98,12 @@ static void run_expression(struct repl *r, const char *code)
 static bool take(struct repl *r, const char *code, bool more)
 {
 	enum verdict expression, statement;
+	struct sink sink = { 0 };
 
 	if (!code[strspn(code, " \t\r\n")])
 		return true;
+	/* What threads have printed meanwhile, and their errors, which try() would take for its own. */
+	session_check(&r->session, &sink);
 	if (*code == '=')
 		code++;
 	expression = try(r, "return ", code);
@@ -121,7 +137,7 @@ static void loop(struct repl *r)
 	bool interrupted;
 	char *code = NULL, *line;
 
-	for (;;) {
+	while (!r->over) {
 		line = input_line(code, &interrupted);
 		if (!line && !interrupted)
 			break;
@@ -136,6 +152,22 @@ static void loop(struct repl *r)
 	if (code)
 		take(r, code, false);
 	free(code);
+	if (ferror(stdin))
+		r->status = FAILED;
+}
+
+/* The state ends as that of a script does: finalizers may still print. */
+static void end(struct repl *r)
+{
+	struct sink sink = { 0 };
+	int number, err;
+
+	if (!r->session.runs)
+		return;
+	err = session_run(&r->session, LUADRV_LAST, &sink, &number);
+	if (number)
+		die_of(number);
+	judge(r, &sink, err);
 }
 
 int repl_main(int argc, char **argv)
@@ -152,5 +184,6 @@ int repl_main(int argc, char **argv)
 	input_open(&r);
 	loop(&r);
 	input_close();
-	return 0;
+	end(&r);
+	return r.status;
 }

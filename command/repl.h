@@ -5,10 +5,20 @@
 
 #include "command/session.h"
 
-/* struct repl - a prompt; @session is where lines run; @interrupted: by SIGINT, the last one was */
+/*
+ * struct repl - a prompt
+ * @session: where lines run
+ * @terminal: they are typed
+ * @interrupted: the last one was, by SIGINT
+ * @over: one has called os.exit()
+ * @status: what to exit with
+ */
 struct repl {
 	struct session session;
+	bool terminal;
 	bool interrupted;
+	bool over;
+	int status;
 };
 
 int repl_run(struct repl *r, struct sink *sink, const char *code, size_t len);
@@ -19,6 +29,6 @@ char *input_line(bool more, bool *interrupted);
 void input_close(void);
 
 /* complete.c */
-size_t complete(struct repl *r, const char *line, size_t len, struct sink *found);
+size_t complete(struct repl *r, const char *line, size_t len, struct sink *sink, char **names);
 
 #endif

@@ -12,8 +12,8 @@
 /* A script's end, told unless it told itself; the exit status. */
 static int judge(const struct script *script, const struct sink *sink, int err)
 {
-	if (!err)
-		return 0;
+	if (err >= 0)
+		return err & ~LUADRV_EXIT;
 	if (!sink->errors)
 		complain("%s: %s", script->options.name, strerror(-err));
 	return FAILED;
@@ -21,7 +21,7 @@ static int judge(const struct script *script, const struct sink *sink, int err)
 
 int run_main(int argc, char **argv)
 {
-	struct sink sink = { .take = sink_show };
+	struct sink sink = { 0 };
 	struct script script;
 	struct session s;
 	int err, number;
@@ -31,7 +31,7 @@ int run_main(int argc, char **argv)
 		return err;
 	if (session_open(&s, &script.options) || script_load(&script, &s, NULL))
 		return FAILED;
-	err = session_run(&s, &sink, &number);
+	err = session_run(&s, LUADRV_LAST, &sink, &number);
 	if (number)
 		die_of(number);
 	return judge(&script, &sink, err);
@@ -40,7 +40,7 @@ int run_main(int argc, char **argv)
 /* Whether it compiles; tells what is wrong with it. */
 static int check(struct script *script, struct sink *copy)
 {
-	struct sink sink = { .take = sink_show };
+	struct sink sink = { 0 };
 	struct session s;
 	int err;
 
@@ -56,7 +56,7 @@ static int check(struct script *script, struct sink *copy)
 /* It is compiled twice: what is wrong with it should be told here, not in a log. */
 int spawn_main(int argc, char **argv)
 {
-	struct sink text = { .take = sink_capture };
+	struct sink text = { 0 };
 	struct script script;
 	struct session s;
 	int err, id;

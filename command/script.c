@@ -60,6 +60,14 @@ static int set_option(struct script *script, int option)
 		err = set_number("sockets", number_count(optarg, INT32_MAX, &value), "a count such as 1000");
 		o->sockets = value;
 		break;
+	case 't':
+		err = set_number("stack", number_size(optarg, LUADRV_STACK_MOST, &value), "a size up to 10K");
+		o->stack = value;
+		break;
+	case 'x':
+		err = set_number("max-script", number_size(optarg, INT32_MAX, &value), "a size such as 4M");
+		o->max_script = value;
+		break;
 	case 'o':
 		err = set_number("output", number_size(optarg, INT32_MAX, &value), "a size such as 64K");
 		o->output = value;
@@ -120,6 +128,8 @@ int script_parse(struct script *script, int argc, char **argv, bool interactive)
 		{ "instructions", required_argument, NULL, 'i' },
 		{ "sockets", required_argument, NULL, 's' },
 		{ "output", required_argument, NULL, 'o' },
+		{ "stack", required_argument, NULL, 't' },
+		{ "max-script", required_argument, NULL, 'x' },
 		{ "name", required_argument, NULL, 'n' },
 		{ NULL, 0, NULL, 0 }
 	};
@@ -144,11 +154,11 @@ int script_parse(struct script *script, int argc, char **argv, bool interactive)
 static int give(struct script *script, struct session *s, struct sink *copy, const char *text, size_t len)
 {
 	if (copy)
-		copy->take(copy, LUADRV_OUTPUT, text, len);
+		sink_keep(copy, text, len);
 	if (!session_write(s, text, len))
 		return 0;
 	complain("%s: %s%s", script->options.name, strerror(errno),
-		 errno == EFBIG ? " (the limit is the module parameter max_script)" : "");
+		 errno == EFBIG ? " (limit: module parameter max_script, --max-script)" : "");
 	return -1;
 }
 

@@ -8,10 +8,12 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <time.h>
 #include <unistd.h>
 
 #define DEVICE "/dev/luadrv"
 #define PIECE 65536
+#define PATIENCE_NS 500000000
 
 struct reader {
 	struct session *session;
@@ -55,13 +57,20 @@ void session_close(struct session *s)
 	s->fd = -1;
 }
 
-/* Adds to the script; 0, or -1 with errno. */
+/* Adds to the script; 0, or -1 with errno: then what there is of it is dropped, and another one can be written. */
 int session_write(struct session *s, const char *text, size_t len)
 {
-	return write_all(s->fd, text, len);
+	int err;
+
+	if (!write_all(s->fd, text, len))
+		return 0;
+	err = errno;
+	ioctl(s->fd, LUADRV_CHECK);
+	errno = err;
+	return -1;
 }
 
-/* Reads until the end of file. */
+/* Reads until the end of file. A script whose output nobody takes would wait for ever. */
 static void drain(struct reader *reader)
 {
 	char piece[PIECE];
@@ -75,8 +84,12 @@ static void drain(struct reader *reader)
 	do {
 		n = ioctl(reader->session->fd, LUADRV_READ, &call);
 		if (n > 0)
-			reader->sink->take(reader->sink, call.stream, piece, n);
+			sink_take(reader->sink, call.stream, piece, n);
 	} while (n > 0 || (n < 0 && errno == EINTR));
+	if (n < 0) {
+		complain("reading what the script prints: %s", strerror(errno));
+		_exit(FAILED);
+	}
 }
 
 static void *read_all(void *arg)
@@ -85,7 +98,7 @@ static void *read_all(void *arg)
 	return NULL;
 }
 
-/* The script may print more than is kept before the reader is there: it shall wait. */
+/* What runs may print more than is kept before the reader is there: it shall wait. */
 static void promise(struct session *s)
 {
 	struct luadrv_read call = { .run = s->runs + 1 };
@@ -107,12 +120,31 @@ static int start(pthread_t *thread, struct reader *reader)
 	return err;
 }
 
+/* After a signal nobody waits for long for who takes the output: then the process ends by that signal. */
+static void end(pthread_t thread, int number)
+{
+	struct timespec until;
+
+	if (!number) {
+		pthread_join(thread, NULL);
+		return;
+	}
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_nsec += PATIENCE_NS;
+	if (until.tv_nsec >= 1000000000) {
+		until.tv_nsec -= 1000000000;
+		until.tv_sec++;
+	}
+	if (pthread_clockjoin_np(thread, NULL, CLOCK_MONOTONIC, &until))
+		die_of(number);
+}
+
 /*
- * Runs what was written; 0 or a negative errno. Until it returns, another
- * thread gives @sink what the script prints. @number takes the signal that
- * came meanwhile, or 0.
+ * Runs what was written, by LUADRV_RUN or LUADRV_LAST; what that gives, or a
+ * negative errno. Until it returns, another thread gives @sink what the script
+ * prints. @number takes the signal that came meanwhile, or 0.
  */
-int session_run(struct session *s, struct sink *sink, int *number)
+int session_run(struct session *s, unsigned long call, struct sink *sink, int *number)
 {
 	struct reader reader = { .session = s, .sink = sink, .run = s->runs + 1 };
 	pthread_t thread;
@@ -125,18 +157,24 @@ int session_run(struct session *s, struct sink *sink, int *number)
 		return -err;
 	s->runs++;
 	signals_begin();
-	err = ioctl(s->fd, LUADRV_RUN) < 0 ? -errno : 0;
+	err = ioctl(s->fd, call);
+	err = err < 0 ? -errno : err;
 	*number = signals_end();
-	pthread_join(thread, NULL);
+	end(thread, *number);
 	return err;
 }
 
-/* Compiles what was written, and forgets it; @sink is given the error. 0 or a negative errno. */
+/*
+ * Compiles what was written, and forgets it; 0 or a negative errno. @sink is
+ * given the error, and before it what threads have printed until now.
+ */
 int session_check(struct session *s, struct sink *sink)
 {
 	struct reader reader = { .session = s, .sink = sink, .run = s->runs };
-	int err = ioctl(s->fd, LUADRV_CHECK) < 0 ? -errno : 0;
+	int err;
 
+	promise(s);
+	err = ioctl(s->fd, LUADRV_CHECK) < 0 ? -errno : 0;
 	drain(&reader);
 	return err;
 }

@@ -7,22 +7,27 @@
 
 /*
  * struct sink - takes what a script prints
- * @take: is given each piece, by the thread that reads
- * @text: what a capture holds
+ * @keep: LUADRV_OUTPUT, LUADRV_ERRORS, or both: what is kept; the rest is shown
+ * @before: what is shown before anything else, or NULL
+ * @text: what was kept
  * @len: bytes in @text, after which there is a NUL
+ * @shown: whether anything was shown
  * @errors: whether there was any of LUADRV_ERRORS
  */
 struct sink {
-	void (*take)(struct sink *sink, uint32_t stream, const char *text, size_t len);
+	uint32_t keep;
+	const char *before;
 	char *text;
 	size_t len;
+	bool shown;
 	bool errors;
 };
 
+void sink_take(struct sink *sink, uint32_t stream, const char *text, size_t len);
 void sink_show(struct sink *sink, uint32_t stream, const char *text, size_t len);
-void sink_capture(struct sink *sink, uint32_t stream, const char *text, size_t len);
+void sink_keep(struct sink *sink, const char *text, size_t len);
 
-/* struct session - an open file; @runs counts the calls of LUADRV_RUN */
+/* struct session - an open file; @runs counts the calls of LUADRV_RUN and LUADRV_LAST */
 struct session {
 	int fd;
 	uint64_t runs;
@@ -32,7 +37,7 @@ int device_open(int flags);
 int session_open(struct session *s, const struct luadrv_options *options);
 void session_close(struct session *s);
 int session_write(struct session *s, const char *text, size_t len);
-int session_run(struct session *s, struct sink *sink, int *number);
+int session_run(struct session *s, unsigned long call, struct sink *sink, int *number);
 int session_check(struct session *s, struct sink *sink);
 
 #endif

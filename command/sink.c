@@ -28,7 +28,9 @@ void sink_show(struct sink *sink, uint32_t stream, const char *text, size_t len)
 	bool red = error && coloured();
 	int fd = error ? STDERR_FILENO : STDOUT_FILENO;
 
-	sink->errors |= error;
+	if (!sink->shown && sink->before)
+		write_all(fd, sink->before, strlen(sink->before));
+	sink->shown = true;
 	if (red && write_all(fd, "\033[31m", 5) == 0) {
 		write_all(fd, text, len);
 		write_all(fd, "\033[0m", 4);
@@ -40,11 +42,20 @@ void sink_show(struct sink *sink, uint32_t stream, const char *text, size_t len)
 }
 
 /* Into memory. */
-void sink_capture(struct sink *sink, uint32_t stream, const char *text, size_t len)
+void sink_keep(struct sink *sink, const char *text, size_t len)
 {
-	sink->errors |= stream == LUADRV_ERRORS;
 	sink->text = must(realloc(sink->text, sink->len + len + 1));
 	memcpy(sink->text + sink->len, text, len);
 	sink->len += len;
 	sink->text[sink->len] = '\0';
+}
+
+/* A piece of what a script prints, as it comes; the thread that reads gives it. */
+void sink_take(struct sink *sink, uint32_t stream, const char *text, size_t len)
+{
+	sink->errors |= stream == LUADRV_ERRORS;
+	if (stream & sink->keep)
+		sink_keep(sink, text, len);
+	else
+		sink_show(sink, stream, text, len);
 }

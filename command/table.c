@@ -61,18 +61,18 @@ void table_parse(struct table *t, char *text)
 /* The table now; 0, or -1 after a complaint. */
 int table_read(struct table *t)
 {
-	struct sink text = { .take = sink_capture };
+	struct sink text = { 0 };
 	int fd = device_open(O_RDONLY);
 	char piece[16384];
 	ssize_t n;
 
 	if (fd < 0)
 		return -1;
-	sink_capture(&text, LUADRV_OUTPUT, "", 0);
+	sink_keep(&text, "", 0);
 	do {
 		n = read(fd, piece, sizeof(piece));
 		if (n > 0)
-			sink_capture(&text, LUADRV_OUTPUT, piece, n);
+			sink_keep(&text, piece, n);
 	} while (n > 0 || (n < 0 && errno == EINTR));
 	if (n < 0)
 		complain("the table of scripts: %s", strerror(errno));
@@ -143,6 +143,16 @@ bool table_id(const char *text, uint32_t *id)
 static bool is_script(const struct table *t, size_t row)
 {
 	return *table_cell(t, row, "PARENT") == '-';
+}
+
+/* How many rows are scripts, not threads of them. */
+size_t table_scripts(const struct table *t)
+{
+	size_t row, n = 0;
+
+	for (row = 0; row < t->rows; row++)
+		n += is_script(t, row);
+	return n;
 }
 
 /* A name fits if it is the one wanted or, if @loose, a path to it, with or without ".lua". */

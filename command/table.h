@@ -29,6 +29,7 @@ char *table_cell(const struct table *t, size_t row, const char *column);
 char **table_row(const struct table *t, size_t row);
 bool table_is_name(const struct table *t, size_t column);
 bool table_is_number(const char *text);
+size_t table_scripts(const struct table *t);
 size_t table_find(const struct table *t, const char *wanted, uint32_t *ids);
 bool table_id(const char *text, uint32_t *id);
 

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <time.h>
 #include <unistd.h>
 
 /* How much of a processor each script had since the last look, and its fields. */
@@ -44,13 +45,13 @@ static double share_of(const struct table *t, size_t row, const struct table *be
 	return age > 0 && cpu > 0 ? cpu / age * 100 : 0;
 }
 
-/* A row for the screen, where names shall be seen: without some columns, with one more. */
+/* A row for the screen, where names shall be seen: without PARENT, with one more. */
 static size_t pick(const struct table *t, char **from, char *percent, char **to)
 {
 	size_t i, n = 0;
 
 	for (i = 0; i + 1 < t->columns; i++)
-		if (strcmp(t->cells[i], "PARENT") && strcmp(t->cells[i], "PEAK"))
+		if (strcmp(t->cells[i], "PARENT"))
 			to[n++] = from[i];
 	to[n++] = percent;
 	to[n++] = from[i];
@@ -76,17 +77,19 @@ static struct table sorted(const struct table *t, struct busy *busy, const struc
 	return out;
 }
 
-/* What fits on the screen, from its first line on. */
+/* What fits on the screen, from its first line on; the cursor takes the last one. */
 static void on_screen(char *text, const struct winsize *size)
 {
 	unsigned int lines = 0;
 	char *line;
 
 	fputs("\033[H", stdout);
-	while ((line = strsep(&text, "\n")) && text && lines++ + 1 < size->ws_row) {
+	while ((line = strsep(&text, "\n")) && text && lines + 1 < size->ws_row) {
 		printf("%.*s\033[K\n", size->ws_col, line);
-		if (lines == 1)
+		if (!lines++ && lines + 1 < size->ws_row) {
 			fputs("\033[K\n", stdout);
+			lines++;
+		}
 	}
 	fputs("\033[J", stdout);
 }
@@ -98,10 +101,11 @@ static void show(const struct table *t, const struct table *before)
 	bool terminal = isatty(STDOUT_FILENO);
 	struct table view = sorted(t, busy, before);
 	char *text = NULL;
-	size_t len;
+	size_t len, scripts;
 	FILE *out = must(open_memstream(&text, &len));
 
-	fprintf(out, "%zu script%s\n", t->rows, t->rows == 1 ? "" : "s");
+	scripts = table_scripts(t);
+	fprintf(out, "%zu script%s\n", scripts, scripts == 1 ? "" : "s");
 	table_show(&view, out, terminal);
 	fclose(out);
 	if (terminal) {
@@ -118,6 +122,7 @@ static void show(const struct table *t, const struct table *before)
 
 static int watch(double delay, unsigned long times)
 {
+	struct timespec pause = { delay, (delay - (time_t)delay) * 1000000000 };
 	struct table now, before = { 0 };
 	unsigned long i;
 
@@ -125,7 +130,7 @@ static int watch(double delay, unsigned long times)
 		fputs("\033[2J", stdout);
 	for (i = 0; !times || i < times; i++) {
 		if (i) {
-			usleep(delay * 1000000);
+			nanosleep(&pause, NULL);
 			if (!isatty(STDOUT_FILENO))
 				putchar('\n');
 		}

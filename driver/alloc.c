@@ -43,15 +43,21 @@ static void *kernel_block(size_t size)
 	return luadrv_kvmalloc(max(size, LARGE_MIN), 0);
 }
 
+/* What such a block takes: the account is charged for that. */
+static size_t charge_of(size_t size)
+{
+	return luadrv_kvsize(max(size, LARGE_MIN));
+}
+
 static void *new_large(struct luadrv_runtime *rt, size_t size)
 {
 	void *block;
 
-	if (size > INT_MAX || !take(rt, size))
+	if (size > INT_MAX || !take(rt, charge_of(size)))
 		return NULL;
 	block = kernel_block(size);
 	if (!block)
-		luadrv_account_give(rt->account, size);
+		luadrv_account_give(rt->account, charge_of(size));
 	return block;
 }
 
@@ -99,7 +105,7 @@ static void free_block(struct luadrv_runtime *rt, void *block, size_t size)
 	if (unlikely(++rt->frees % FREES_PER_BREATH == 0))
 		cond_resched();
 	if (size > LUADRV_POOL_MAX) {
-		free_large(rt, block, size);
+		free_large(rt, block, charge_of(size));
 		return;
 	}
 	misfit = unlikely(rt->misfits) ? misfit_at(rt, block) : NULL;
@@ -107,12 +113,6 @@ static void free_block(struct luadrv_runtime *rt, void *block, size_t size)
 		free_large(rt, block, misfit->charged);
 	else
 		luadrv_pool_free(&rt->pool, rt->account, block);
-}
-
-/* True if @block would hold much more memory than the @size that is counted. */
-static bool wasteful(const void *block, size_t size)
-{
-	return is_vmalloc_addr(block) || size <= ksize(block) / 2;
 }
 
 static void *copy_large(void *block, size_t osize, size_t nsize)
@@ -128,32 +128,37 @@ static void *copy_large(void *block, size_t osize, size_t nsize)
 
 static void *grow_large(struct luadrv_runtime *rt, void *block, size_t osize, size_t nsize)
 {
+	size_t more;
 	void *new;
 
-	if (nsize > INT_MAX || !take(rt, nsize - osize))
+	if (nsize > INT_MAX)
+		return NULL;
+	more = charge_of(nsize) - charge_of(osize);
+	if (!take(rt, more))
 		return NULL;
 	if (nsize <= KMALLOC_BLOCK && !is_vmalloc_addr(block))
 		new = krealloc(block, max(nsize, LARGE_MIN), LUADRV_GFP);
 	else
 		new = copy_large(block, osize, nsize);
 	if (!new)
-		luadrv_account_give(rt->account, nsize - osize);
+		luadrv_account_give(rt->account, more);
 	return new;
 }
 
-/* Where there is no memory for a smaller block the old one serves. */
+/* A block that would take as much stays; where there is no memory for a smaller one the old one serves. */
 static void *shrink_large(struct luadrv_runtime *rt, void *block, size_t osize, size_t nsize)
 {
-	void *new = wasteful(block, nsize) ? copy_large(block, osize, nsize) : NULL;
+	size_t less = charge_of(osize) - charge_of(nsize);
+	void *new = less ? copy_large(block, osize, nsize) : NULL;
 
-	luadrv_account_give(rt->account, osize - nsize);
+	luadrv_account_give(rt->account, less);
 	return new ? new : block;
 }
 
 static void *keep(struct luadrv_runtime *rt, void *block, size_t osize)
 {
 	if (osize > LUADRV_POOL_MAX)
-		make_misfit(rt, block, osize);
+		make_misfit(rt, block, charge_of(osize));
 	return block;
 }
 

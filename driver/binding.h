@@ -71,10 +71,14 @@ void luadrv_error_open(lua_State *L);
  * being stopped. Never returns.
  */
 int luadrv_raise(lua_State *L, int err, const char *call, const char *fmt, ...);
+/* The same, but pushes the error object. */
+void luadrv_push_error(lua_State *L, int err, const char *call, const char *fmt, ...);
 /* Makes the table on top an error object. */
 void luadrv_error_mark(lua_State *L);
 /* The errno of the error object at @idx, 0 if it is none. */
 int luadrv_error_code(lua_State *L, int idx);
+/* What a run fails with that ends by the error at @idx: -ENOMEM, -EMFILE where it tells of a limit, else -ECANCELED. */
+int luadrv_error_result(lua_State *L, int idx);
 /* Pushes the table of errno names and numbers. */
 void luadrv_push_errno_table(lua_State *L);
 
@@ -99,9 +103,6 @@ void luadrv_check_stop(lua_State *L);
 /* Limits and namespace of the script; valid as long as it runs. Never raise. */
 struct luadrv_account *luadrv_account_of(lua_State *L);
 struct net *luadrv_net_of(lua_State *L);
-
-/* state_lua.c: the names of the libraries that every state has, in order; NULL behind the last. */
-const char *luadrv_library_name(unsigned int i);
 
 /* Libraries that the runtime opens; each leaves its table on the stack. */
 int luaopen_socket(lua_State *L);

@@ -7,11 +7,14 @@
 #define _LUADRV_COMPAT_H
 
 #include <linux/crc32.h>
+#include <linux/fdtable.h>
+#include <linux/fs_struct.h>
 #include <linux/hrtimer.h>
 #include <linux/module.h>
 #include <linux/net.h>
 #include <linux/sched.h>
 #include <linux/sched/mm.h>
+#include <linux/sched/signal.h>
 #include <linux/socket.h>
 #include <linux/sockptr.h>
 #include <linux/version.h>
@@ -97,6 +100,18 @@ static inline int compat_setsockopt(struct socket *sock, int level, int name,
 #define compat_crc32c(crc, bytes, size) crc32c(crc, bytes, size)
 #endif
 
+/*
+ * Does a call hold a reference of its own to its file? It does if others have
+ * the same table of descriptors. Before 5.11 whoever looks into /proc/PID/fd
+ * counts as one; where there is one thread only, it is taken for that.
+ */
+static inline bool compat_files_shared(void)
+{
+	if (LINUX_VERSION_CODE < KERNEL_VERSION(5, 11, 0) && thread_group_empty(current))
+		return false;
+	return atomic_read(&current->files->count) > 1;
+}
+
 /* Is this task in execve()? */
 static inline bool compat_in_execve(void)
 {
@@ -120,11 +135,6 @@ static inline void put_net_track(struct net *net, netns_tracker *tracker)
 }
 #endif
 
-/* 5.17 renamed what ends a thread of a module; late 5.10 has the new name alone. */
-#ifndef module_put_and_kthread_exit
-#define module_put_and_kthread_exit(code) module_put_and_exit(code)
-#endif
-
 /* Before 5.15 modules could not have the word that says whose memory an interrupt takes; threads do not need it. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(5, 15, 0)
 static inline struct mem_cgroup *compat_set_active_memcg(struct mem_cgroup *memcg)
@@ -141,6 +151,27 @@ static inline struct mem_cgroup *compat_set_active_memcg(struct mem_cgroup *memc
 #else
 #define compat_set_active_memcg(memcg) set_active_memcg(memcg)
 #endif
+
+/* 6.18 joined the two locks of a task's root and working directory. */
+static inline void compat_fs_lock(struct fs_struct *fs)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 18, 0)
+	write_seqlock(&fs->seq);
+#else
+	spin_lock(&fs->lock);
+	write_seqcount_begin(&fs->seq);
+#endif
+}
+
+static inline void compat_fs_unlock(struct fs_struct *fs)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 18, 0)
+	write_sequnlock(&fs->seq);
+#else
+	write_seqcount_end(&fs->seq);
+	spin_unlock(&fs->lock);
+#endif
+}
 
 /* Since 6.10 a tracepoint's text needs to be named once only. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 10, 0)

@@ -8,10 +8,9 @@
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
-#include "driver/compat.h"
+#include "driver/reaper.h"
 #include "driver/session.h"
 
-#include <linux/completion.h>
 #include <linux/kthread.h>
 #include <linux/mm.h>
 #include <linux/module.h>
@@ -23,50 +22,58 @@
  * struct detached - a script for a thread of its own
  * @rt: its runtime
  * @text: the script
+ * @remains: of its thread
  */
 struct detached {
 	struct luadrv_runtime *rt;
 	struct luadrv_text text;
+	struct luadrv_remains remains;
 };
 
 /**
  * struct making - a thread that is being made
  * @work: makes it
- * @made: it was made, or could not be
  * @detached: what it is to run; the thread's from when it was made
  * @err: why it could not be made
  */
 struct making {
 	struct work_struct work;
-	struct completion made;
 	struct detached *detached;
 	int err;
 };
 
 static void detached_free(struct detached *detached)
 {
-	luadrv_output_end(detached->rt->output);
-	luadrv_runtime_end(detached->rt, false);
+	luadrv_runtime_forget(detached->rt);
 	kvfree(detached->text.script);
 	kfree(detached);
 }
 
+static void detached_gone(struct luadrv_remains *remains)
+{
+	detached_free(container_of(remains, struct detached, remains));
+}
+
 static int detached_main(void *data)
 {
+	static const char no_memory[] = "not enough memory for a thread";
 	struct detached *detached = data;
-	struct luadrv_origin *origin = luadrv_origin_get(detached->rt->origin);
+	struct luadrv_runtime *rt = detached->rt;
 	struct luadrv_self self;
 
 	allow_signal(SIGINT);
 	allow_signal(SIGTERM);
 	allow_signal(SIGKILL);
-	luadrv_origin_assume(origin, &self);
-	luadrv_runtime_run(detached->rt, detached->text.script, detached->text.len,
-			   LUADRV_JOB_RUN);
-	detached_free(detached);
-	luadrv_origin_leave(&self);
-	luadrv_origin_put(origin);
-	module_put_and_kthread_exit(0);
+	if (!luadrv_origin_assume(rt->origin, &self)) {
+		luadrv_runtime_run(rt, detached->text.script, detached->text.len,
+				   LUADRV_JOB_RUN);
+		luadrv_origin_leave(&self);
+	} else {
+		luadrv_log(rt, LUADRV_LOG_ERROR, no_memory, strlen(no_memory));
+	}
+	luadrv_output_end(rt->output);
+	luadrv_runtime_finish(rt, false);
+	luadrv_reaper_take(&detached->remains, detached_gone);
 	return 0;
 }
 
@@ -80,7 +87,6 @@ static void make_thread(struct work_struct *work)
 	making->err = PTR_ERR_OR_ZERO(thread);
 	if (!IS_ERR(thread))
 		wake_up_process(thread);
-	complete(&making->made);
 }
 
 static int make(struct detached *detached)
@@ -88,9 +94,9 @@ static int make(struct detached *detached)
 	struct making making = { .detached = detached };
 
 	INIT_WORK_ONSTACK(&making.work, make_thread);
-	init_completion(&making.made);
 	queue_work(system_unbound_wq, &making.work);
-	wait_for_completion(&making.made);
+	/* Until the worker has left our code, too: the script may end, and the module go, at once. */
+	flush_work(&making.work);
 	destroy_work_on_stack(&making.work);
 	return making.err;
 }
@@ -106,6 +112,7 @@ static struct detached *detached_new(struct luadrv_setup *setup,
 	output = luadrv_output_new(setup->output, true);
 	if (output) {
 		luadrv_output_begin(output, false);
+		setup->detached = true;
 		detached->rt = luadrv_runtime_new(setup, origin, output);
 		luadrv_output_put(output);
 	}
@@ -113,7 +120,6 @@ static struct detached *detached_new(struct luadrv_setup *setup,
 		kfree(detached);
 		return NULL;
 	}
-	detached->rt->detached = true;
 	return detached;
 }
 
@@ -145,6 +151,8 @@ int luadrv_detach(struct luadrv_setup *setup, struct luadrv_origin *origin,
 	}
 	detached->text.script = NULL;
 	detached->rt->detached = false;
+	luadrv_output_end(detached->rt->output);
+	luadrv_runtime_finish(detached->rt, false);
 	detached_free(detached);
 	module_put(THIS_MODULE);
 	return err;

@@ -13,7 +13,6 @@
 #include "driver/session.h"
 
 #include <linux/capability.h>
-#include <linux/fdtable.h>
 #include <linux/fs.h>
 #include <linux/miscdevice.h>
 #include <linux/module.h>
@@ -21,8 +20,13 @@
 #include <linux/splice.h>
 #include <linux/uaccess.h>
 #include <linux/uio.h>
+#include <linux/workqueue.h>
+
+/* How often it is looked whether calls of a session have lost its last descriptor. */
+#define RECHECK		(HZ / 20)
 
 static const struct file_operations table_fops;
+static void recheck(struct work_struct *work);
 
 static int open_table(struct inode *inode, struct file *file)
 {
@@ -48,6 +52,8 @@ static int device_open(struct inode *inode, struct file *file)
 	session = luadrv_session_new(file->f_mode & FMODE_READ);
 	if (!session)
 		return -ENOMEM;
+	session->file = file;
+	INIT_DELAYED_WORK(&session->recheck, recheck);
 	file->private_data = session;
 	return stream_open(inode, file);
 }
@@ -63,7 +69,7 @@ static ssize_t device_write_iter(struct kiocb *iocb, struct iov_iter *from)
  */
 static bool pin(struct luadrv_session *session)
 {
-	if (atomic_read(&current->files->count) == 1)
+	if (!compat_files_shared())
 		return false;
 	spin_lock(&session->closers_lock);
 	session->pinned++;
@@ -160,8 +166,8 @@ static long call_log(struct luadrv_log __user *arg)
 	piece.position = call.position;
 	len = luadrv_output_log(out, &piece, call.flags & LUADRV_LOG_WAIT);
 	luadrv_output_put(out);
-	if (len > 0 && (put_user(piece.stream, &arg->stream) ||
-			put_user(piece.position, &arg->position)))
+	if (len >= 0 && ((len && put_user(piece.stream, &arg->stream)) ||
+			 put_user(piece.position, &arg->position)))
 		return -EFAULT;
 	return len;
 }
@@ -182,7 +188,33 @@ static long call_any(unsigned int cmd, void __user *arg, const struct luadrv_run
 /* Neither another process nor another thread has the file. */
 static bool is_alone(struct file *file)
 {
-	return atomic_read(&current->files->count) == 1 && file_count(file) == 1;
+	return !compat_files_shared() && file_count(file) == 1;
+}
+
+/* Calls that only a file knows that is open for reading and writing. */
+static long call_interactive(struct file *file, struct luadrv_session *session,
+			     unsigned int cmd, void __user *arg)
+{
+	enum luadrv_job job = LUADRV_JOB_RUN;
+
+	switch (cmd) {
+	case LUADRV_READ:
+	case LUADRV_RUN:
+		break;
+	case LUADRV_LAST:
+		job = LUADRV_JOB_LAST;
+		break;
+	case LUADRV_CHECK:
+		job = LUADRV_JOB_CHECK;
+		break;
+	default:
+		return -ENOTTY;
+	}
+	if (!session->output)
+		return -EBADF;
+	if (cmd == LUADRV_READ)
+		return call_read(file, session, arg);
+	return luadrv_session_run(session, job, is_alone(file));
 }
 
 static long call_session(struct file *file, unsigned int cmd, void __user *arg)
@@ -195,15 +227,7 @@ static long call_session(struct file *file, unsigned int cmd, void __user *arg)
 		return luadrv_session_spawn(session);
 	if (cmd == LUADRV_STOP || cmd == LUADRV_LOG)
 		return call_any(cmd, arg, READ_ONCE(session->rt));
-	if (cmd != LUADRV_RUN && cmd != LUADRV_CHECK && cmd != LUADRV_READ)
-		return -ENOTTY;
-	if (!session->output)
-		return -EBADF;
-	if (cmd == LUADRV_READ)
-		return call_read(file, session, arg);
-	return luadrv_session_run(session, cmd == LUADRV_RUN ? LUADRV_JOB_RUN :
-							       LUADRV_JOB_CHECK,
-				  is_alone(file));
+	return call_interactive(file, session, cmd, arg);
 }
 
 static long device_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
@@ -221,27 +245,55 @@ static long table_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 	return call_any(cmd, (void __user *)arg, NULL);
 }
 
+/*
+ * Two descriptors may be closed at the same time, each of them when the other
+ * is still there, or one while somebody is in poll(2), which is not told of: as
+ * long as calls are under way, it is looked again whether they are alone.
+ */
+static void recheck(struct work_struct *work)
+{
+	struct luadrv_session *session = container_of(to_delayed_work(work),
+						      struct luadrv_session, recheck);
+	unsigned int calls;
+
+	spin_lock(&session->closers_lock);
+	calls = session->pinned;
+	spin_unlock(&session->closers_lock);
+	if (!calls)
+		return;
+	if (file_count(session->file) <= calls)
+		luadrv_session_cut(session);
+	schedule_delayed_work(&session->recheck, RECHECK);
+}
+
 static int device_flush(struct file *file, fl_owner_t id)
 {
 	struct luadrv_session *session = file->private_data;
 	long others = file_count(file) - 1;
-	bool last;
+	unsigned int calls;
 
 	if (others <= 0)
 		return luadrv_session_close(session);
 	spin_lock(&session->closers_lock);
 	session->closers[session->closings++ % ARRAY_SIZE(session->closers)] =
 		task_tgid_nr(current);
-	last = others <= session->pinned;
+	calls = session->pinned;
 	spin_unlock(&session->closers_lock);
-	if (last && session->output)
+	if (!session->output || !calls)
+		return 0;
+	if (others <= calls)
 		luadrv_session_interrupt(session);
+	else
+		schedule_delayed_work(&session->recheck, RECHECK);
 	return 0;
 }
 
 static int device_release(struct inode *inode, struct file *file)
 {
-	luadrv_session_release(file->private_data);
+	struct luadrv_session *session = file->private_data;
+
+	cancel_delayed_work_sync(&session->recheck);
+	luadrv_session_release(session);
 	return 0;
 }
 

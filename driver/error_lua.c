@@ -141,6 +141,13 @@ int luadrv_error_code(lua_State *L, int idx)
 	return code;
 }
 
+int luadrv_error_result(lua_State *L, int idx)
+{
+	int code = luadrv_error_code(L, idx);
+
+	return code == ENOMEM || code == EMFILE ? -code : -ECANCELED;
+}
+
 /* Position without the trailing blank that luaL_where() ends in. */
 static void push_where(lua_State *L)
 {
@@ -156,11 +163,11 @@ static void push_where(lua_State *L)
 	lua_remove(L, -2);
 }
 
-int luadrv_raise(lua_State *L, int err, const char *call, const char *fmt, ...)
+static void push_error(lua_State *L, int err, const char *call, const char *fmt,
+		       va_list args)
 {
 	const struct errno_text *known;
 	int code = err < 0 ? -err : err;
-	va_list args;
 
 	if (code >= FIRST_RESTART && code <= LAST_RESTART)
 		code = EINTR;
@@ -169,9 +176,7 @@ int luadrv_raise(lua_State *L, int err, const char *call, const char *fmt, ...)
 	known = find_errno(code);
 	lua_createtable(L, 0, 5);
 	if (fmt) {
-		va_start(args, fmt);
 		lua_pushvfstring(L, fmt, args);
-		va_end(args);
 		lua_setfield(L, -2, "target");
 	}
 	lua_pushinteger(L, code);
@@ -186,5 +191,23 @@ int luadrv_raise(lua_State *L, int err, const char *call, const char *fmt, ...)
 	push_where(L);
 	lua_setfield(L, -2, "where");
 	luaL_setmetatable(L, ERROR_TYPE);
+}
+
+void luadrv_push_error(lua_State *L, int err, const char *call, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	push_error(L, err, call, fmt, args);
+	va_end(args);
+}
+
+int luadrv_raise(lua_State *L, int err, const char *call, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	push_error(L, err, call, fmt, args);
+	va_end(args);
 	return lua_error(L);
 }

@@ -127,13 +127,3 @@ void luadrv_file_close(void *file)
 	flush_work(&closing.work);
 	destroy_work_on_stack(&closing.work);
 }
-
-/**
- * luadrv_file_longest() - how long a file may be, in bytes (module parameter max_script)
- *
- * Context: Any.
- */
-size_t luadrv_file_longest(void)
-{
-	return READ_ONCE(luadrv_max_script);
-}

@@ -11,6 +11,5 @@ bool luadrv_file_stack_low(void);
 int luadrv_file_open(const char *path, struct file **file);
 long luadrv_file_read(struct file *file, void *buf, size_t size);
 void luadrv_file_close(void *file);
-size_t luadrv_file_longest(void);
 
 #endif

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 /* The module: its parameters, its beginning and its end. */
 #include "driver/live.h"
+#include "driver/reaper.h"
 #include "driver/registry.h"
 #include "driver/runtime.h"
 #include "socket/socket.h"
@@ -15,6 +16,7 @@ unsigned long luadrv_output = SZ_64K;
 unsigned int luadrv_sockets = 32768;
 unsigned long luadrv_instructions;
 unsigned int luadrv_max_script = SZ_1M;
+unsigned int luadrv_stack = LUADRV_STACK_MOST;
 unsigned long luadrv_fail_alloc;
 unsigned int luadrv_fail_alloc_times;
 
@@ -35,6 +37,24 @@ static const struct kernel_param_ops size_ops = {
 	.get = param_get_ulong,
 };
 
+/* More is not safe; a script that may not call at all is of no use. */
+static int set_stack(const char *text, const struct kernel_param *param)
+{
+	unsigned int stack;
+	int err = kstrtouint(text, 0, &stack);
+
+	if (!err && (!stack || stack > LUADRV_STACK_MOST))
+		err = -EINVAL;
+	if (!err)
+		*(unsigned int *)param->arg = stack;
+	return err;
+}
+
+static const struct kernel_param_ops stack_ops = {
+	.set = set_stack,
+	.get = param_get_uint,
+};
+
 module_param_cb(memory, &size_ops, &luadrv_memory, 0644);
 MODULE_PARM_DESC(memory, "memory that a script may hold, in bytes (K, M, G)");
 module_param_cb(output, &size_ops, &luadrv_output, 0644);
@@ -45,6 +65,8 @@ module_param_named(sockets, luadrv_sockets, uint, 0644);
 MODULE_PARM_DESC(sockets, "sockets that a script may hold; about 3 KiB each, beside memory");
 module_param_named(max_script, luadrv_max_script, uint, 0644);
 MODULE_PARM_DESC(max_script, "longest script, or file of a module, in bytes");
+module_param_cb(stack, &stack_ops, &luadrv_stack, 0644);
+MODULE_PARM_DESC(stack, "bytes of the 16 KiB of a kernel stack that a script's calls may fill (at most 10240)");
 module_param_named(fail_alloc, luadrv_fail_alloc, ulong, 0600);
 MODULE_PARM_DESC(fail_alloc, "for tests: from the Nth on, allocations of each script fail");
 module_param_named(fail_alloc_times, luadrv_fail_alloc_times, uint, 0600);
@@ -58,6 +80,9 @@ static int __init luadrv_init(void)
 	err = lsock_testing_init();
 	if (err)
 		return err;
+	err = luadrv_reaper_init();
+	if (err)
+		goto err_exit_testing;
 	luadrv_live_init();
 	err = luadrv_device_init();
 	if (err)
@@ -66,6 +91,8 @@ static int __init luadrv_init(void)
 
 err_exit_live:
 	luadrv_live_exit();
+	luadrv_reaper_exit();
+err_exit_testing:
 	lsock_testing_exit();
 	return err;
 }
@@ -73,6 +100,7 @@ err_exit_live:
 static void __exit luadrv_exit(void)
 {
 	luadrv_device_exit();
+	luadrv_reaper_exit();
 	luadrv_registry_exit();
 	luadrv_live_exit();
 	lsock_testing_exit();

@@ -3,6 +3,7 @@
 #include "driver/origin.h"
 #include "driver/live.h"
 
+#include <linux/fs_struct.h>
 #include <linux/nsproxy.h>
 #include <linux/sched.h>
 #include <linux/sched/mm.h>
@@ -30,6 +31,9 @@ struct luadrv_origin *luadrv_origin_new(void)
 		origin->memcg = get_mem_cgroup_from_mm(current->mm);
 	cpumask_copy(&origin->cpus, current->cpus_ptr);
 	origin->nice = task_nice(current);
+	get_fs_root(current->fs, &origin->root);
+	get_fs_pwd(current->fs, &origin->pwd);
+	origin->umask = current->fs->umask;
 	return origin;
 }
 
@@ -47,12 +51,25 @@ static void origin_release(struct kref *ref)
 	luadrv_live_add(LUADRV_LIVE_NETNS, -1);
 	put_cred(origin->cred);
 	mem_cgroup_put(origin->memcg);
+	path_put(&origin->pwd);
+	path_put(&origin->root);
 	kfree(origin);
 }
 
 void luadrv_origin_put(struct luadrv_origin *origin)
 {
 	kref_put(&origin->ref, origin_release);
+}
+
+/* From these two all names of files go out: puts them into the thread and takes out what was there. */
+static void swap_places(struct path *root, struct path *pwd)
+{
+	struct fs_struct *fs = current->fs;
+
+	compat_fs_lock(fs);
+	swap(fs->root, *root);
+	swap(fs->pwd, *pwd);
+	compat_fs_unlock(fs);
 }
 
 /**
@@ -64,17 +81,39 @@ void luadrv_origin_put(struct luadrv_origin *origin)
  * where the kernel lets it.
  *
  * Context: Process, in a kernel thread of the driver's. May sleep.
+ * Return: 0, or -ENOMEM: then it is what it was.
  */
-void luadrv_origin_assume(struct luadrv_origin *origin, struct luadrv_self *self)
+int luadrv_origin_assume(struct luadrv_origin *origin, struct luadrv_self *self)
 {
+	/* Kernel threads share a root and a working directory with all others. */
+	int err = unshare_fs_struct();
+
+	if (err)
+		return err;
+	self->root = origin->root;
+	self->pwd = origin->pwd;
+	path_get(&self->root);
+	path_get(&self->pwd);
+	swap_places(&self->root, &self->pwd);
+	current->fs->umask = origin->umask;
 	self->cred = override_creds(origin->cred);
 	self->memcg = compat_set_active_memcg(origin->memcg);
 	set_cpus_allowed_ptr(current, &origin->cpus);
 	set_user_nice(current, origin->nice);
+	return 0;
 }
 
+/**
+ * luadrv_origin_leave() - end that; what the origin's process mounted can be unmounted from then on
+ * @self: from luadrv_origin_assume()
+ *
+ * Context: Process, in the same thread. May sleep.
+ */
 void luadrv_origin_leave(struct luadrv_self *self)
 {
 	compat_set_active_memcg(self->memcg);
 	revert_creds(self->cred);
+	swap_places(&self->root, &self->pwd);
+	path_put(&self->pwd);
+	path_put(&self->root);
 }

@@ -7,6 +7,7 @@
 #include <linux/cred.h>
 #include <linux/kref.h>
 #include <linux/memcontrol.h>
+#include <linux/path.h>
 
 #include "driver/compat.h"
 
@@ -19,6 +20,9 @@
  * @memcg: its memory cgroup, or NULL
  * @cpus: processors that it may use
  * @nice: its niceness
+ * @root: its root directory
+ * @pwd: its working directory
+ * @umask: what permissions it withholds from files that it makes
  */
 struct luadrv_origin {
 	struct kref ref;
@@ -28,22 +32,29 @@ struct luadrv_origin {
 	struct mem_cgroup *memcg;
 	struct cpumask cpus;
 	int nice;
+	struct path root;
+	struct path pwd;
+	int umask;
 };
 
 /**
  * struct luadrv_self - what a thread was before it took on an origin
  * @cred: its credentials
  * @memcg: what its allocations were charged to
+ * @root: its root directory
+ * @pwd: its working directory
  */
 struct luadrv_self {
 	const struct cred *cred;
 	struct mem_cgroup *memcg;
+	struct path root;
+	struct path pwd;
 };
 
 struct luadrv_origin *luadrv_origin_new(void);
 struct luadrv_origin *luadrv_origin_get(struct luadrv_origin *origin);
 void luadrv_origin_put(struct luadrv_origin *origin);
-void luadrv_origin_assume(struct luadrv_origin *origin, struct luadrv_self *self);
+int luadrv_origin_assume(struct luadrv_origin *origin, struct luadrv_self *self);
 void luadrv_origin_leave(struct luadrv_self *self);
 
 #endif

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 /*
- * What scripts print, between those who print and those who read. It is kept
- * in pieces of a page, each of one stream, so that errors stay apart from
- * output and the oldest can go.
+ * What scripts print, between those who print and those who read
+ * (driver/reading.c). It is kept in pieces of a page, each of one stream, so
+ * that errors stay apart from output and the oldest can go.
  */
 #include "driver/memory.h"
 #include "driver/output.h"
@@ -12,22 +12,11 @@
 #include <linux/sched/signal.h>
 #include <linux/sizes.h>
 #include <linux/slab.h>
-#include <linux/uaccess.h>
 
 /* The least that is kept: one piece is filled while another is read. */
 #define LEAST_RECORDS 2
 /* So that a number of pieces is an int, whatever the limit. */
 #define MOST_RECORDS SZ_1G
-
-struct record {
-	struct list_head link;
-	u64 position;
-	u32 stream;
-	u32 len;
-	char text[];
-};
-
-#define RECORD_ROOM (PAGE_SIZE - sizeof(struct record))
 
 /* So many pieces more there may be of errors, which cannot wait for a reader. */
 #define ERROR_RECORDS 8
@@ -36,9 +25,14 @@ struct record {
 #define PATIENCE (10 * HZ)
 
 /* Where a control group has no memory left, nobody is to be killed for what a script prints. */
-static struct record *record_new(void)
+static struct luadrv_record *record_new(void)
 {
 	return kmalloc(PAGE_SIZE, LUADRV_GFP);
+}
+
+static unsigned int pages_of(size_t size)
+{
+	return clamp_t(size_t, DIV_ROUND_UP(size, PAGE_SIZE), LEAST_RECORDS, MOST_RECORDS);
 }
 
 /**
@@ -50,7 +44,7 @@ static struct record *record_new(void)
  */
 void luadrv_output_limit(struct luadrv_output *out, size_t size)
 {
-	out->most = clamp_t(size_t, DIV_ROUND_UP(size, PAGE_SIZE), LEAST_RECORDS, MOST_RECORDS);
+	out->most = pages_of(size);
 }
 
 /**
@@ -71,6 +65,7 @@ struct luadrv_output *luadrv_output_new(size_t size, bool log)
 	spin_lock_init(&out->lock);
 	INIT_LIST_HEAD(&out->records);
 	init_waitqueue_head(&out->changed);
+	init_waitqueue_head(&out->room);
 	mutex_init(&out->reading);
 	out->spare = record_new();
 	if (!out->spare) {
@@ -91,7 +86,7 @@ struct luadrv_output *luadrv_output_get(struct luadrv_output *out)
 static void output_release(struct kref *ref)
 {
 	struct luadrv_output *out = container_of(ref, struct luadrv_output, ref);
-	struct record *record, *next;
+	struct luadrv_record *record, *next;
 
 	list_for_each_entry_safe(record, next, &out->records, link)
 		kfree(record);
@@ -103,6 +98,27 @@ void luadrv_output_put(struct luadrv_output *out)
 {
 	if (out)
 		kref_put(&out->ref, output_release);
+}
+
+/**
+ * luadrv_output_trim() - keep less
+ * @out: a log to which nobody prints any more
+ * @size: bytes, rounded up to pages; the oldest go
+ *
+ * Context: Process.
+ */
+void luadrv_output_trim(struct luadrv_output *out, size_t size)
+{
+	struct luadrv_record *record, *next;
+	LIST_HEAD(dropped);
+
+	spin_lock(&out->lock);
+	out->most = min(out->most, pages_of(size));
+	while (out->count > out->most)
+		luadrv_output_drop(out, &dropped);
+	spin_unlock(&out->lock);
+	list_for_each_entry_safe(record, next, &dropped, link)
+		kfree(record);
 }
 
 /**
@@ -126,13 +142,29 @@ void luadrv_output_begin(struct luadrv_output *out, bool alone)
 void luadrv_output_end(struct luadrv_output *out)
 {
 	spin_lock(&out->lock);
-	out->active--;
+	if (!--out->active)
+		out->over = out->end;
 	spin_unlock(&out->lock);
 	wake_up_all(&out->changed);
 }
 
 /**
- * luadrv_output_ran() - a call of LUADRV_RUN returns
+ * luadrv_output_threads() - more or fewer threads of a script may print
+ * @out: where to
+ * @more: how many more
+ *
+ * Context: Any.
+ */
+void luadrv_output_threads(struct luadrv_output *out, int more)
+{
+	spin_lock(&out->lock);
+	out->threads += more;
+	spin_unlock(&out->lock);
+	wake_up_all(&out->changed);
+}
+
+/**
+ * luadrv_output_ran() - a call of LUADRV_RUN or LUADRV_LAST returns
  * @out: where its script printed to
  *
  * Context: Any.
@@ -157,29 +189,49 @@ void luadrv_output_close(struct luadrv_output *out)
 	out->closed = true;
 	spin_unlock(&out->lock);
 	wake_up_all(&out->changed);
+	wake_up_all(&out->room);
 }
 
-/* Appends to the last piece what it has room for. */
-static size_t append(struct luadrv_output *out, u32 stream, const char *text,
-		     size_t len)
+/* What is still to be printed: a text, then perhaps a line end. */
+struct line {
+	const char *text;
+	size_t len;
+	bool ends;
+};
+
+/*
+ * Appends to the last piece what it has room for, but in parts only what no
+ * piece has room for: others may print between two parts.
+ */
+static size_t append(struct luadrv_output *out, u32 stream, struct line *line)
 {
-	struct record *last;
+	struct luadrv_record *last;
+	size_t room, len;
+	bool end;
 
 	lockdep_assert_held(&out->lock);
 	if (list_empty(&out->records))
 		return 0;
-	last = list_last_entry(&out->records, struct record, link);
-	if (last->stream != stream)
+	last = list_last_entry(&out->records, struct luadrv_record, link);
+	room = LUADRV_RECORD_ROOM - last->len;
+	len = line->len + line->ends;
+	if (last->stream != stream || (len > room && len <= LUADRV_RECORD_ROOM))
 		return 0;
-	len = min_t(size_t, len, RECORD_ROOM - last->len);
-	memcpy(last->text + last->len, text, len);
+	end = line->ends && len <= room;
+	len = min(line->len, room);
+	memcpy(last->text + last->len, line->text, len);
+	line->text += len;
+	line->len -= len;
+	if (end)
+		last->text[last->len + len++] = '\n';
+	line->ends -= end;
 	last->len += len;
 	out->end += len;
 	return len;
 }
 
 /* Puts a piece, empty now, behind the others. */
-static void add_record(struct luadrv_output *out, struct record *record, u32 stream)
+static void add_record(struct luadrv_output *out, struct luadrv_record *record, u32 stream)
 {
 	lockdep_assert_held(&out->lock);
 	record->stream = stream;
@@ -189,7 +241,14 @@ static void add_record(struct luadrv_output *out, struct record *record, u32 str
 	out->count++;
 }
 
-static void drop_first(struct luadrv_output *out, struct list_head *into)
+/**
+ * luadrv_output_drop() - let go of the oldest piece
+ * @out: of what
+ * @into: list that gets it; the caller's
+ *
+ * Context: @out->lock is held.
+ */
+void luadrv_output_drop(struct luadrv_output *out, struct list_head *into)
 {
 	lockdep_assert_held(&out->lock);
 	list_move(out->records.next, into);
@@ -204,8 +263,8 @@ static bool recycle(struct luadrv_output *out, u32 stream)
 	lockdep_assert_held(&out->lock);
 	if (!out->log || out->count < out->most)
 		return false;
-	drop_first(out, &dropped);
-	add_record(out, list_first_entry(&dropped, struct record, link), stream);
+	luadrv_output_drop(out, &dropped);
+	add_record(out, list_first_entry(&dropped, struct luadrv_record, link), stream);
 	return true;
 }
 
@@ -229,12 +288,12 @@ static int wait_for_room(struct luadrv_output *out, u32 stream)
 	if (!READ_ONCE(out->had_reader)) {
 		if (out->alone)
 			return -ENOBUFS;
-		left = wait_event_interruptible_timeout(out->changed, has_room(out, stream) ||
+		left = wait_event_interruptible_timeout(out->room, has_room(out, stream) ||
 							READ_ONCE(out->had_reader), PATIENCE);
 		if (left <= 0)
 			return left ? -EINTR : -ENOBUFS;
 	}
-	if (wait_event_interruptible(out->changed, has_room(out, stream)))
+	if (wait_event_interruptible(out->room, has_room(out, stream)))
 		return -EINTR;
 	return 0;
 }
@@ -243,10 +302,9 @@ static int wait_for_room(struct luadrv_output *out, u32 stream)
  * Appends in another piece, for which it waits if it must; bytes or a negative
  * errno. An empty piece would look like the end of the file.
  */
-static ssize_t append_piece(struct luadrv_output *out, u32 stream, const char *text,
-			    size_t len)
+static ssize_t append_piece(struct luadrv_output *out, u32 stream, struct line *line)
 {
-	struct record *record;
+	struct luadrv_record *record;
 	size_t done = 0;
 	int err;
 
@@ -264,19 +322,39 @@ static ssize_t append_piece(struct luadrv_output *out, u32 stream, const char *t
 	if (out->count < most_of(out, stream)) {
 		add_record(out, record, stream);
 		record = NULL;
-		done = append(out, stream, text, len);
+		done = append(out, stream, line);
 	}
 	spin_unlock(&out->lock);
 	kfree(record);
 	return done;
 }
 
+/* Prints the next part; bytes or a negative errno. */
+static ssize_t print_part(struct luadrv_output *out, u32 stream, struct line *line)
+{
+	ssize_t done;
+
+	spin_lock(&out->lock);
+	done = append(out, stream, line);
+	if (!done && recycle(out, stream))
+		done = append(out, stream, line);
+	spin_unlock(&out->lock);
+	if (!done)
+		done = append_piece(out, stream, line);
+	if (done > 0)
+		wake_up_all(&out->changed);
+	return done;
+}
+
 /**
  * luadrv_output_write() - print
  * @out: where to
- * @stream: LUADRV_OUTPUT or LUADRV_ERRORS
+ * @stream: LUADRV_OUTPUT, or LUADRV_ERRORS, where the text gets a line end
  * @text: what
  * @len: length of the text
+ *
+ * What others print at the same time does not come between, unless it is more
+ * than a page.
  *
  * Context: Process. Where it is full, sleeps until somebody reads.
  * Return: 0; -ENOBUFS when it is full and nobody reads; -ENOMEM; -EINTR.
@@ -284,188 +362,16 @@ static ssize_t append_piece(struct luadrv_output *out, u32 stream, const char *t
 int luadrv_output_write(struct luadrv_output *out, u32 stream, const char *text,
 			size_t len)
 {
+	struct line line = { text, len, stream == LUADRV_ERRORS };
 	ssize_t done;
 
-	while (len) {
-		spin_lock(&out->lock);
-		done = out->closed ? len : append(out, stream, text, len);
-		if (!done && recycle(out, stream))
-			done = append(out, stream, text, len);
-		spin_unlock(&out->lock);
-		if (!done)
-			done = append_piece(out, stream, text, len);
+	while ((line.len || line.ends) && !READ_ONCE(out->closed)) {
+		done = print_part(out, stream, &line);
 		if (done < 0)
 			return done;
-		text += done;
-		len -= done;
-		if (done)
-			wake_up_all(&out->changed);
-		if (signal_pending(current) && stream == LUADRV_OUTPUT && len)
+		if (signal_pending(current) && stream == LUADRV_OUTPUT && line.len)
 			return -EINTR;
 		cond_resched();
 	}
 	return 0;
-}
-
-/* Copies what is at @piece->position, or the first that is kept behind it, into @page. */
-static size_t peek(struct luadrv_output *out, struct luadrv_piece *piece, char *page)
-{
-	struct record *record;
-	size_t offset, len = 0;
-
-	spin_lock(&out->lock);
-	list_for_each_entry(record, &out->records, link) {
-		if (record->position + record->len <= piece->position)
-			continue;
-		piece->position = max(piece->position, record->position);
-		offset = piece->position - record->position;
-		len = min_t(size_t, record->len - offset, piece->size);
-		memcpy(page, record->text + offset, len);
-		piece->stream = record->stream;
-		break;
-	}
-	spin_unlock(&out->lock);
-	return len;
-}
-
-static ssize_t copy_piece(struct luadrv_output *out, struct luadrv_piece *piece)
-{
-	char *page = kmalloc(PAGE_SIZE, GFP_KERNEL_ACCOUNT);
-	size_t len;
-
-	if (!page)
-		return -ENOMEM;
-	len = peek(out, piece, page);
-	if (len && copy_to_user(piece->buffer, page, len))
-		len = -EFAULT;
-	kfree(page);
-	return len;
-}
-
-/* Lets go of what lies before @position; a piece that is read in part is cut. */
-static void consume(struct luadrv_output *out, u64 position)
-{
-	struct record *record, *next;
-	LIST_HEAD(dropped);
-	size_t part;
-
-	spin_lock(&out->lock);
-	list_for_each_entry_safe(record, next, &out->records, link) {
-		if (record->position + record->len > position)
-			break;
-		drop_first(out, &dropped);
-	}
-	if (!list_empty(&out->records) && record->position < position) {
-		part = position - record->position;
-		record->len -= part;
-		memmove(record->text, record->text + part, record->len);
-		record->position = position;
-	}
-	spin_unlock(&out->lock);
-	list_for_each_entry_safe(record, next, &dropped, link)
-		kfree(record);
-	wake_up_all(&out->changed);
-}
-
-static bool has_text(struct luadrv_output *out)
-{
-	return !list_empty_careful(&out->records);
-}
-
-/* Nothing will come any more, as far as one can know now. */
-static bool is_over(struct luadrv_output *out, u64 run)
-{
-	return READ_ONCE(out->closed) ||
-	       (!READ_ONCE(out->active) && READ_ONCE(out->runs) >= run);
-}
-
-static int wait_for_text(struct luadrv_output *out, bool nonblock, u64 run)
-{
-	if (has_text(out) || is_over(out, run))
-		return 0;
-	if (nonblock)
-		return -EAGAIN;
-	if (wait_event_interruptible(out->changed, has_text(out) || is_over(out, run)))
-		return -EINTR;
-	return 0;
-}
-
-static ssize_t read_locked(struct luadrv_output *out, struct luadrv_piece *piece,
-			   bool nonblock, u64 run)
-{
-	ssize_t len;
-
-	len = wait_for_text(out, nonblock, run);
-	if (len)
-		return len;
-	piece->position = 0;
-	len = copy_piece(out, piece);
-	if (len > 0)
-		consume(out, piece->position + len);
-	return len;
-}
-
-/**
- * luadrv_output_read() - take the oldest text
- * @out: from where
- * @piece: where to, and what came
- * @nonblock: do not wait for it
- * @run: it is not over before that many calls of LUADRV_RUN have returned
- *
- * Context: Process. Sleeps.
- * Return: bytes; 0 when it is over; -EAGAIN, -EINTR, -EFAULT, -ENOMEM.
- */
-ssize_t luadrv_output_read(struct luadrv_output *out, struct luadrv_piece *piece,
-			   bool nonblock, u64 run)
-{
-	ssize_t len;
-
-	spin_lock(&out->lock);
-	out->promised = max(out->promised, run);
-	spin_unlock(&out->lock);
-	if (!piece->size)
-		return 0;
-	piece->size = min_t(size_t, piece->size, PAGE_SIZE);
-	WRITE_ONCE(out->had_reader, true);
-	if (nonblock) {
-		if (!mutex_trylock(&out->reading))
-			return -EAGAIN;
-	} else if (mutex_lock_interruptible(&out->reading)) {
-		return -EINTR;
-	}
-	len = read_locked(out, piece, nonblock, run);
-	mutex_unlock(&out->reading);
-	return len;
-}
-
-/**
- * luadrv_output_log() - look at the text from some position on
- * @out: from where
- * @piece: where to, and what came
- * @wait: for text there, or for the end of the last script
- *
- * Context: Process. Sleeps.
- * Return: bytes; 0 when there are none; -EINTR, -EFAULT, -ENOMEM.
- */
-ssize_t luadrv_output_log(struct luadrv_output *out, struct luadrv_piece *piece,
-			  bool wait)
-{
-	u64 from = piece->position;
-
-	piece->size = min_t(size_t, piece->size, PAGE_SIZE);
-	if (wait && wait_event_interruptible(out->changed,
-					     READ_ONCE(out->end) > from ||
-					     !READ_ONCE(out->active)))
-		return -EINTR;
-	return copy_piece(out, piece);
-}
-
-__poll_t luadrv_output_poll(struct luadrv_output *out, struct file *file,
-			    poll_table *table)
-{
-	WRITE_ONCE(out->had_reader, true);
-	poll_wait(file, &out->changed, table);
-	if (has_text(out) || is_over(out, 0))
-		return EPOLLIN | EPOLLRDNORM | EPOLLOUT | EPOLLWRNORM;
-	return EPOLLOUT | EPOLLWRNORM;
 }

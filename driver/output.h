@@ -15,13 +15,29 @@
 #include <linux/types.h>
 #include <linux/wait.h>
 
-struct record;
+/**
+ * struct luadrv_record - a piece of text, in a page
+ * @link: in the output's list
+ * @position: of its first byte
+ * @stream: LUADRV_OUTPUT or LUADRV_ERRORS
+ * @len: how many bytes there are
+ * @text: they
+ */
+struct luadrv_record {
+	struct list_head link;
+	u64 position;
+	u32 stream;
+	u32 len;
+	char text[];
+};
+
+#define LUADRV_RECORD_ROOM	(PAGE_SIZE - sizeof(struct luadrv_record))
 
 /**
  * struct luadrv_output - text that was printed
  * @ref: references to it
  * @lock: protects all that follows, but for @reading
- * @records: the text, in pieces (struct record)
+ * @records: the text, in pieces
  * @count: how many pieces there are
  * @most: how many there may be
  * @spare: a piece for the error of a script that has used up the memory
@@ -32,8 +48,11 @@ struct record;
  * @alone: nobody can read while the script runs
  * @closed: nobody will read any more
  * @active: scripts that may still print
- * @runs: calls of LUADRV_RUN that have returned
- * @changed: woken whenever any of this changes
+ * @threads: threads of a session that may
+ * @runs: calls of LUADRV_RUN and LUADRV_LAST that have returned
+ * @over: the end when the last script was over: what follows is of threads
+ * @changed: who reads waits there, woken when there is more, or an end
+ * @room: who prints waits there, woken when there is room
  * @reading: one reader at a time
  */
 struct luadrv_output {
@@ -42,16 +61,19 @@ struct luadrv_output {
 	struct list_head records;
 	unsigned int count;
 	unsigned int most;
-	struct record *spare;
+	struct luadrv_record *spare;
 	u64 end;
 	bool log;
 	bool had_reader;
 	bool alone;
 	bool closed;
 	unsigned int active;
+	unsigned int threads;
 	u64 runs;
+	u64 over;
 	u64 promised;
 	wait_queue_head_t changed;
+	wait_queue_head_t room;
 	struct mutex reading;
 };
 
@@ -69,16 +91,22 @@ struct luadrv_piece {
 	u64 position;
 };
 
+/* output.c */
 struct luadrv_output *luadrv_output_new(size_t size, bool log);
 void luadrv_output_limit(struct luadrv_output *out, size_t size);
 struct luadrv_output *luadrv_output_get(struct luadrv_output *out);
 void luadrv_output_put(struct luadrv_output *out);
+void luadrv_output_trim(struct luadrv_output *out, size_t size);
 void luadrv_output_begin(struct luadrv_output *out, bool alone);
 void luadrv_output_end(struct luadrv_output *out);
+void luadrv_output_threads(struct luadrv_output *out, int more);
 void luadrv_output_ran(struct luadrv_output *out);
 void luadrv_output_close(struct luadrv_output *out);
 int luadrv_output_write(struct luadrv_output *out, u32 stream, const char *text,
 			size_t len);
+void luadrv_output_drop(struct luadrv_output *out, struct list_head *into);
+
+/* reading.c */
 ssize_t luadrv_output_read(struct luadrv_output *out, struct luadrv_piece *piece,
 			   bool nonblock, u64 run);
 ssize_t luadrv_output_log(struct luadrv_output *out, struct luadrv_piece *piece,

@@ -73,20 +73,43 @@ static int to_kernel_log(struct luadrv_runtime *rt, enum luadrv_log_level level,
 	return 0;
 }
 
-static int tell_error(struct luadrv_runtime *rt, const char *text, size_t len)
+/**
+ * luadrv_trace_error() - the event of an error
+ * @rt: the runtime whose script failed
+ * @text: the error, of which the event has the first line
+ * @len: length of the text
+ *
+ * Context: Process, in the task that runs the script.
+ */
+void luadrv_trace_error(struct luadrv_runtime *rt, const char *text, size_t len)
 {
-	int err;
+	if (!trace_luadrv_error_enabled())
+		return;
+	luadrv_take_line(rt, text, len);
+	trace_luadrv_error(rt->id, rt->line);
+}
 
-	if (trace_luadrv_error_enabled()) {
-		luadrv_take_line(rt, text, len);
-		trace_luadrv_error(rt->id, rt->line);
-	}
-	if (rt->detached || !rt->output)
+static bool is_detached(const struct luadrv_runtime *rt)
+{
+	return rt->detached || (rt->leader && rt->leader->detached);
+}
+
+/**
+ * luadrv_tell_error() - write an error to where those of a script go
+ * @rt: the runtime whose script failed
+ * @text: any bytes
+ * @len: length of the text
+ *
+ * Context: Process, in the task that runs the script or ran it last. May sleep.
+ * Return: as luadrv_log().
+ */
+int luadrv_tell_error(struct luadrv_runtime *rt, const char *text, size_t len)
+{
+	if (is_detached(rt) || !rt->output)
 		to_kernel_log(rt, LUADRV_LOG_ERROR, text, len);
 	if (!rt->output)
 		return 0;
-	err = luadrv_output_write(rt->output, LUADRV_ERRORS, text, len);
-	return err ? err : luadrv_output_write(rt->output, LUADRV_ERRORS, "\n", 1);
+	return luadrv_output_write(rt->output, LUADRV_ERRORS, text, len);
 }
 
 /**
@@ -99,14 +122,17 @@ static int tell_error(struct luadrv_runtime *rt, const char *text, size_t len)
  *
  * Context: Process, in the task that runs the script. May sleep. A signal to it
  * cuts what it prints short; in the kernel log an error is cut at
- * %LONGEST_ERROR and %LINES_OF_ERROR. Errors of detached scripts go there, too.
+ * %LONGEST_ERROR and %LINES_OF_ERROR. Errors of detached scripts, and of their
+ * threads, go there, too.
  * Return: 0; -ENOBUFS when nobody reads what it printed so far; -ENOMEM; -EINTR.
  */
 int luadrv_log(struct luadrv_runtime *rt, enum luadrv_log_level level,
 	       const char *text, size_t len)
 {
-	if (level == LUADRV_LOG_ERROR)
-		return tell_error(rt, text, len);
+	if (level == LUADRV_LOG_ERROR) {
+		luadrv_trace_error(rt, text, len);
+		return luadrv_tell_error(rt, text, len);
+	}
 	if (rt->output)
 		return luadrv_output_write(rt->output, LUADRV_OUTPUT, text, len);
 	/* Records end by themselves. */

@@ -28,17 +28,23 @@ static DECLARE_WAIT_QUEUE_HEAD(changed);
 /**
  * luadrv_registry_add() - give a script a number, by which others find it
  * @rt: its runtime
+ * @spawner: whose thread it is, or NULL
+ *
+ * A stop asks all threads there are while it holds the lock; what it has asked
+ * to end spawns no more.
  *
  * Context: Process. May sleep.
- * Return: 0; -ENOMEM; -EBUSY when there is no number left.
+ * Return: 0; -ENOMEM; -EBUSY when there is no number left; -EINTR when the
+ * spawner is to end.
  */
-int luadrv_registry_add(struct luadrv_runtime *rt)
+int luadrv_registry_add(struct luadrv_runtime *rt, const struct luadrv_runtime *spawner)
 {
-	int err;
+	int err = -EINTR;
 
 	mutex_lock(&registry_lock);
-	err = xa_alloc_cyclic(&scripts, &rt->id, rt, XA_LIMIT(1, INT_MAX), &next_id,
-			      GFP_KERNEL);
+	if (!spawner || !READ_ONCE(spawner->stopping))
+		err = xa_alloc_cyclic(&scripts, &rt->id, rt, XA_LIMIT(1, INT_MAX), &next_id,
+				      GFP_KERNEL);
 	mutex_unlock(&registry_lock);
 	return err < 0 ? err : 0;
 }
@@ -50,6 +56,8 @@ static void keep_log(struct luadrv_runtime *rt)
 	luadrv_output_put(slot->output);
 	slot->id = rt->id;
 	slot->output = luadrv_output_get(rt->output);
+	/* The script that asked for more has gone, and with it what limits scripts. */
+	luadrv_output_trim(slot->output, READ_ONCE(luadrv_output));
 }
 
 /**
@@ -102,31 +110,42 @@ int luadrv_registry_each(int (*visit)(struct luadrv_runtime *rt, void *data), vo
 	return res;
 }
 
+/* Threads go with their script, also where that itself, an idle session, has nothing to end. */
 static bool selects(const struct luadrv_selection *selection,
 		    const struct luadrv_runtime *rt)
 {
+	const struct luadrv_runtime *script = rt->leader ? rt->leader : rt;
+
 	if (selection->id)
-		return rt->id == selection->id;
+		return rt->id == selection->id || script->id == selection->id;
 	if (*selection->name)
-		return !rt->parent && !strcmp(rt->name, selection->name);
-	return selection->all && rt != selection->but;
+		return !strcmp(script->name, selection->name);
+	return selection->all && script != selection->but;
 }
 
 /* One round of a stop. */
 struct stop_round {
 	const struct luadrv_selection *selection;
 	unsigned int found;
+	unsigned int stopped;
 	unsigned int stopping;
 };
 
 static int ask_to_stop(struct luadrv_runtime *rt, void *data)
 {
 	struct stop_round *round = data;
+	bool stops, goes_along;
 
-	if (selects(round->selection, rt)) {
-		round->found++;
-		round->stopping += luadrv_runtime_stop(rt);
-	}
+	if (!selects(round->selection, rt))
+		return 0;
+	goes_along = rt->leader && rt->id != round->selection->id;
+	if (goes_along)
+		WRITE_ONCE(rt->quiet, true);
+	stops = luadrv_runtime_stop(rt);
+	round->found++;
+	round->stopping += stops;
+	if (!goes_along)
+		round->stopped += stops || !list_empty_careful(&rt->account->threads);
 	return 0;
 }
 
@@ -144,18 +163,18 @@ static int remind_to_stop(struct luadrv_runtime *rt, void *data)
  * @selection: which
  *
  * Context: Process. Sleeps, until a signal.
- * Return: how many were stopped; -ESRCH when there is none like that; -EINTR.
+ * Return: how many were stopped, or had threads that were; threads count when
+ * they were meant themselves. -ESRCH when there is none like that; -EINTR.
  */
 int luadrv_registry_stop(const struct luadrv_selection *selection)
 {
 	struct stop_round round = { .selection = selection };
 	DEFINE_WAIT_FUNC(wait, woken_wake_function);
-	int count, err = 0;
+	int err = 0;
 
 	luadrv_registry_each(ask_to_stop, &round);
 	if (!round.found && !selection->all)
 		return -ESRCH;
-	count = round.stopping;
 	while (round.stopping && !err) {
 		/* Queued before it looks, so that no end goes unnoticed meanwhile. */
 		add_wait_queue(&changed, &wait);
@@ -167,7 +186,7 @@ int luadrv_registry_stop(const struct luadrv_selection *selection)
 		if (signal_pending(current))
 			err = -EINTR;
 	}
-	return round.stopping ? err : count;
+	return round.stopping ? err : round.stopped;
 }
 
 /**

@@ -16,7 +16,7 @@ struct seq_file;
  * struct luadrv_selection - which scripts are meant
  * @id: the one of this number, if not 0
  * @name: otherwise those of this name, if not empty
- * @all: otherwise all, but for @but
+ * @all: otherwise all, but for @but and its threads
  * @but: the caller's own, or NULL
  */
 struct luadrv_selection {
@@ -26,7 +26,7 @@ struct luadrv_selection {
 	const struct luadrv_runtime *but;
 };
 
-int luadrv_registry_add(struct luadrv_runtime *rt);
+int luadrv_registry_add(struct luadrv_runtime *rt, const struct luadrv_runtime *spawner);
 void luadrv_registry_remove(struct luadrv_runtime *rt);
 void luadrv_registry_changed(void);
 int luadrv_registry_stop(const struct luadrv_selection *selection);

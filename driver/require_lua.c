@@ -12,6 +12,7 @@
 
 #include "driver/binding.h"
 #include "driver/file.h"
+#include "driver/script.h"
 
 #define DEFAULT_PATH "/usr/share/luadrv/?.lua"
 #define FILE_TYPE "luadrv.file"
@@ -152,7 +153,7 @@ static void read_error(lua_State *L, const char *name, const char *path, const c
 /* Pushes the text of an open file. */
 static void push_text(lua_State *L, const char *name, const char *path, void **slot)
 {
-	size_t longest = luadrv_file_longest();
+	size_t longest = luadrv_runtime_max_script((struct luadrv_runtime *)luaport_of(L));
 	size_t total = 0;
 	luaL_Buffer text;
 	char *piece;
@@ -171,7 +172,7 @@ static void push_text(lua_State *L, const char *name, const char *path, void **s
 		total += n;
 		if (total > longest)
 			read_error(L, name, path,
-				   lua_pushfstring(L, "it is longer than %I bytes (module parameter max_script)",
+				   lua_pushfstring(L, "it is longer than %I bytes (limit: module parameter max_script, --max-script)",
 						   (LUAI_UACINT)longest));
 	} while (n);
 	luaL_pushresult(&text);

@@ -1,16 +1,8 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 /*
- * The kernel side of a runtime: from the moment that a task begins to run a
- * script until nothing of it is left.
- *
- * The task itself runs the script, so that a signal to it ends the script:
- * every wait is interruptible, and between waits a timer makes the VM look up
- * every few milliseconds (lua/interrupt_lua.c). While the task sleeps in a
- * wait the timer rests. It is one that fires in hard interrupts: soft ones may
- * be left to a thread that a busy script does not let run.
+ * The kernel side of a runtime, from its making until nothing of it is left.
+ * What concerns the task that runs it is in driver/task.c.
  */
-#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
-
 #include "driver/account.h"
 #include "driver/live.h"
 #include "driver/registry.h"
@@ -21,50 +13,24 @@
 #include <linux/ctype.h>
 #include <linux/ktime.h>
 #include <linux/mm.h>
-#include <linux/sched/signal.h>
-#include <linux/sched/task.h>
-#include <linux/sched/task_stack.h>
-#include <linux/signal.h>
 #include <linux/slab.h>
-
-#define TICK ms_to_ktime(10)
-
-/*
- * Bytes of the kernel stack that calls leave free, of each 16 KiB: the rest of
- * a network transmission, memory reclaim and an interrupt must fit below. The
- * handler of the overflow error gets what lies between the two.
- */
-#define STACK_SOFT 6144
-#define STACK_HARD 4096
 
 static struct luadrv_runtime *runtime_of(struct luaport *port)
 {
 	return container_of(port, struct luadrv_runtime, port);
 }
 
-int luaport_attend(struct luaport *port)
+int luaport_may_exit(struct luaport *port)
 {
-	WRITE_ONCE(port->pending, 0);
-	if (READ_ONCE(runtime_of(port)->stopping) || signal_pending(current))
-		return -EINTR;
-	cond_resched();
-	return 0;
-}
-
-const char *luaport_stop_reason(struct luaport *port)
-{
-	struct luadrv_runtime *rt = runtime_of(port);
-
-	if (READ_ONCE(rt->quiet))
-		return NULL;
-	return READ_ONCE(rt->stopping) ? "stopped by request" : "stopped by a signal";
+	BUILD_BUG_ON(LUAPORT_EXIT != LUADRV_EXIT);
+	return !runtime_of(port)->leader;
 }
 
 long long luaport_refill(struct luaport *port)
 {
 	struct luadrv_runtime *rt = runtime_of(port);
 
-	if (!rt->parent)
+	if (!rt->leader)
 		atomic64_set(&rt->account->budget, port->instructions);
 	return atomic64_read(&rt->account->budget);
 }
@@ -72,70 +38,6 @@ long long luaport_refill(struct luaport *port)
 long long luaport_spend(struct luaport *port, long long n)
 {
 	return atomic64_sub_return(n, &runtime_of(port)->account->budget);
-}
-
-void luaport_thread_freed(struct luaport *port, struct lua_State *thread)
-{
-	struct luadrv_runtime *rt = runtime_of(port);
-	unsigned long flags;
-
-	/* The tick holds the lock as long as it uses what it read in @running. */
-	raw_spin_lock_irqsave(&rt->lock, flags);
-	if (port->running == thread)
-		port->running = NULL;
-	raw_spin_unlock_irqrestore(&rt->lock, flags);
-}
-
-static enum hrtimer_restart on_tick(struct hrtimer *timer)
-{
-	struct luadrv_runtime *rt = container_of(timer, struct luadrv_runtime, tick);
-	enum hrtimer_restart again = HRTIMER_NORESTART;
-	unsigned long flags;
-
-	raw_spin_lock_irqsave(&rt->lock, flags);
-	if (rt->asleep) {
-		rt->parked = true;
-	} else {
-		WRITE_ONCE(rt->port.pending, 1);
-		luaport_arm(&rt->port);
-		hrtimer_forward_now(timer, TICK);
-		again = HRTIMER_RESTART;
-	}
-	raw_spin_unlock_irqrestore(&rt->lock, flags);
-	return again;
-}
-
-/**
- * luadrv_runtime_sleep() - the script enters a call that may sleep
- * @rt: its runtime
- * @wait: name of the call; a constant
- *
- * Context: Process, in the task that runs the script.
- */
-void luadrv_runtime_sleep(struct luadrv_runtime *rt, const char *wait)
-{
-	WRITE_ONCE(rt->wait, wait);
-	WRITE_ONCE(rt->asleep, true);
-}
-
-/**
- * luadrv_runtime_wake() - the script is back from a call that may have slept
- * @rt: its runtime
- *
- * Context: Process, in the task that runs the script.
- */
-void luadrv_runtime_wake(struct luadrv_runtime *rt)
-{
-	unsigned long flags;
-	bool parked;
-
-	raw_spin_lock_irqsave(&rt->lock, flags);
-	rt->asleep = false;
-	parked = rt->parked;
-	rt->parked = false;
-	raw_spin_unlock_irqrestore(&rt->lock, flags);
-	if (parked)
-		hrtimer_start(&rt->tick, TICK, HRTIMER_MODE_REL_HARD);
 }
 
 struct luadrv_account *luadrv_runtime_account(struct luadrv_runtime *rt)
@@ -171,9 +73,9 @@ const char *luadrv_runtime_args(struct luadrv_runtime *rt, size_t *size)
 	return rt->args;
 }
 
-void luadrv_runtime_limit(struct luadrv_runtime *rt, int err)
+size_t luadrv_runtime_max_script(struct luadrv_runtime *rt)
 {
-	trace_luadrv_limit(rt->id, rt->name, err);
+	return rt->max_script;
 }
 
 /* Names come from users; the log and the table get no control characters from them. */
@@ -196,37 +98,45 @@ static void set_name(struct luadrv_runtime *rt, const char *name)
  * @output: where it prints to, or NULL; it takes a reference of its own
  *
  * Context: Process. May sleep.
- * Return: the runtime, for luadrv_runtime_end(), or NULL when there is no memory.
+ * Return: the runtime, for luadrv_runtime_end(), or NULL when there is no
+ * memory, or when who spawns it is to end.
  */
 struct luadrv_runtime *luadrv_runtime_new(struct luadrv_setup *setup,
 					  struct luadrv_origin *origin,
 					  struct luadrv_output *output)
 {
 	struct luadrv_runtime *rt = kzalloc(sizeof(*rt), GFP_KERNEL_ACCOUNT);
+	struct luadrv_runtime *spawner = setup->spawner;
 
 	/* The Lua side takes one for the other. */
 	BUILD_BUG_ON(offsetof(struct luadrv_runtime, port) != 0);
 	if (!rt)
 		return NULL;
-	rt->account = setup->leader ? luadrv_account_get(setup->leader->account) :
-				      luadrv_account_new(setup->memory, setup->sockets);
+	rt->account = spawner ? luadrv_account_get(spawner->account) :
+				luadrv_account_new(setup->memory, setup->sockets);
 	if (!rt->account)
 		goto err_free;
 	kref_init(&rt->ref);
-	raw_spin_lock_init(&rt->lock);
-	hrtimer_setup(&rt->tick, on_tick, CLOCK_MONOTONIC, HRTIMER_MODE_REL_HARD);
+	luadrv_task_init(rt);
 	rt->born = ktime_get_ns();
-	rt->leader = setup->leader;
-	rt->parent = setup->leader ? setup->leader->id : 0;
+	if (spawner)
+		rt->leader = spawner->leader ? spawner->leader : spawner;
+	rt->session = setup->session;
+	rt->detached = setup->detached;
+	rt->stack = setup->stack;
+	rt->max_script = setup->max_script;
 	rt->port.instructions = min_t(u64, setup->instructions, LLONG_MAX);
 	set_name(rt, setup->name);
-	rt->origin = luadrv_origin_get(origin);
-	rt->output = output ? luadrv_output_get(output) : NULL;
-	if (luadrv_registry_add(rt))
-		goto err_put;
 	rt->args = setup->args;
 	rt->args_size = setup->args_size;
+	rt->origin = luadrv_origin_get(origin);
+	rt->output = output ? luadrv_output_get(output) : NULL;
+	/* From here on others see it, and may stop it. */
+	if (luadrv_registry_add(rt, spawner))
+		goto err_put;
 	setup->args = NULL;
+	if (spawner && output)
+		luadrv_output_threads(output, 1);
 	luadrv_live_add(LUADRV_LIVE_STATES, 1);
 	return rt;
 
@@ -244,7 +154,6 @@ static void runtime_release(struct kref *ref)
 	struct luadrv_runtime *rt = container_of(ref, struct luadrv_runtime, ref);
 
 	luadrv_live_add(LUADRV_LIVE_STATES, -1);
-	luadrv_origin_put(rt->origin);
 	luadrv_output_put(rt->output);
 	luadrv_account_put(rt->account);
 	kvfree(rt->args);
@@ -262,52 +171,6 @@ void luadrv_runtime_put(struct luadrv_runtime *rt)
 	kref_put(&rt->ref, runtime_release);
 }
 
-/* The current task begins to run it. */
-static void enter(struct luadrv_runtime *rt)
-{
-	char *stack = (char *)end_of_stack(current);
-	unsigned long flags;
-
-	rt->port.stack_soft = stack + THREAD_SIZE / SZ_16K * STACK_SOFT;
-	rt->port.stack_hard = stack + THREAD_SIZE / SZ_16K * STACK_HARD;
-	rt->port.overflow = 0;
-	raw_spin_lock_irqsave(&rt->lock, flags);
-	rt->task = current;
-	rt->pid = task_pid_nr(current);
-	rt->cpu_before = current->se.sum_exec_runtime;
-	if (rt->session)
-		rt->stopping = false;
-	raw_spin_unlock_irqrestore(&rt->lock, flags);
-	hrtimer_start(&rt->tick, TICK, HRTIMER_MODE_REL_HARD);
-}
-
-static void leave(struct luadrv_runtime *rt)
-{
-	unsigned long flags;
-
-	hrtimer_cancel(&rt->tick);
-	raw_spin_lock_irqsave(&rt->lock, flags);
-	rt->cpu += current->se.sum_exec_runtime - rt->cpu_before;
-	rt->task = NULL;
-	if (rt->session)
-		rt->stopping = false;
-	raw_spin_unlock_irqrestore(&rt->lock, flags);
-	luadrv_registry_changed();
-}
-
-/*
- * A stop (SIGSTOP, Ctrl-Z) takes effect on the way back to user space. Until
- * then it would only break every wait off, so it waits itself, and a SIGCONT
- * takes it back.
- */
-static void put_off_stops(sigset_t *old)
-{
-	sigset_t stops;
-
-	siginitset(&stops, SIG_KERNEL_STOP_MASK);
-	sigprocmask(SIG_BLOCK, &stops, old);
-}
-
 /**
  * luadrv_runtime_run() - run a script in the calling task, to its end
  * @rt: the runtime; nobody else runs it
@@ -321,7 +184,8 @@ static void put_off_stops(sigset_t *old)
  * luadrv_runtime_stop().
  * Return: 0; -EINVAL when it does not compile; -ECANCELED when it raised an
  * error; -ENOMEM, -ETIME, -EMFILE when it reached its limit of memory,
- * instructions, sockets; -EINTR when it was stopped. Every failure has been told.
+ * instructions, sockets; -EINTR when it was stopped. Every failure has been
+ * told. %LUADRV_EXIT and a status when it called os.exit().
  */
 int luadrv_runtime_run(struct luadrv_runtime *rt, const char *script, size_t len,
 		       enum luadrv_job job)
@@ -329,139 +193,91 @@ int luadrv_runtime_run(struct luadrv_runtime *rt, const char *script, size_t len
 	sigset_t old;
 	int err, stop;
 
-	put_off_stops(&old);
-	enter(rt);
+	luadrv_task_enter(rt, &old);
 	trace_luadrv_start(rt->id, rt->name, rt->pid);
 	err = luadrv_state_run(rt, script, len, job);
 	if (!rt->session) {
-		if (!rt->parent)
+		if (!rt->leader)
 			lthread_end_all(rt->account);
 		stop = luadrv_state_close(rt, true);
 		err = stop ? stop : err;
 	}
-	leave(rt);
+	luadrv_task_leave(rt, &old);
+	if (err == -ENOMEM || err == -ETIME || err == -EMFILE)
+		trace_luadrv_limit(rt->id, rt->name, err);
 	trace_luadrv_end(rt->id, rt->name, err);
-	sigprocmask(SIG_SETMASK, &old, NULL);
 	return err;
 }
 
 /**
- * luadrv_runtime_end() - end a runtime that nobody runs
- * @rt: the runtime; the caller's reference goes
+ * luadrv_runtime_last() - a session's state is about to end
+ * @rt: its runtime, which nobody runs; its last run, or its end, comes next
+ *
+ * From here on a stop is not over when that run is, but when it has ended.
+ *
+ * Context: Process.
+ */
+void luadrv_runtime_last(struct luadrv_runtime *rt)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&rt->lock, flags);
+	rt->session = false;
+	raw_spin_unlock_irqrestore(&rt->lock, flags);
+}
+
+/**
+ * luadrv_runtime_finish() - end all that a runtime has that nobody runs
+ * @rt: the runtime; of use for luadrv_runtime_forget() alone from now on
  * @finalize: run finalizers of its state: a signal can end them
+ *
+ * Context: Process. May sleep.
+ */
+void luadrv_runtime_finish(struct luadrv_runtime *rt, bool finalize)
+{
+	sigset_t old;
+
+	if (!rt->leader)
+		lthread_end_all(rt->account);
+	if (finalize) {
+		luadrv_task_enter(rt, &old);
+		/* A session's last run may have been stopped; that was not meant for these. */
+		luadrv_state_renew(rt);
+		luadrv_state_close(rt, true);
+		luadrv_task_leave(rt, &old);
+	} else {
+		luadrv_state_close(rt, false);
+	}
+	if (!rt->leader)
+		lchannel_end_all(rt->account);
+	if (rt->leader && rt->output)
+		luadrv_output_threads(rt->output, -1);
+	/* Who waits for the end may then unmount what its process had mounted. */
+	luadrv_origin_put(rt->origin);
+	rt->origin = NULL;
+}
+
+/**
+ * luadrv_runtime_forget() - nobody finds a finished runtime any more
+ * @rt: the runtime; the caller's reference goes
+ *
+ * Context: Process. May sleep.
+ */
+void luadrv_runtime_forget(struct luadrv_runtime *rt)
+{
+	luadrv_registry_remove(rt);
+	luadrv_runtime_put(rt);
+}
+
+/**
+ * luadrv_runtime_end() - finish a runtime and forget it
+ * @rt: the runtime; the caller's reference goes
+ * @finalize: as luadrv_runtime_finish()
  *
  * Context: Process. May sleep.
  */
 void luadrv_runtime_end(struct luadrv_runtime *rt, bool finalize)
 {
-	sigset_t old;
-
-	if (!rt->parent)
-		lthread_end_all(rt->account);
-	if (finalize) {
-		put_off_stops(&old);
-		enter(rt);
-		/* A session's last run may have been stopped; that was not meant for these. */
-		luadrv_state_renew(rt);
-		luadrv_state_close(rt, true);
-		leave(rt);
-		sigprocmask(SIG_SETMASK, &old, NULL);
-	} else {
-		luadrv_state_close(rt, false);
-	}
-	if (!rt->parent)
-		lchannel_end_all(rt->account);
-	luadrv_registry_remove(rt);
-	luadrv_runtime_put(rt);
-}
-
-/* Makes the task that runs it look up, whatever it does. */
-static void kick(struct luadrv_runtime *rt, struct task_struct *task)
-{
-	if (task->flags & PF_KTHREAD) {
-		send_sig(SIGKILL, task, 1);
-	} else {
-		/* What a freezer does, too: all that user space sees is a restarted call. */
-		set_tsk_thread_flag(task, TIF_SIGPENDING);
-		wake_up_process(task);
-	}
-}
-
-/* Takes a reference to the task. */
-static struct task_struct *arm(struct luadrv_runtime *rt, bool stop)
-{
-	struct task_struct *task = NULL;
-	unsigned long flags;
-
-	raw_spin_lock_irqsave(&rt->lock, flags);
-	if (stop && (rt->task || !rt->session))
-		rt->stopping = true;
-	if (rt->task && rt->stopping) {
-		WRITE_ONCE(rt->port.pending, 1);
-		luaport_arm(&rt->port);
-		task = rt->task;
-		get_task_struct(task);
-	}
-	raw_spin_unlock_irqrestore(&rt->lock, flags);
-	return task;
-}
-
-/**
- * luadrv_runtime_stop() - ask a script to end
- * @rt: its runtime
- *
- * A signal can get lost to who waits in the kernel: until it has ended, kick it
- * now and then.
- *
- * Context: Process.
- * Return: whether there is something to end: an idle session has nothing.
- */
-bool luadrv_runtime_stop(struct luadrv_runtime *rt)
-{
-	struct task_struct *task = arm(rt, true);
-
-	if (task) {
-		kick(rt, task);
-		put_task_struct(task);
-	}
-	/* It may have ended by now. */
-	return task || !rt->session;
-}
-
-/**
- * luadrv_runtime_kick() - remind a script of luadrv_runtime_stop()
- * @rt: its runtime
- *
- * Context: Process.
- * Return: whether it has yet to end.
- */
-bool luadrv_runtime_kick(struct luadrv_runtime *rt)
-{
-	struct task_struct *task = arm(rt, false);
-
-	if (task) {
-		kick(rt, task);
-		put_task_struct(task);
-	}
-	return READ_ONCE(rt->stopping);
-}
-
-/**
- * luadrv_runtime_cpu() - CPU time that a script has used
- * @rt: its runtime
- *
- * Context: Any.
- * Return: nanoseconds.
- */
-u64 luadrv_runtime_cpu(struct luadrv_runtime *rt)
-{
-	unsigned long flags;
-	u64 cpu;
-
-	raw_spin_lock_irqsave(&rt->lock, flags);
-	cpu = rt->cpu;
-	if (rt->task)
-		cpu += rt->task->se.sum_exec_runtime - rt->cpu_before;
-	raw_spin_unlock_irqrestore(&rt->lock, flags);
-	return cpu;
+	luadrv_runtime_finish(rt, finalize);
+	luadrv_runtime_forget(rt);
 }

@@ -27,6 +27,7 @@ extern unsigned long luadrv_output;
 extern unsigned int luadrv_sockets;
 extern unsigned long luadrv_instructions;
 extern unsigned int luadrv_max_script;
+extern unsigned int luadrv_stack;
 extern unsigned long luadrv_fail_alloc;
 extern unsigned int luadrv_fail_alloc_times;
 
@@ -78,7 +79,6 @@ struct luadrv_account {
  * @port: what it shares with the Lua core
  * @ref: references to it
  * @id: its number in the registry, 0 before it is there
- * @parent: number of the script whose thread it is, or 0
  * @account: what it may hold
  * @leader: the script whose thread it is, which outlives it, or NULL
  * @thread: the thread that it is, or NULL
@@ -89,6 +89,8 @@ struct luadrv_account {
  * @session: its state stays from run to run
  * @name: what it is called
  * @named: it was given that name, and is called so in messages
+ * @stack: bytes of each 16 KiB of the kernel stack that calls may fill
+ * @max_script: bytes that a file of a module may have
  * @args: its arguments, each with its NUL
  * @args_size: bytes of them
  * @tick: makes it look up every few milliseconds
@@ -113,7 +115,6 @@ struct luadrv_runtime {
 	struct luaport port;
 	struct kref ref;
 	u32 id;
-	u32 parent;
 	struct luadrv_account *account;
 	struct luadrv_runtime *leader;
 	struct lthread *thread;
@@ -124,6 +125,8 @@ struct luadrv_runtime {
 	bool session;
 	char name[LUADRV_NAME_SIZE];
 	bool named;
+	unsigned int stack;
+	unsigned int max_script;
 	char *args;
 	size_t args_size;
 	struct hrtimer tick;
@@ -157,30 +160,40 @@ void luadrv_account_totals(long *lua_bytes, long *charged_bytes);
  * @instructions: that it may execute; 0: any number
  * @sockets: how many it may hold
  * @output: bytes that are kept of what it prints
+ * @stack: bytes of each 16 KiB of the kernel stack that calls may fill
+ * @max_script: bytes that its text and the files of modules may have
  * @args: its arguments, each with its NUL; kvmalloc()ed
  * @args_size: bytes of them
  * @name: what it is called; empty: as the process
- * @leader: the script whose thread it is to be, or NULL
+ * @spawner: who spawns it as a thread, or NULL
+ * @session: its state stays from run to run
+ * @detached: it runs in a kernel thread of its own
  */
 struct luadrv_setup {
 	unsigned long memory;
 	unsigned long instructions;
 	unsigned int sockets;
 	unsigned long output;
+	unsigned int stack;
+	unsigned int max_script;
 	char *args;
 	size_t args_size;
 	char name[LUADRV_NAME_SIZE];
-	struct luadrv_runtime *leader;
+	struct luadrv_runtime *spawner;
+	bool session;
+	bool detached;
 };
+
 /* For tests: true when this allocation shall fail. */
 static inline bool luadrv_account_fail(struct luadrv_account *account)
 {
 	return unlikely(READ_ONCE(account->fail_countdown)) && luadrv_account_fails(account);
 }
 
-
 /* print.c */
 size_t luadrv_take_line(struct luadrv_runtime *rt, const char *text, size_t len);
+void luadrv_trace_error(struct luadrv_runtime *rt, const char *text, size_t len);
+int luadrv_tell_error(struct luadrv_runtime *rt, const char *text, size_t len);
 
 /* runtime.c */
 struct luadrv_runtime *luadrv_runtime_new(struct luadrv_setup *setup,
@@ -190,7 +203,15 @@ struct luadrv_runtime *luadrv_runtime_get(struct luadrv_runtime *rt);
 void luadrv_runtime_put(struct luadrv_runtime *rt);
 int luadrv_runtime_run(struct luadrv_runtime *rt, const char *script, size_t len,
 		       enum luadrv_job job);
+void luadrv_runtime_last(struct luadrv_runtime *rt);
+void luadrv_runtime_finish(struct luadrv_runtime *rt, bool finalize);
+void luadrv_runtime_forget(struct luadrv_runtime *rt);
 void luadrv_runtime_end(struct luadrv_runtime *rt, bool finalize);
+
+/* task.c */
+void luadrv_task_init(struct luadrv_runtime *rt);
+void luadrv_task_enter(struct luadrv_runtime *rt, sigset_t *old);
+void luadrv_task_leave(struct luadrv_runtime *rt, sigset_t *old);
 bool luadrv_runtime_stop(struct luadrv_runtime *rt);
 bool luadrv_runtime_kick(struct luadrv_runtime *rt);
 u64 luadrv_runtime_cpu(struct luadrv_runtime *rt);

@@ -12,12 +12,13 @@
 /* Makes room for @more bytes. */
 static int reserve(struct luadrv_session *session, size_t more)
 {
-	size_t limit = READ_ONCE(luadrv_max_script);
+	size_t limit = session->setup.max_script ? session->setup.max_script :
+						   READ_ONCE(luadrv_max_script);
 	size_t room;
 	char *bigger;
 
 	if (session->len > limit || more > limit - session->len) {
-		pr_err("%s[%d]: script is longer than %zu bytes (module parameter max_script)\n",
+		pr_err("%s[%d]: script is longer than %zu bytes (limit: module parameter max_script, --max-script)\n",
 		       current->comm, task_pid_nr(current), limit);
 		return -EFBIG;
 	}
@@ -152,7 +153,8 @@ int luadrv_session_options(struct luadrv_session *session, const void __user *fr
 
 	if (copy_from_user(&options, from, sizeof(options)))
 		return -EFAULT;
-	if (options.reserved || strnlen(options.name, LUADRV_NAME_SIZE) == LUADRV_NAME_SIZE)
+	if (options.reserved || options.stack > LUADRV_STACK_MOST ||
+	    strnlen(options.name, LUADRV_NAME_SIZE) == LUADRV_NAME_SIZE)
 		return -EINVAL;
 	if (READ_ONCE(session->rt))
 		return -EBUSY;
@@ -167,6 +169,8 @@ int luadrv_session_options(struct luadrv_session *session, const void __user *fr
 	setup->instructions = min_t(u64, options.instructions, LONG_MAX);
 	setup->sockets = options.sockets;
 	setup->output = options.output;
+	setup->stack = options.stack;
+	setup->max_script = options.max_script;
 	kvfree(setup->args);
 	setup->args = args;
 	setup->args_size = options.args_size;
@@ -207,5 +211,9 @@ int luadrv_session_setup(struct luadrv_session *session, struct luadrv_setup *se
 		setup->sockets = READ_ONCE(luadrv_sockets);
 	if (!setup->output)
 		setup->output = READ_ONCE(luadrv_output);
+	if (!setup->stack)
+		setup->stack = READ_ONCE(luadrv_stack);
+	if (!setup->max_script)
+		setup->max_script = READ_ONCE(luadrv_max_script);
 	return err;
 }

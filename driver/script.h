@@ -16,12 +16,14 @@ struct net;
 
 enum luadrv_log_level { LUADRV_LOG_PRINT, LUADRV_LOG_ERROR };
 
-/* What to do with a script. */
-enum luadrv_job { LUADRV_JOB_RUN, LUADRV_JOB_CHECK, LUADRV_JOB_THREAD };
+/* What to do with a script. Only sessions know LUADRV_JOB_LAST. */
+enum luadrv_job { LUADRV_JOB_RUN, LUADRV_JOB_CHECK, LUADRV_JOB_THREAD, LUADRV_JOB_LAST };
 
-/* runtime.c */
+/* task.c */
 void luadrv_runtime_sleep(struct luadrv_runtime *rt, const char *wait);
 void luadrv_runtime_wake(struct luadrv_runtime *rt);
+
+/* runtime.c */
 struct luadrv_account *luadrv_runtime_account(struct luadrv_runtime *rt);
 struct net *luadrv_runtime_net(struct luadrv_runtime *rt);
 void luadrv_runtime_count(struct luadrv_runtime *rt, size_t received, size_t sent);
@@ -30,7 +32,8 @@ struct lthread *luadrv_runtime_thread(struct luadrv_runtime *rt);
 /* What messages call the script; its arguments, each with its NUL. */
 const char *luadrv_runtime_name(struct luadrv_runtime *rt);
 const char *luadrv_runtime_args(struct luadrv_runtime *rt, size_t *size);
-void luadrv_runtime_limit(struct luadrv_runtime *rt, int err);
+/* How long a file of a module may be, in bytes. */
+size_t luadrv_runtime_max_script(struct luadrv_runtime *rt);
 
 /* port.c */
 /* Nanoseconds of a clock that only goes forward. */
@@ -76,7 +79,8 @@ int luadrv_state_run(struct luadrv_runtime *rt, const char *script, size_t len,
  * @finalize: run finalizers
  *
  * Context: Process, in the task that runs the script. Does not raise.
- * Return: 0, or the negative errno of the stop that ended the finalizers.
+ * Return: 0, or what the finalizers were ended with: the negative errno of a
+ * stop, or as luadrv_runtime_run() if one called os.exit().
  */
 int luadrv_state_close(struct luadrv_runtime *rt, bool finalize);
 

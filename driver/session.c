@@ -75,7 +75,8 @@ static int run_once(struct luadrv_setup *setup, struct luadrv_text *text)
 		return -ENOMEM;
 	err = luadrv_runtime_run(rt, text->script, text->len, LUADRV_JOB_RUN);
 	luadrv_runtime_end(rt, false);
-	return err;
+	/* There is nobody to take a status. */
+	return min(err, 0);
 }
 
 /*
@@ -133,8 +134,10 @@ static void close_runtime(struct luadrv_session *session, bool finalize)
 	rt = session->rt;
 	set_runtime(session, NULL);
 	mutex_unlock(&session->running);
-	if (rt)
-		luadrv_runtime_end(rt, finalize && !is_unfit());
+	if (!rt)
+		return;
+	luadrv_runtime_last(rt);
+	luadrv_runtime_end(rt, finalize && !is_unfit());
 }
 
 /**
@@ -143,7 +146,7 @@ static void close_runtime(struct luadrv_session *session, bool finalize)
  *
  * Context: Process. Runs the script, or has a kernel thread run it where no
  * signal would reach it.
- * Return: as luadrv_runtime_run().
+ * Return: as luadrv_runtime_run(), but 0 for any status.
  */
 int luadrv_session_close(struct luadrv_session *session)
 {
@@ -186,17 +189,31 @@ static void stop_runtime(struct luadrv_session *session)
 }
 
 /**
- * luadrv_session_interrupt() - the last descriptor of a session was closed while it is in use
+ * luadrv_session_cut() - no descriptor of a session that is in use is left
  * @session: the session
  *
  * A run that is about to begin does not, readers are at the end, and what runs
- * has ended when this returns.
+ * is asked to end.
+ *
+ * Context: Process.
+ */
+void luadrv_session_cut(struct luadrv_session *session)
+{
+	luadrv_output_close(session->output);
+	stop_runtime(session);
+}
+
+/**
+ * luadrv_session_interrupt() - the last descriptor of a session was closed while it is in use
+ * @session: the session
+ *
+ * As luadrv_session_cut(), but what runs has ended when this returns.
  *
  * Context: Process. Sleeps, until a signal.
  */
 void luadrv_session_interrupt(struct luadrv_session *session)
 {
-	luadrv_output_close(session->output);
+	luadrv_session_cut(session);
 	while (!mutex_trylock(&session->running)) {
 		stop_runtime(session);
 		if (signal_pending(current))
@@ -222,15 +239,28 @@ static int make_runtime(struct luadrv_session *session)
 	origin = luadrv_origin_new();
 	if (origin) {
 		luadrv_output_limit(session->output, setup.output);
+		setup.session = true;
 		rt = luadrv_runtime_new(&setup, origin, session->output);
 		luadrv_origin_put(origin);
 	}
 	kvfree(setup.args);
 	if (!rt)
 		return -ENOMEM;
-	rt->session = true;
 	set_runtime(session, rt);
 	return 0;
+}
+
+/* The state ends with this run, as that of a script that a closing process runs; all can still be read. */
+static int run_last(struct luadrv_session *session, struct luadrv_text *text)
+{
+	struct luadrv_runtime *rt = session->rt;
+	int err;
+
+	luadrv_runtime_last(rt);
+	err = luadrv_runtime_run(rt, text->script, text->len, LUADRV_JOB_RUN);
+	set_runtime(session, NULL);
+	luadrv_runtime_end(rt, false);
+	return err;
 }
 
 static int run_text(struct luadrv_session *session, struct luadrv_text *text,
@@ -240,14 +270,16 @@ static int run_text(struct luadrv_session *session, struct luadrv_text *text,
 
 	luadrv_output_begin(session->output, alone);
 	err = READ_ONCE(session->output->closed) ? -EINTR : make_runtime(session);
-	if (!err)
+	if (!err && job == LUADRV_JOB_LAST)
+		err = run_last(session, text);
+	else if (!err)
 		err = luadrv_runtime_run(session->rt, text->script, text->len, job);
 	luadrv_output_end(session->output);
 	return err;
 }
 
 /**
- * luadrv_session_run() - LUADRV_RUN and LUADRV_CHECK
+ * luadrv_session_run() - LUADRV_RUN, LUADRV_LAST and LUADRV_CHECK
  * @session: of which file, an interactive one
  * @job: which of them
  * @alone: nobody else can read meanwhile what it prints
@@ -269,7 +301,7 @@ int luadrv_session_run(struct luadrv_session *session, enum luadrv_job job, bool
 		err = run_text(session, &text, job, alone);
 	mutex_unlock(&session->running);
 	kvfree(text.script);
-	if (job == LUADRV_JOB_RUN)
+	if (job != LUADRV_JOB_CHECK)
 		luadrv_output_ran(session->output);
 	return err;
 }

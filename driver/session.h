@@ -6,11 +6,14 @@
 #include <linux/fs.h>
 #include <linux/mutex.h>
 #include <linux/spinlock.h>
+#include <linux/workqueue.h>
 
 #include "driver/runtime.h"
 
 /**
  * struct luadrv_session - one open file
+ * @file: the file
+ * @recheck: looks whether calls under way have lost its last descriptor
  * @lock: protects the script while it is written, and @setup
  * @script: its text so far
  * @len: length of the text
@@ -26,9 +29,11 @@
  * @pinned: calls under way that hold the file themselves
  * @running: held while a script runs or one is about to
  * @output: what an interactive session's scripts print, or NULL
- * @rt: its runtime, from the first run on
+ * @rt: its runtime, from the first run to the last one
  */
 struct luadrv_session {
+	struct file *file;
+	struct delayed_work recheck;
 	struct mutex lock;
 	char *script;
 	size_t len;
@@ -64,6 +69,7 @@ int luadrv_session_run(struct luadrv_session *session, enum luadrv_job job, bool
 int luadrv_session_spawn(struct luadrv_session *session);
 int luadrv_session_close(struct luadrv_session *session);
 void luadrv_session_release(struct luadrv_session *session);
+void luadrv_session_cut(struct luadrv_session *session);
 void luadrv_session_interrupt(struct luadrv_session *session);
 
 /* detached.c */

@@ -19,8 +19,8 @@
 #include "thread/thread_lua.h"
 
 /*
- * What the protected call works on. @limit is the negative errno of the limit
- * that the script's last error was about, or 0.
+ * What the protected call works on. @raised is what the script's last error
+ * lets the run fail with.
  */
 struct job {
 	struct luadrv_runtime *rt;
@@ -28,7 +28,7 @@ struct job {
 	size_t len;
 	enum luadrv_job what;
 	bool fresh;
-	int limit;
+	int raised;
 	int err;
 };
 
@@ -105,11 +105,6 @@ static const luaL_Reg libraries[] = {
 	{ NULL, NULL }
 };
 
-const char *luadrv_library_name(unsigned int i)
-{
-	return libraries[i].name;
-}
-
 static void open_libraries(lua_State *L)
 {
 	const luaL_Reg *library;
@@ -125,20 +120,16 @@ static void open_libraries(lua_State *L)
 	luadrv_error_open(L);
 	lua_register(L, "print", l_print);
 	luadrv_require_open(L);
-}
-
-static void note_limit(struct job *job, int code)
-{
-	job->limit = code == ENOMEM || code == EMFILE ? -code : 0;
+	lthread_name_builtins(L);
 }
 
 /* Message handler: any error as text, with a traceback. */
 static int describe(lua_State *L)
 {
+	struct job *job = lua_touserdata(L, lua_upvalueindex(1));
 	const char *text = lua_tostring(L, 1);
 
-	note_limit(lua_touserdata(L, lua_upvalueindex(1)),
-		   luadrv_error_code(L, 1));
+	job->raised = luadrv_error_result(L, 1);
 	if (!text && luaL_callmeta(L, 1, "__tostring") &&
 	    lua_type(L, -1) == LUA_TSTRING)
 		text = lua_tostring(L, -1);
@@ -161,7 +152,7 @@ static void skip_shebang(struct job *job)
 	job->script = end;
 }
 
-static int errno_of(int status, int limit)
+static int errno_of(int status, int raised)
 {
 	switch (status) {
 	case LUA_OK:
@@ -171,7 +162,7 @@ static int errno_of(int status, int limit)
 	case LUA_ERRMEM:
 		return -ENOMEM;
 	default:
-		return limit ? limit : -ECANCELED;
+		return raised;
 	}
 }
 
@@ -221,8 +212,6 @@ static void report(lua_State *L, struct job *job)
 	/* A stop has told of itself. */
 	if (luai_stopping(L))
 		return;
-	if (job->err == -ENOMEM || job->err == -EMFILE)
-		luadrv_runtime_limit(job->rt, job->err);
 	text = luaL_tolstring(L, -1, &len);
 	luadrv_log(job->rt, LUADRV_LOG_ERROR, text, len);
 }
@@ -240,7 +229,7 @@ static int run_job(lua_State *L)
 		job->fresh = false;
 	}
 	if (job->what == LUADRV_JOB_THREAD) {
-		lthread_execute(L, luadrv_runtime_thread(job->rt));
+		job->err = lthread_execute(L, luadrv_runtime_thread(job->rt));
 		return 0;
 	}
 	skip_shebang(job);
@@ -250,7 +239,7 @@ static int run_job(lua_State *L)
 	lua_remove(L, -2);
 	if (status == LUA_OK && job->what == LUADRV_JOB_RUN)
 		status = lua_pcall(L, push_args(L), 0, 2);
-	job->err = errno_of(status, job->limit);
+	job->err = errno_of(status, job->raised);
 	if (status != LUA_OK)
 		report(L, job);
 	return 0;
@@ -258,11 +247,14 @@ static int run_job(lua_State *L)
 
 static void report_unfinished(struct luadrv_runtime *rt, int status)
 {
+	struct lthread *thread = luadrv_runtime_thread(rt);
 	const char *text = status == LUA_ERRMEM ?
-		"not enough memory (limit: module parameter memory, --memory)" :
-		"error while an error was being reported";
+		LUAPORT_NO_MEMORY : "error while an error was being reported";
 
-	luadrv_log(rt, LUADRV_LOG_ERROR, text, strlen(text));
+	if (thread)
+		lthread_error(thread, text, strlen(text));
+	else
+		luadrv_log(rt, LUADRV_LOG_ERROR, text, strlen(text));
 }
 
 /* A state that has its libraries, or one that gets them. NULL when there is no memory. */
@@ -289,7 +281,8 @@ static lua_State *state_of(struct luadrv_runtime *rt, struct job *job)
 int luadrv_state_run(struct luadrv_runtime *rt, const char *script, size_t len,
 		     enum luadrv_job what)
 {
-	struct job job = { .rt = rt, .script = script, .len = len, .what = what };
+	struct job job = { .rt = rt, .script = script, .len = len, .what = what,
+			   .raised = -ECANCELED };
 	struct luaport *port = (struct luaport *)rt;
 	lua_State *L = state_of(rt, &job);
 	int status;
@@ -302,14 +295,14 @@ int luadrv_state_run(struct luadrv_runtime *rt, const char *script, size_t len,
 	lua_pushlightuserdata(L, &job);
 	status = lua_pcall(L, 1, 0, 0);
 	if (status != LUA_OK && !port->stop) {
-		job.err = errno_of(status, 0);
+		job.err = errno_of(status, -ECANCELED);
 		report_unfinished(rt, status);
 	}
 	lua_settop(L, 0);
-	if (port->stop == -ETIME)
-		luadrv_runtime_limit(rt, port->stop);
 	if (port->stop)
 		job.err = port->stop;
+	if (port->stop > 0)
+		luaport_exited(port);
 	/* One that lacks libraries is of no use to the next run. */
 	if (job.fresh)
 		luadrv_state_close(rt, false);

@@ -13,10 +13,10 @@
 
 static const char *state_of(const struct luadrv_runtime *rt)
 {
-	if (!READ_ONCE(rt->task))
-		return rt->session ? "idle" : "starting";
 	if (READ_ONCE(rt->stopping))
 		return "stopping";
+	if (!READ_ONCE(rt->task))
+		return rt->session ? "idle" : "starting";
 	return READ_ONCE(rt->asleep) ? "waiting" : "running";
 }
 
@@ -47,7 +47,7 @@ static int show_script(struct luadrv_runtime *rt, void *data)
 	long used = atomic_long_read(&account->used);
 
 	show_number(file, 6, rt->id);
-	show_number(file, 6, rt->parent);
+	show_number(file, 6, rt->leader ? rt->leader->id : 0);
 	show_number(file, 7, READ_ONCE(rt->task) ? rt->pid : 0);
 	seq_printf(file, "%-8s %-9s ", state, waits ? READ_ONCE(rt->wait) : "-");
 	show_seconds(file, ktime_get_ns() - rt->born);

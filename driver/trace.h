@@ -43,7 +43,7 @@ DECLARE_EVENT_CLASS(luadrv_result,
 	TP_printk("id=%u err=%d name=%s", __entry->id, __entry->err, __get_str(name))
 );
 
-/* It has run; err is 0 or a negative errno. */
+/* It has run; err is 0, a negative errno, or LUADRV_EXIT and a status. */
 DEFINE_EVENT(luadrv_result, luadrv_end,
 	TP_PROTO(u32 id, const char *name, int err),
 	TP_ARGS(id, name, err)
@@ -55,7 +55,7 @@ DEFINE_EVENT(luadrv_result, luadrv_limit,
 	TP_ARGS(id, name, err)
 );
 
-/* It is told of an error. */
+/* It has failed with this error, or this is told of its stop. */
 TRACE_EVENT(luadrv_error,
 	TP_PROTO(u32 id, const char *text),
 	TP_ARGS(id, text),

@@ -53,7 +53,7 @@ int luaU_dump(lua_State *L, const Proto *f, lua_Writer w, void *data, int strip)
 static void check_stack(lua_State *L)
 {
 	if (luai_cstacklow(L))
-		luaL_error(L, "C stack overflow");
+		luaL_error(L, LUAI_CSTACKOVERFLOW);
 }
 
 void luaport_dump(lua_State *L, lua_Writer write, void *ud)

@@ -117,6 +117,26 @@ void luaport_interrupt(lua_State *L)
 	stop(L, port);
 }
 
+/* A stop that the script itself asks for. */
+void luaport_exit(lua_State *L, int status)
+{
+	struct luaport *port = luaport_of(L);
+
+	if (!port->stop) {
+		port->stop = LUAPORT_EXIT | status;
+		begin_stop(L, port, NULL);
+	}
+	stop(L, port);
+}
+
+/* Flag and hook may still be armed, which is as harmless as at any time. */
+void luaport_exited(struct luaport *port)
+{
+	port->stop = 0;
+	if (port->memory_message)
+		G(port->state)->memerrmsg = port->memory_message;
+}
+
 static void spent(lua_State *L, struct luaport *port)
 {
 	char reason[128];
@@ -127,6 +147,14 @@ static void spent(lua_State *L, struct luaport *port)
 	port->stop = -ETIME;
 	begin_stop(L, port, reason);
 	stop(L, port);
+}
+
+void luaport_check_budget(lua_State *L)
+{
+	struct luaport *port = luaport_of(L);
+
+	if (port->instructions && !port->stop && luaport_spend(port, 0) < 0)
+		spent(L, port);
 }
 
 static void on_hook(lua_State *L, lua_Debug *ar)

@@ -23,8 +23,7 @@ void luaport_prepare_messages(lua_State *L)
 	fixed_text(L, "error in error handling");
 	fixed_text(L, "cannot resume dead coroutine");
 	fixed_text(L, "cannot resume non-suspended coroutine");
-	luaport_of(L)->memory_message = fixed_text(L,
-		"not enough memory (limit: module parameter memory, --memory)");
+	luaport_of(L)->memory_message = fixed_text(L, LUAPORT_NO_MEMORY);
 	luaport_of(L)->stop_message = fixed_text(L, "stopped");
 	G(L)->memerrmsg = luaport_of(L)->memory_message;
 }

@@ -2,8 +2,8 @@
 /* The library os, as far as the kernel has what it asks for. Dates are by arithmetic: all is UTC. */
 
 /***
- * The library os, as far as the kernel has what it asks for: clocks, and dates
- * in UTC. (`kernel.time_ns` measures short times.)
+ * The library os, as far as the kernel has what it asks for: clocks, dates in
+ * UTC, and the end of the script. (`kernel.time_ns` measures short times.)
  * @module os
  */
 #include <limits.h>
@@ -420,10 +420,34 @@ static int l_getenv(lua_State *L)
 	return 1;
 }
 
+/***
+ * Ends the script, wherever it is: past `pcall`, coroutines and finalizers. What is left to do at the end of a script is
+ * done: its threads are stopped, finalizers run. The status is what `luadrv run` exits with; a session ends its run and
+ * tells who runs it. For a script that `cat` writes, or a detached one, it is an end like any other.
+ * @function os.exit
+ * @tparam[opt=true] boolean|integer code the status, 0..255; true is 0, false is 1
+ * @raise if the status is no such number; in a thread
+ */
+static int l_exit(lua_State *L)
+{
+	lua_Integer status;
+
+	if (lua_isboolean(L, 1))
+		status = !lua_toboolean(L, 1);
+	else
+		status = luaL_optinteger(L, 1, 0);
+	luaL_argcheck(L, status >= 0 && status <= 255, 1, "a status of 0..255 expected");
+	if (!luaport_may_exit(luaport_of(L)))
+		return luaL_error(L, "only a script can exit, not one of its threads");
+	luaport_exit(L, (int)status);
+	return 0;
+}
+
 static const luaL_Reg functions[] = {
 	{ "clock", l_clock },
 	{ "date", l_date },
 	{ "difftime", l_difftime },
+	{ "exit", l_exit },
 	{ "getenv", l_getenv },
 	{ "time", l_time },
 	{ NULL, NULL }

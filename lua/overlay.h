@@ -140,17 +140,40 @@ int luaport_undump(struct lua_State *L, lua_Reader read, void *ud);
  */
 void luaport_interrupt(struct lua_State *L);
 
+/* Ends the script, as a stop does, with a status of 0..255. Does not return. */
+void luaport_exit(struct lua_State *L, int status);
+
 static inline void luai_tick(struct lua_State *L)
 {
 	if (__builtin_expect(READ_ONCE(luaport_of(L)->pending), 0))
 		luaport_interrupt(L);
 }
 
+/*
+ * In the middle of long work of the core's own, where nothing may be raised:
+ * lets other tasks run if it is time for that. True if the script is to stop.
+ */
+static inline int luai_breathe(struct lua_State *L)
+{
+	struct luaport *port = luaport_of(L);
+
+	return __builtin_expect(READ_ONCE(port->pending), 0) && luaport_breathe(port);
+}
+
+/* The same, once for each page of what @p goes through step by step. */
+#define luai_breatheat(g, p) \
+	((void)(((size_t)(p) & 4095) < sizeof(*(p)) && luai_breathe((g)->mainthread)))
+
+/* Ends the script if it has no instructions left, as its next one would. */
+void luaport_check_budget(struct lua_State *L);
+
 /* True once the script is being stopped. */
 static inline int luai_stopping(struct lua_State *L)
 {
 	return luaport_of(L)->stop;
 }
+
+#define LUAI_CSTACKOVERFLOW	"C stack overflow (limit: module parameter stack, --stack)"
 
 /* Asked for the frame's address the compiler would keep one in a register. */
 #ifdef __x86_64__

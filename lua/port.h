@@ -12,11 +12,18 @@
 
 struct lua_State;
 
+/* A script called os.exit(): the status, 0..255, is in the low byte. */
+#define LUAPORT_EXIT 0x100
+
+/* What is told of a script that has no memory left. */
+#define LUAPORT_NO_MEMORY "not enough memory (limit: module parameter memory, --memory)"
+
 /**
  * struct luaport - what one Lua state shares with the driver
  * @pending: nonzero when the script shall look at the world at its next
  *	chance; set from any context, read by the VM's loops
- * @stop: negative errno with which the script is being stopped; once set, stays
+ * @stop: negative errno with which the script is being stopped, or
+ *	%LUAPORT_EXIT with the status that it wants to end with; once set, stays
  * @stop_message: text of the stop, a string of the core's made in advance
  * @overflow: depth of calls at which the C stack was found too low
  * @stack_soft: C stack address below which calls raise an error
@@ -43,10 +50,12 @@ struct luaport {
 	void *memory_message;
 };
 
-/* Made by the kernel side (driver/runtime.c, driver/print.c, lua/format.c) */
+/* Made by the kernel side (driver/task.c, driver/runtime.c, driver/print.c, lua/format.c) */
 
 /* Lets other tasks run; gives 0 to go on, or the negative errno to stop with. May sleep. */
 int luaport_attend(struct luaport *port);
+/* Lets other tasks run; true if luaport_attend() would give something else than 0. May sleep. */
+bool luaport_breathe(struct luaport *port);
 /* Instructions: gives a run all that it may execute; takes some away. Both return what is left. */
 long long luaport_refill(struct luaport *port);
 long long luaport_spend(struct luaport *port, long long n);
@@ -56,6 +65,8 @@ const char *luaport_stop_reason(struct luaport *port);
 void luaport_tell(struct luaport *port, const char *text, size_t len);
 /* Returns when no timer can be looking at @thread any more. */
 void luaport_thread_freed(struct luaport *port, struct lua_State *thread);
+/* Whether it is a script that may end with a status, not a thread of one. */
+int luaport_may_exit(struct luaport *port);
 /* A number that tells one pointer from another and nothing about the address. */
 u64 luaport_pointer_id(const void *ptr);
 u32 luaport_random32(void);
@@ -106,6 +117,8 @@ void luaport_longjmp(struct luaport_jmpbuf *buf);
 void luaport_arm(struct luaport *port);
 /* A run begins in the main coroutine @L; whatever stopped an earlier one is over. */
 void luaport_begin(struct luaport *port, struct lua_State *L);
+/* What os.exit() was to end has ended: finalizers may run. */
+void luaport_exited(struct luaport *port);
 /* Tells which coroutine runs, if any; the one that ran before may then die. */
 void luaport_set_running(struct luaport *port, struct lua_State *L);
 

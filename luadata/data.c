@@ -25,9 +25,10 @@ struct ldata_buffer {
 	struct ldata whole;
 };
 
-static size_t charge_of(const struct ldata_buffer *buffer)
+/* What a buffer of @size bytes takes. */
+static size_t charge_of(size_t size)
 {
-	return sizeof(*buffer) + buffer->whole.size;
+	return sizeof(struct ldata_buffer) + luadrv_kvsize(size);
 }
 
 static struct ldata_buffer *buffer_alloc(size_t size)
@@ -55,7 +56,7 @@ static void buffer_put(struct ldata_buffer *buffer)
 	if (!refcount_dec_and_test(&buffer->views))
 		return;
 	luadrv_live_add(LUADRV_LIVE_DATA_BYTES, -(long)buffer->whole.size);
-	luadrv_account_uncharge(account, charge_of(buffer));
+	luadrv_account_uncharge(account, charge_of(buffer->whole.size));
 	luadrv_account_put(account);
 	kvfree(buffer->whole.addr);
 	kfree(buffer);
@@ -79,12 +80,12 @@ int ldata_new(struct luadrv_account *account, size_t size, struct ldata **view)
 	if (!size || size > LDATA_MAX_SIZE)
 		return -EINVAL;
 	/* Before anything is allocated: the limit is there to prevent that. */
-	err = luadrv_account_charge(account, sizeof(*buffer) + size);
+	err = luadrv_account_charge(account, charge_of(size));
 	if (err)
 		return err;
 	buffer = buffer_alloc(size);
 	if (!buffer) {
-		luadrv_account_uncharge(account, sizeof(*buffer) + size);
+		luadrv_account_uncharge(account, charge_of(size));
 		return -ENOMEM;
 	}
 	buffer->account = luadrv_account_get(account);

@@ -16,6 +16,7 @@ from harness.kernel import live_objects, set_parameter  # pylint: disable=unused
 from harness.klog import KernelLog
 from harness.libc import libc
 from harness.process import stat_fields
+from harness.result import Late
 
 DEVICE = "/dev/luadrv"
 HEADER = os.path.join(os.path.dirname(os.path.realpath(__file__)), "..", "driver/uapi/luadrv.h")
@@ -53,6 +54,7 @@ class Header:
 
 UAPI = Header()
 OUTPUT, ERRORS = UAPI.constants["OUTPUT"], UAPI.constants["ERRORS"]
+EXIT = UAPI.constants["EXIT"]
 
 
 def call(fd, name, argument=None):
@@ -105,11 +107,12 @@ def nothing_alive():
 
 @contextlib.contextmanager
 def within_a_second(what):
-    """What happens in there must not take longer."""
+    """What happens in there must not take longer, or the test is run again, but not for ever."""
     start = time.monotonic()
     yield
     took = time.monotonic() - start
-    assert took <= SLOW, f"{what} took {took:.2f} s"
+    if took > SLOW:
+        raise Late(f"{what} took {took:.2f} s")
 
 
 @contextlib.contextmanager
@@ -127,6 +130,7 @@ class Session:
 
     def __init__(self, flags=os.O_RDWR):
         self.fd = os.open(DEVICE, flags | os.O_CLOEXEC)
+        self.runs = 0
 
     def __enter__(self):
         return self
@@ -156,7 +160,24 @@ class Session:
     def run(self, text=""):
         """LUADRV_RUN: the errno's name, or an empty text."""
         self.write(text)
-        return errno_of(call, self.fd, "RUN")
+        code = errno_of(call, self.fd, "RUN")
+        self.runs += code != "EBUSY"
+        return code
+
+    def last(self, text=""):
+        """LUADRV_LAST: the errno's name, or an empty text."""
+        self.write(text)
+        code = errno_of(call, self.fd, "LAST")
+        self.runs += code != "EBUSY"
+        return code
+
+    def status(self, text):
+        """LUADRV_RUN of what calls os.exit(): the status."""
+        self.write(text)
+        self.runs += 1
+        result = call(self.fd, "RUN")
+        assert result & EXIT, f"it did not exit: {result}"
+        return result & ~EXIT
 
     def spawn(self, text):
         """LUADRV_SPAWN: the script's number."""
@@ -181,16 +202,18 @@ class Session:
 
     def start(self, text, before=""):
         """Run a text in a thread, where something comes before it tells that it runs; the thread."""
+        run = self.runs + 1
         thread = Thread(self.run, before + "print('ready') " + text)
-        run = 1
-        # What it prints next may have come with it.
-        while not (text := self.read(run)[1]).startswith(b"ready\n"):
-            run += not text
-        return thread
+        while True:
+            stream, got = self.read(run)
+            # What it prints next may have come with it.
+            if got.startswith(b"ready\n"):
+                return thread
+            assert got and stream == OUTPUT, f"it failed before it was ready: {got}"
 
     def ran(self, text):
         """Run, then read: errno, output, errors."""
-        return self.run(text), *self.read_all()
+        return self.run(text), *self.read_all(self.runs)
 
 
 class Thread(threading.Thread):

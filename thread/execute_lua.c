@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 /* What a thread does in its own state: unpacks, calls, packs what came of it. */
+#include <string.h>
+
 #include "thread/thread_lua.h"
 
 /* Sets where modules are looked for to the value on top, which it pops. */
@@ -44,7 +46,7 @@ static int work(lua_State *L)
 		load_module(L, base + 1);
 	lua_call(L, n - 2, LUA_MULTRET);
 	slot = lthread_pack(L, base + 1, lua_gettop(L) - base, "result", 1);
-	lthread_result(t, *slot, false);
+	lthread_result(t, *slot);
 	*slot = NULL;
 	return 0;
 }
@@ -77,24 +79,53 @@ static int pack_error(lua_State *L)
 	struct lthread *t = lua_touserdata(L, 1);
 	void **slot = lthread_pack(L, 2, 1, "the error", 0);
 
-	lthread_result(t, *slot, true);
+	lthread_result(t, *slot);
 	*slot = NULL;
 	return 0;
 }
 
-static int pack_error_safely(lua_State *L, struct lthread *t, int idx)
+static int try_pack_error(lua_State *L, struct lthread *t, int error)
 {
 	lua_pushcfunction(L, pack_error);
 	lua_pushlightuserdata(L, t);
-	lua_pushvalue(L, idx);
+	lua_pushvalue(L, error);
 	return lua_pcall(L, 2, 0, 0);
 }
 
-void lthread_execute(lua_State *L, struct lthread *t)
+/* Gives the error at @error to who joins: where it cannot be copied, the reason. */
+static void leave_error(lua_State *L, struct lthread *t, int error)
 {
-	const char *text;
+	if (try_pack_error(L, t, error) == LUA_OK)
+		return;
+	lua_pushfstring(L, "thread %I: %s", (LUAI_UACINT)lthread_id(t), lua_tostring(L, -1));
+	try_pack_error(L, t, lua_gettop(L));
+}
+
+/* Tells of the error at @error, in the words that a script's own is told in. */
+static void tell_error(lua_State *L, struct lthread *t, int error)
+{
+	LUAI_UACINT id = (LUAI_UACINT)lthread_id(t);
+	const char *text, *traceback;
 	size_t len;
-	int error, status;
+
+	if (luadrv_error_code(L, error)) {
+		text = luaL_tolstring(L, error, NULL);
+		lua_getfield(L, error, "traceback");
+		traceback = lua_tostring(L, -1);
+		lua_pushfstring(L, "thread %I: %s\n%s", id, text, traceback);
+	} else if (lua_isstring(L, error)) {
+		lua_pushvalue(L, error);
+	} else {
+		lua_pushfstring(L, "thread %I: (error object is a %s value)", id,
+				luaL_typename(L, error));
+	}
+	text = lua_tolstring(L, -1, &len);
+	lthread_error(t, text, len);
+}
+
+int lthread_execute(lua_State *L, struct lthread *t)
+{
+	int err, error, status;
 
 	lua_pushinteger(L, lthread_id(t));
 	lua_pushcclosure(L, describe, 1);
@@ -102,19 +133,21 @@ void lthread_execute(lua_State *L, struct lthread *t)
 	lua_pushlightuserdata(L, t);
 	status = lua_pcall(L, 1, 0, -3);
 	if (status == LUA_OK)
-		return;
+		return 0;
 	/* What is stopped has no error. */
 	luai_tick(L);
+	if (status == LUA_ERRMEM) {
+		/* Who joins is told by the lack of any result. */
+		lthread_error(t, LUAPORT_NO_MEMORY, strlen(LUAPORT_NO_MEMORY));
+		return -ENOMEM;
+	}
 	/* No message handler has seen this one. */
-	if (status == LUA_ERRMEM)
+	if (status != LUA_ERRRUN)
 		lua_pushfstring(L, "thread %I: %s", (LUAI_UACINT)lthread_id(t),
 				lua_tostring(L, -1));
 	error = lua_gettop(L);
-	text = luaL_tolstring(L, error, &len);
-	lthread_error(t, text, len);
-	/* An error that cannot be copied is told of by that: its name is in the message. */
-	if (pack_error_safely(L, t, error) != LUA_OK) {
-		lua_pushfstring(L, "thread %I: %s", (LUAI_UACINT)lthread_id(t), lua_tostring(L, -1));
-		pack_error_safely(L, t, lua_gettop(L));
-	}
+	err = luadrv_error_result(L, error);
+	tell_error(L, t, error);
+	leave_error(L, t, error);
+	return err;
 }

@@ -24,6 +24,26 @@ static void release(void *object)
 	lthread_put(object);
 }
 
+/* Raises that a thread has ended neither with results nor with an error of its own. */
+static int raise_end(lua_State *L, u32 id, enum lthread_end end)
+{
+	switch (end) {
+	case LTHREAD_NO_MEMORY:
+		luadrv_push_error(L, -ENOMEM, "join",
+				  "thread %d (limit: module parameter memory, --memory)", (int)id);
+		lua_pushinteger(L, id);
+		lua_setfield(L, -2, "thread");
+		return lua_error(L);
+	case LTHREAD_SPENT:
+		/* They are the script's, so it has none either, unless a session's next run has begun. */
+		luaport_check_budget(L);
+		return luaL_error(L, "thread %d: no instructions left (limit: module parameter instructions, --instructions)",
+				  (int)id);
+	default:
+		return luaL_error(L, "thread %d was stopped", (int)id);
+	}
+}
+
 /***
  * Waits until the thread has ended, and gives its results.
  * @function lthread:join
@@ -33,8 +53,10 @@ static void release(void *object)
  * @return what the thread's function returned
  * @raise the thread's error: a text that begins with `thread ID:` and ends in
  *  its traceback, or a copy of the table or error object that it raised, an
- *  error object with the fields `thread` and `traceback`; an error when it was
- *  stopped, or joined before
+ *  error object with the fields `thread` and `traceback`; error object:
+ *  `ENOMEM`, with the field `thread`, when it ran out of memory; an error when
+ *  it was stopped, or joined before. One that used up the script's
+ *  instructions ends the script
  * @usage local ok, sum = t:join()
  */
 static int l_join(lua_State *L)
@@ -57,14 +79,8 @@ static int l_join(lua_State *L)
 	lua_pushboolean(L, !err);
 	if (err)
 		return 1;
-	if (end == LTHREAD_STOPPED)
-		return luaL_error(L, "thread %d was stopped", (int)lthread_id(t));
-	if (end == LTHREAD_SPENT)
-		return luaL_error(L, "thread %d: no instructions left (limit: module parameter instructions, --instructions)",
-				  (int)lthread_id(t));
-	if (end == LTHREAD_NO_MEMORY)
-		return luaL_error(L, "thread %d: not enough memory (limit: module parameter memory, --memory)",
-				  (int)lthread_id(t));
+	if (end != LTHREAD_RETURNED && end != LTHREAD_RAISED)
+		return raise_end(L, lthread_id(t), end);
 	n = lthread_unpack(L, parcel);
 	return end == LTHREAD_RAISED ? lua_error(L) : n + 1;
 }
@@ -191,6 +207,9 @@ static int raise_spawn(lua_State *L, int err, const struct lthread_options *opti
  * network namespace, credentials and output, what it holds and executes counts
  * as the script's, and it is stopped when the script ends, if not before.
  *
+ * An error that ends it is raised by @{lthread:join}. Unless a join waits for
+ * the thread at that time, it is also told, once, where the script's errors are.
+ *
  * The function, what it refers to, its arguments, its results, and what goes
  * through channels are copied: nil, booleans, integers, strings, tables with
  * whatever cycles, functions with their upvalues; what is there twice is
@@ -199,7 +218,8 @@ static int raise_spawn(lua_State *L, int err, const struct lthread_options *opti
  * @{data.new}). The globals of the copy are those of the new state, so
  * functions that it calls must be upvalues (`local function`) or built in.
  * Everything else is refused, with its name: coroutines, tables with a
- * metatable, poll sets, threads, functions of C that no library has.
+ * metatable, poll sets, threads, functions of C that hold something, as what
+ * `string.gmatch` returns.
  *
  * @function thread.spawn
  * @tparam[opt] table options `cpu`: the processor that it runs on, one of

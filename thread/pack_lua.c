@@ -191,6 +191,20 @@ static void list_object(struct packer *pk, int idx, lua_Integer parent, int key)
 	lua_rawset(L, pk->seen);
 }
 
+/* How many elements the table has from 1 on; what lies behind a gap may be far away. */
+static u64 count_elements(lua_State *L, int idx)
+{
+	lua_Integer n = 0;
+
+	while (lua_rawgeti(L, idx, n + 1) != LUA_TNIL) {
+		luai_tick(L);
+		lua_pop(L, 1);
+		n++;
+	}
+	lua_pop(L, 1);
+	return n;
+}
+
 static void put_table(struct packer *pk, int idx)
 {
 	lua_State *L = pk->L;
@@ -202,47 +216,27 @@ static void put_table(struct packer *pk, int idx)
 			refuse(pk, "a table with a metatable");
 		tag = PARCEL_ERROR;
 	}
-	emit_number(pk, tag, lua_rawlen(L, idx));
+	emit_number(pk, tag, count_elements(L, idx));
 }
 
-/* Whether the C function at @idx is a field of the table on top; if so it pushes the key. */
-static bool find_name(lua_State *L, int idx)
-{
-	lua_pushnil(L);
-	while (lua_next(L, -2)) {
-		if (lua_rawequal(L, -1, idx) && lua_type(L, -2) == LUA_TSTRING &&
-		    lua_rawlen(L, -2) <= PARCEL_MAX_SHORT) {
-			lua_pop(L, 1);
-			return true;
-		}
-		lua_pop(L, 1);
-	}
-	return false;
-}
-
-/* A C function of a library is known by name in every state. */
+/* Those of the libraries are in every state. */
 static void put_builtin(struct packer *pk, int idx)
 {
-	const char *library, *name;
 	lua_State *L = pk->L;
-	unsigned int i;
+	const char *name;
 	size_t len;
 
-	lua_getfield(L, LUA_REGISTRYINDEX, "_LOADED");
-	for (i = 0; (library = luadrv_library_name(i)) != NULL; i++) {
-		lua_pushstring(L, library);
-		if (lua_rawget(L, -2) == LUA_TTABLE && find_name(L, idx)) {
-			emit_tag(pk, PARCEL_BUILTIN);
-			emit_short(pk, library, strlen(library));
-			name = lua_tolstring(L, -1, &len);
-			emit_short(pk, name, len);
-			lua_pop(L, 3);
-			return;
-		}
-		lua_pop(L, 1);
+	if (!lthread_is_closure(L, idx)) {
+		emit_number(pk, PARCEL_BUILTIN, (u64)lua_tocfunction(L, idx));
+		return;
 	}
+	lua_pushvalue(L, idx);
+	if (lthread_look_up(L) != LUA_TSTRING)
+		refuse(pk, "a C function");
+	name = lua_tolstring(L, -1, &len);
+	emit_tag(pk, PARCEL_NAMED);
+	emit_short(pk, name, len);
 	lua_pop(L, 1);
-	refuse(pk, "a C function");
 }
 
 static int count_bytes(lua_State *L, const void *bytes, size_t len, void *ud)

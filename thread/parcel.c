@@ -50,17 +50,17 @@ static void *lparcel_alloc(struct luadrv_account *account, size_t size)
 {
 	void *mem;
 
-	if (luadrv_account_charge(account, size))
+	if (luadrv_account_charge(account, luadrv_kvsize(size)))
 		return NULL;
 	mem = luadrv_kvmalloc(size, 0);
 	if (!mem)
-		luadrv_account_uncharge(account, size);
+		luadrv_account_uncharge(account, luadrv_kvsize(size));
 	return mem;
 }
 
 static void lparcel_dealloc(struct luadrv_account *account, void *mem, size_t size)
 {
-	luadrv_account_uncharge(account, size);
+	luadrv_account_uncharge(account, luadrv_kvsize(size));
 	kvfree(mem);
 }
 

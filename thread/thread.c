@@ -17,6 +17,7 @@
 #include "driver/account.h"
 #include "driver/live.h"
 #include "driver/memory.h"
+#include "driver/reaper.h"
 #include "driver/runtime.h"
 
 /* What a kernel thread takes, beside its Lua state. */
@@ -25,7 +26,7 @@
 
 /* How often one that is to stop is reminded. */
 #define LTHREAD_REMIND		(HZ / 50 ?: 1)
-/* As much of an error as is kept for the case that nobody joins. */
+/* As much of an error as is kept until it is known whether a join waits for it. */
 #define LTHREAD_MAX_ERROR	4096
 
 /**
@@ -36,13 +37,16 @@
  * @link: in the account's threads while it runs
  * @cpu: the processor that it runs on, or negative
  * @work: the function and its arguments, until it takes them
- * @result: its results, or its error if it @raised one, until somebody joins
- * @error: the error as text, or NULL
+ * @result: its results, or its error if it failed, until somebody joins
+ * @error: the error as text, until it is told; charged to the account
+ * @error_len: its length
+ * @told: its error has been told
  * @err: as luadrv_runtime_run()
- * @raised: it ended by an error
- * @joined: somebody was told how it ended
- * @done: it has ended; what precedes does not change any more
+ * @joining: a join waits for its end
+ * @joined: a join has got what came of it
+ * @done: it has ended; what precedes does not change any more, but by joins
  * @wait: woken then
+ * @remains: of the kernel thread
  */
 struct lthread {
 	struct kref ref;
@@ -53,21 +57,50 @@ struct lthread {
 	struct lparcel *work;
 	struct lparcel *result;
 	char *error;
+	size_t error_len;
+	bool told;
 	int err;
-	bool raised;
+	bool joining;
 	bool joined;
 	bool done;
 	wait_queue_head_t wait;
+	struct luadrv_remains remains;
 };
+
+static void lthread_forget_error(struct lthread *t)
+{
+	if (!t->error)
+		return;
+	luadrv_account_uncharge(t->account, t->error_len);
+	kfree(t->error);
+	t->error = NULL;
+}
+
+/* Stops and what has used up the instructions tell of themselves. */
+static bool lthread_is_untold(struct lthread *t)
+{
+	return !t->told && (t->error || (t->err && t->err != -EINTR && t->err != -ETIME));
+}
+
+/* Where there was no memory to keep the error, that is told. */
+static void lthread_tell(struct lthread *t)
+{
+	if (t->error)
+		luadrv_tell_error(t->rt, t->error, t->error_len);
+	else
+		luadrv_tell_error(t->rt, LUAPORT_NO_MEMORY, strlen(LUAPORT_NO_MEMORY));
+	t->told = true;
+	lthread_forget_error(t);
+}
 
 static void lthread_free(struct kref *ref)
 {
 	struct lthread *t = container_of(ref, struct lthread, ref);
 
-	/* An error that nobody would ever hear of. */
-	if (t->error && !t->joined)
-		luadrv_log(t->rt, LUADRV_LOG_ERROR, t->error, strlen(t->error));
-	kfree(t->error);
+	/* A join waited for it, but gave up at that moment. */
+	if (lthread_is_untold(t) && !t->joined)
+		lthread_tell(t);
+	lthread_forget_error(t);
 	if (t->work)
 		lparcel_free(t->work);
 	if (t->result)
@@ -91,6 +124,16 @@ void lthread_put(struct lthread *t)
 	kref_put(&t->ref, lthread_free);
 }
 
+/* Nobody waits for its error, or it has none. Otherwise it is done: that join raises the error. */
+static bool lthread_is_alone(struct lthread *t)
+{
+	spin_lock(&t->account->parts_lock);
+	if (t->joining)
+		smp_store_release(&t->done, true);
+	spin_unlock(&t->account->parts_lock);
+	return !t->done;
+}
+
 /* From here on nobody can stop it any more. */
 static void lthread_finish(struct lthread *t)
 {
@@ -101,12 +144,16 @@ static void lthread_finish(struct lthread *t)
 	spin_unlock(&account->parts_lock);
 	/* The handle goes on asking for its number. */
 	luadrv_runtime_end(luadrv_runtime_get(t->rt), false);
-	/* Pairs with lthread_done(): who sees it sees all that the thread left. */
-	smp_store_release(&t->done, true);
+	if (lthread_is_alone(t)) {
+		if (lthread_is_untold(t))
+			lthread_tell(t);
+		/* Pairs with lthread_done(): who sees it sees all that the thread left. */
+		smp_store_release(&t->done, true);
+	}
 	wake_up_all(&t->wait);
 }
 
-/* The last that a kernel thread does with its script. */
+/* The last that is done for a kernel thread with its script. */
 static void lthread_leave(struct luadrv_account *account)
 {
 	spin_lock(&account->parts_lock);
@@ -117,27 +164,33 @@ static void lthread_leave(struct luadrv_account *account)
 	spin_unlock(&account->parts_lock);
 }
 
+static void lthread_gone(struct luadrv_remains *remains)
+{
+	struct lthread *t = container_of(remains, struct lthread, remains);
+	struct luadrv_account *account = t->account;
+
+	lthread_put(t);
+	lthread_leave(account);
+}
+
 static int lthread_main(void *data)
 {
 	struct lthread *t = data;
-	struct luadrv_account *account = t->account;
-	struct luadrv_origin *origin = luadrv_origin_get(t->rt->origin);
 	struct luadrv_self self;
 
 	allow_signal(SIGINT);
 	allow_signal(SIGTERM);
 	allow_signal(SIGKILL);
-	luadrv_origin_assume(origin, &self);
-	/* By itself: since 6.14 the kernel sets what a new thread may use after its maker did. */
-	if (t->cpu >= 0)
-		set_cpus_allowed_ptr(current, cpumask_of(t->cpu));
-	t->err = luadrv_runtime_run(t->rt, NULL, 0, LUADRV_JOB_THREAD);
+	t->err = luadrv_origin_assume(t->rt->origin, &self);
+	if (!t->err) {
+		/* By itself: since 6.14 the kernel sets what a new thread may use after its maker did. */
+		if (t->cpu >= 0)
+			set_cpus_allowed_ptr(current, cpumask_of(t->cpu));
+		t->err = luadrv_runtime_run(t->rt, NULL, 0, LUADRV_JOB_THREAD);
+		luadrv_origin_leave(&self);
+	}
 	lthread_finish(t);
-	lthread_put(t);
-	luadrv_origin_leave(&self);
-	luadrv_origin_put(origin);
-	lthread_leave(account);
-	module_put_and_kthread_exit(0);
+	luadrv_reaper_take(&t->remains, lthread_gone);
 	return 0;
 }
 
@@ -171,7 +224,9 @@ static int lthread_make_runtime(struct lthread *t, struct luadrv_runtime *parent
 {
 	struct luadrv_setup setup = {
 		.instructions = parent->port.instructions,
-		.leader = parent->thread ? parent->leader : parent,
+		.stack = parent->stack,
+		.max_script = parent->max_script,
+		.spawner = parent,
 	};
 
 	strscpy(setup.name, *options->name ? options->name : parent->name,
@@ -314,6 +369,21 @@ static bool lthread_done(struct lthread *t)
 	return smp_load_acquire(&t->done);
 }
 
+/* Waits for its end; gives what the wait gave. */
+static long lthread_wait(struct lthread *t, int timeout)
+{
+	long left = timeout < 0 ? MAX_SCHEDULE_TIMEOUT : msecs_to_jiffies(timeout);
+
+	spin_lock(&t->account->parts_lock);
+	t->joining = true;
+	spin_unlock(&t->account->parts_lock);
+	left = wait_event_interruptible_timeout(t->wait, lthread_done(t), left);
+	spin_lock(&t->account->parts_lock);
+	t->joining = false;
+	spin_unlock(&t->account->parts_lock);
+	return left;
+}
+
 /**
  * lthread_join() - wait until a thread has ended
  * @t: the thread
@@ -329,10 +399,7 @@ static bool lthread_done(struct lthread *t)
 int lthread_join(struct lthread *t, int timeout, struct lparcel **result,
 		 enum lthread_end *end)
 {
-	long left = timeout < 0 ? MAX_SCHEDULE_TIMEOUT : msecs_to_jiffies(timeout);
-
-	left = wait_event_interruptible_timeout(t->wait, lthread_done(t), left);
-	if (left < 0)
+	if (lthread_wait(t, timeout) < 0)
 		return -EINTR;
 	if (!lthread_done(t))
 		return -EAGAIN;
@@ -348,7 +415,7 @@ int lthread_join(struct lthread *t, int timeout, struct lparcel **result,
 	else if (!*result)
 		*end = LTHREAD_NO_MEMORY;
 	else
-		*end = t->raised ? LTHREAD_RAISED : LTHREAD_RETURNED;
+		*end = t->err ? LTHREAD_RAISED : LTHREAD_RETURNED;
 	return 0;
 }
 
@@ -384,7 +451,7 @@ const char *lthread_status(struct lthread *t)
 		return READ_ONCE(t->rt->asleep) ? "waiting" : "running";
 	if (t->err == -EINTR)
 		return "stopped";
-	return t->err || t->raised ? "failed" : "done";
+	return t->err ? "failed" : "done";
 }
 
 /* Gives what the thread is to do, once; its state calls this. */
@@ -396,15 +463,42 @@ struct lparcel *lthread_work(struct lthread *t)
 	return work;
 }
 
-/* Takes what the thread returned or @raised; its state calls this. */
-void lthread_result(struct lthread *t, struct lparcel *result, bool raised)
+/* Takes what the thread returned or raised; its state calls this. */
+void lthread_result(struct lthread *t, struct lparcel *result)
 {
 	t->result = result;
-	t->raised = raised;
 }
 
-/* Keeps the text of its error, as far as there is memory. */
+static void lthread_keep_error(struct lthread *t, const char *text, size_t len)
+{
+	len = min_t(size_t, len, LTHREAD_MAX_ERROR);
+	if (luadrv_account_charge(t->account, len))
+		return;
+	t->error = kmemdup(text, len, LUADRV_GFP);
+	t->error_len = len;
+	if (!t->error)
+		luadrv_account_uncharge(t->account, len);
+}
+
+/**
+ * lthread_error() - a thread has failed
+ * @t: the thread
+ * @text: its error, for people
+ * @len: length of the text
+ *
+ * The first error counts. It is told when the thread has ended, unless a join
+ * waits for that, which raises it.
+ *
+ * Context: The thread, while its state is there. May sleep.
+ */
 void lthread_error(struct lthread *t, const char *text, size_t len)
 {
-	t->error = kmemdup_nul(text, min_t(size_t, len, LTHREAD_MAX_ERROR), LUADRV_GFP);
+	if (t->error || t->told)
+		return;
+	luadrv_trace_error(t->rt, text, len);
+	lthread_keep_error(t, text, len);
+	if (!t->error && !READ_ONCE(t->joining)) {
+		luadrv_tell_error(t->rt, text, len);
+		t->told = true;
+	}
 }

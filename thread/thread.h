@@ -69,7 +69,7 @@ enum lthread_end {
 	LTHREAD_RAISED,		/* with an error */
 	LTHREAD_STOPPED,
 	LTHREAD_SPENT,		/* all instructions of the script */
-	LTHREAD_NO_MEMORY,	/* not even for its error */
+	LTHREAD_NO_MEMORY,	/* or none for its error */
 };
 
 int lthread_spawn(struct luadrv_runtime *rt, const struct lthread_options *options,
@@ -81,7 +81,7 @@ int lthread_stop(struct lthread *t);
 u32 lthread_id(struct lthread *t);
 const char *lthread_status(struct lthread *t);
 struct lparcel *lthread_work(struct lthread *t);
-void lthread_result(struct lthread *t, struct lparcel *result, bool raised);
+void lthread_result(struct lthread *t, struct lparcel *result);
 void lthread_error(struct lthread *t, const char *text, size_t len);
 void lthread_end_all(struct luadrv_account *account);
 

@@ -13,8 +13,17 @@ extern const char lchannel_type[];
 void lthread_open(lua_State *L);
 int lthread_create(lua_State *L);
 
-/* execute_lua.c: what a thread does in its state; may raise what it has no memory to report. */
-void lthread_execute(lua_State *L, struct lthread *t);
+/* execute_lua.c: what a thread does in its state, as luadrv_runtime_run(); may raise what it has no memory to report. */
+int lthread_execute(lua_State *L, struct lthread *t);
+
+/* builtin_lua.c: C functions of the libraries */
+
+/* Remembers what the libraries have, before any script runs in the state. */
+void lthread_name_builtins(lua_State *L);
+/* Whether the function at @idx has upvalues. */
+bool lthread_is_closure(lua_State *L, int idx);
+/* Replaces a closure of the libraries on top by its name, or a name by its closure; or by nil. */
+int lthread_look_up(lua_State *L);
 
 /* channel_lua.c */
 void lchannel_open(lua_State *L);
@@ -39,10 +48,11 @@ enum parcel_tag {
 	PARCEL_SAME,		/* u64 number of an object */
 	/* Objects */
 	PARCEL_STRING,		/* u64 length, bytes */
-	PARCEL_TABLE,		/* u64 length of its array; later pairs */
+	PARCEL_TABLE,		/* u64 number of elements without a gap; later pairs */
 	PARCEL_ERROR,		/* the same, an error object */
 	PARCEL_FUNCTION,	/* u64 length, bytecode; later upvalues */
-	PARCEL_BUILTIN,		/* two short strings: library and name of a C function */
+	PARCEL_BUILTIN,		/* u64 address of a C function without upvalues */
+	PARCEL_NAMED,		/* short string, the name of another one of the libraries */
 	PARCEL_SOCKET,
 	PARCEL_VIEW,
 	PARCEL_QUEUE,

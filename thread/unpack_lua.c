@@ -92,27 +92,11 @@ static void push_function(struct unpacker *up)
 		lua_error(up->L);
 }
 
-static void push_builtin(struct unpacker *up)
+static void push_named(struct unpacker *up)
 {
-	lua_State *L = up->L;
-
-	lua_getfield(L, LUA_REGISTRYINDEX, "_LOADED");
 	take_tag(up);
 	push_short(up);
-	lua_pushvalue(L, -1);
-	lua_rawget(L, -3);
-	take_tag(up);
-	push_short(up);
-	lua_pushvalue(L, -1);
-	if (!lua_istable(L, -3))
-		lua_pushnil(L);
-	else
-		lua_rawget(L, -3);
-	if (!lua_iscfunction(L, -1))
-		luaL_error(L, "cannot receive function '%s' of '%s': it is not there any more",
-			   lua_tostring(L, -2), lua_tostring(L, -4));
-	lua_replace(L, -5);
-	lua_pop(L, 3);
+	lthread_look_up(up->L);
 }
 
 static void release_data(void *object)
@@ -150,7 +134,10 @@ static void push_object(struct unpacker *up, enum parcel_tag tag)
 		push_function(up);
 		break;
 	case PARCEL_BUILTIN:
-		push_builtin(up);
+		lua_pushcfunction(up->L, (lua_CFunction)take_number(up));
+		break;
+	case PARCEL_NAMED:
+		push_named(up);
 		break;
 	case PARCEL_SOCKET:
 		push_reference(up, LPARCEL_SOCKET);

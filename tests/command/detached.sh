@@ -97,6 +97,14 @@ test_log_cut() {
 	same "${out##*$'\n'}" 10000 'last line'
 }
 
+# log without -f ends where the log ends, also of a script that prints without end
+test_log_flood() {
+	spawn -e 'while true do print(("x"):rep(79)) end'
+	wait_for 'its output' logged "$id" xxx
+	timeout $((20 * SLOW)) luadrv log "$id" >out 2>err || fail "exit status $?"
+	[ -s out ] || fail 'nothing was shown'
+}
+
 # log of what is not there, or not detached, fails with a reason
 test_log_unknown() {
 	run luadrv log 4000000
@@ -164,6 +172,14 @@ test_stop_all() {
 	same "$(column ID)" '' 'what runs'
 	run luadrv stop --all
 	same "$status $err" '1 luadrv: no script runs' 'when there is none'
+}
+
+# stop --all counts scripts, not their threads
+test_stop_threads() {
+	spawn -e "for _ = 1, 4 do thread.spawn(function() $WAIT end) end $WAIT"
+	wait_for 'it to wait' in_state "$id" waiting
+	run luadrv stop --all
+	same "$status $out" '0 stopped 1 script'
 }
 
 # stop of what is not there fails

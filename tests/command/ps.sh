@@ -17,6 +17,9 @@ it = next((s for s in scripts if s['id'] == int('${id:-0}')), None)
 $1"
 }
 
+# threads_wait N: so many threads wait.
+threads_wait() { [ "$(luadrv ps | awk '$2 ~ /^[0-9]/ && $4 == "waiting"' | wc -l)" = "$1" ]; }
+
 # ps has a line for each script, with its state and the call that it waits in
 test_ps() {
 	spawn --name waits -e "$WAIT"
@@ -82,6 +85,7 @@ test_full() {
 # top shows the scripts that use a processor first, as often as it is told
 test_top() {
 	spawn --name waits -e "$WAIT"
+	wait_for 'it to wait' in_state "$id" waiting
 	spawn --name loops -e "$LOOP"
 	wait_for 'it to run' in_state "$id" running
 	luadrv top -n 2 -d 0.3 >out
@@ -92,6 +96,42 @@ test_top() {
 	lacks "$(<out)" $'\033'
 	tail -n 2 out | awk '$NF == "loops" && $(NF - 1) < 5 { exit 1 }' || fail "nothing used: $(<out)"
 	tail -n 2 out | awk '$NF == "waits" && $(NF - 1) > 5 { exit 1 }' || fail "too much used: $(<out)"
+}
+
+# top shows memory now and at most, and counts scripts, not their threads
+test_top_columns() {
+	spawn --name boss -e "thread.spawn(function() $WAIT end) local x = ('x'):rep(4 << 20) x = nil collectgarbage() $WAIT"
+	wait_for 'the thread' threads_wait 1
+	wait_for 'it to wait' in_state "$id" waiting
+	luadrv top -n 1 >out
+	same "$(head -n 1 out)" '1 script'
+	same "$(sed -n 2p out | xargs)" 'ID PID STATE WAIT AGE CPU MEMORY PEAK SOCKETS RECEIVED SENT %CPU NAME'
+	awk -v id="$id" '$1 == id { exit !($8 > 4194304 && $7 < 4194304) }' out || fail "no peak: $(<out)"
+}
+
+# top fills a terminal of any size and scrolls none
+test_top_small() {
+	local rows screen
+	for _ in 1 2 3 4 5 6 7 8; do
+		spawn --name waits -e "$WAIT"
+	done
+	for rows in 1 2 3 4 9 12; do
+		in_terminal -s "${rows}x80" luadrv top -n 2 -d 0.01 </dev/null
+		same "$status" 0 "exit status with $rows rows"
+		while IFS= read -rd $'\e' screen; do
+			[ "$(printf '%s' "$screen" | wc -l)" -lt "$rows" ] || fail "$rows rows: $shown"
+		done <<<"${shown//$'\e[K'/}"$'\e'
+	done
+	same "$(grep -c waits <<<"$shown")" 16 'scripts on two screens of 12 rows'
+}
+
+# top waits as long as it is told, however long
+test_top_delay() {
+	luadrv top -d 4294.967296 >out &
+	wait_for 'it to sleep' waits_in $! nanosleep
+	kill $!
+	reap $!
+	same "$(grep -c '%CPU' out)" 1 'tables'
 }
 
 # top goes on until Ctrl-C, in place of a terminal's text

@@ -39,7 +39,7 @@ test_lines() {
 # its options are those of run, its arguments those of the session
 test_options() {
 	same "$(echo 'print(arg[0], ...)' | luadrv repl --name it a b)" $'it\ta\tb'
-	echo 'x = ("x"):rep(2 << 20)' | luadrv repl --memory 1M 2>err
+	echo 'x = ("x"):rep(2 << 20)' | luadrv repl --memory 1M 2>err || true
 	has "$(<err)" 'not enough memory'
 }
 
@@ -102,4 +102,100 @@ test_no_home() {
 	in_terminal luadrv <<<$'? > \n! 6 * 7\\n\n? 42\n? > \n! \\x04'
 	same "$status" 0 'exit status'
 	[ ! -e .luadrv_history ] || fail 'there is one'
+}
+
+# SPAWNED: code whose thread, to which nobody refers, prints at a datagram and fails.
+SPAWNED='do local s = socket.new("inet", "udp") s:bind("127.0.0.1", 4000)
+	thread.spawn(function() s:recv(1) print("from a thread") error("lost") end) end collectgarbage() collectgarbage()'
+one_runs() { [ "$(column ID | wc -l)" = 1 ]; }
+
+# what threads print while nothing runs, and their errors, come with the next line
+test_threads() {
+	local pid
+	mkfifo lines
+	luadrv repl <lines >out 2>err &
+	pid=$!
+	exec 4>lines
+	echo "$SPAWNED print('ready')" >&4
+	wait_for 'the thread' grep -q ready out
+	echo x >/dev/udp/127.0.0.1/4000
+	wait_for 'the end of the thread' one_runs
+	echo '6 * 7' >&4
+	wait_for 'the next line' grep -q 42 out
+	same "$(<out)" $'ready\nfrom a thread\n42'
+	has "$(<err)" ': lost'
+	exec 4>&-
+	reap "$pid"
+	same "$status" 0 'exit status'
+}
+
+# a thread that prints without end disturbs neither lines nor the end
+test_flood() {
+	same "$(printf '%s\n' 't = thread.spawn(function() while true do print("noise") end end)' 'print("al" .. "ive")' \
+		'x y' '6 * 7' | timeout $((20 * SLOW)) luadrv repl 2>err | grep -v noise)" $'alive\n42'
+	has "$(<err)" "syntax error near 'y'"
+}
+
+# Tab completes while a thread prints, and what it prints is shown
+test_completion_flood() {
+	in_terminal luadrv <<<$'? > \n! thread.spawn(function() while true do print("noise") end end)\\n\n? noise\n? > \n! string.for\\t("%%d", 21)\\n
+? 21\n? noise\n? > \n! \\x04'
+	same "$status" 0 'exit status'
+	lacks "$shown" error
+}
+
+# a line that is too long is told, with the limit's name, and the next one runs
+test_too_long() {
+	local status=0
+	param max_script 1000
+	{
+		printf 'x = "%02000d"\n' 0
+		echo 'print("al" .. "ive")'
+	} | luadrv repl >out 2>err || status=$?
+	same "$status $(<out)" '1 alive'
+	has "$(<err)" max_script
+}
+
+# without a terminal, the exit status is 1 if a line failed
+test_status() {
+	local line status
+	for line in 'error("x")' 'x y' 'if'; do
+		status=0
+		printf '%s\n' "$line" 'x = 1' | luadrv repl 2>/dev/null || status=$?
+		same "$status" 1 "exit status after $line"
+	done
+	run luadrv repl </dev/null
+	same "$status" 0 'exit status of nothing'
+	run sh -c 'luadrv repl </'
+	same "$status $err" '1 luadrv: standard input: Is a directory'
+}
+
+# without a terminal, a signal ends all
+test_interrupted() {
+	printf '%s\n' 'print("ready") while true do end' 'print("after")' >lines
+	set -m
+	luadrv repl <lines >out 2>err &
+	set +m
+	wait_for 'the first line' test -s out
+	kill -INT $!
+	reap $!
+	same "$status" 130 'exit status'
+	same "$(<out)" ready
+}
+
+# at the end finalizers run, and what they print is shown
+test_finalizers() {
+	same "$(repl 'keep = setmetatable({}, { __gc = function() print("bye") end })' '6 * 7')" $'42\nbye'
+	in_terminal luadrv <<<$'? > \n! keep = setmetatable({}, { __gc = function() print("by" .. "e") end })\\n\n? > \n! \\x04\n? bye'
+	same "$status" 0 'exit status'
+}
+
+# os.exit leaves, with a status, and finalizers run
+test_exit() {
+	local status=0
+	printf '%s\n' 'keep = setmetatable({}, { __gc = function() print("bye") end })' 'error("x")' 'os.exit(7)' 'print("after")' |
+		luadrv repl >out 2>/dev/null || status=$?
+	same "$status $(<out)" '7 bye'
+	in_terminal luadrv <<<$'? > \n! error("aua")\\n\n? aua\n? > \n! os.exit()\\n'
+	same "$status" 0 'exit status in a terminal'
 }

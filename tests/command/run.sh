@@ -99,10 +99,27 @@ test_signals() {
 	for signal in INT TERM HUP; do
 		read -r number ms < <(signalled "$signal")
 		same "$number" "-$(kill -l "$signal")" "exit status after SIG$signal"
-		[ "$ms" -le $((1000 * SLOW)) ] || fail "ended $ms ms after SIG$signal"
+		[ "$ms" -le $((1000 * SLOW)) ] || late "ended $ms ms after SIG$signal"
 	done
 	same "$(alive)" '' 'what is left'
 }
+
+# a signal ends the command within a second also when nobody takes its output
+test_stalled_reader() {
+	local pid start
+	mkfifo pipe
+	exec 4<>pipe
+	luadrv run --name stalled -e 'while true do print(("x"):rep(1000)) end' >pipe &
+	pid=$!
+	wait_for 'it to wait' waits_to_print
+	start=$(now)
+	kill "$pid"
+	reap "$pid"
+	same "$status" 143 'exit status'
+	[ $(($(now) - start)) -le $((1000 * SLOW)) ] || late "ended $(($(now) - start)) ms after SIGTERM"
+	wait_for 'nothing to be left' nothing_alive
+}
+waits_to_print() { [ "$(column WAIT)" = print ]; }
 
 # Ctrl-C in a terminal ends the script
 test_interrupt_key() {
@@ -117,6 +134,27 @@ test_killed() {
 	kill -KILL $!
 	reap $!
 	wait_for "nothing to be left" nothing_alive
+}
+
+# a reader that fails ends the command and its script with a word: nobody would ever take what that prints
+test_reader_fails() {
+	local pid tid
+	[ -e /proc/self/fail-nth ] || skip 'the kernel injects no faults'
+	echo N >/sys/kernel/debug/failslab/ignore-gfp-wait
+	echo 0 >/sys/kernel/debug/failslab/verbose
+	luadrv run -e 'local s = socket.new("inet", "udp") s:bind("127.0.0.1", 4000) print("ready") s:recv(1) print("x")
+		kernel.sleep(1000000)' >out 2>err &
+	pid=$!
+	wait_for "the script's output" test -s out
+	for tid in /proc/"$pid"/task/*; do
+		[ "${tid##*/}" = "$pid" ] || break
+	done
+	wait_for 'the reader to wait' grep -q luadrv_output_read "$tid/stack"
+	echo 1 >"$tid/fail-nth"
+	echo x >/dev/udp/127.0.0.1/4000
+	reap "$pid"
+	same "$status $(<out)" '1 ready'
+	same "$(<err)" 'luadrv: reading what the script prints: Cannot allocate memory'
 }
 
 # a reader that goes ends the script: by SIGPIPE, and with a word where that is ignored
@@ -203,6 +241,8 @@ run --memory -1 x.lua
 run --memory 1e9 x.lua
 run --instructions 1e99 x.lua
 run --instructions 1e x.lua
+run --instructions 0e99999999999 x.lua
+run --instructions 1e20 x.lua
 run --sockets x x.lua
 run --sockets 3000000000 x.lua
 run --output 4G x.lua
@@ -267,7 +307,37 @@ test_too_long() {
 	} >script.lua
 	run luadrv run script.lua
 	same "$status $out" '1 '
-	has "$err" max_script
+	has "$err" --max-script
+	run luadrv run --max-script 4K script.lua
+	same "$status $out" '0 it runs'
+}
+
+# the stack that a script may fill is limited, and more than is safe is refused
+test_stack() {
+	run luadrv run --stack 4K -e 'print(select(2, pcall(string.gsub, "x", "x", function(x) return x end)))'
+	has "$out$err" '(limit: module parameter stack, --stack)'
+	run luadrv run --stack 11K -e ''
+	same "$status $out" '2 '
+	has "$err" "--stack: '11K' is not a size up to 10K"
+}
+
+# as soon as a stop of a server with threads has returned, the same one can begin anew
+test_restart() {
+	local i
+	cat >server.lua <<-'EOS'
+		local s = socket.new("inet", "tcp")
+		s:bind("127.0.0.1", 8080)
+		s:listen(5)
+		for _ = 1, 2 do thread.spawn(function() s:accept() end) end
+		print("ready")
+		s:accept()
+	EOS
+	for i in 1 2 3 4 5; do
+		luadrv run server.lua >"out$i" 2>&1 &
+		wait_for "server $i" grep -q ready "out$i"
+		luadrv stop server.lua >/dev/null || fail 'stop failed'
+	done
+	wait
 }
 
 # where the module is not loaded, the command says what to do
@@ -285,6 +355,41 @@ test_no_right() {
 	run setpriv --bounding-set -sys_admin --inh-caps -sys_admin luadrv run -e ''
 	same "$status" 1 'exit status'
 	has "$err" 'needs root'
+}
+
+# at the end finalizers run, and what they print is shown
+test_finalizers() {
+	run luadrv run -e 'keep = setmetatable({}, { __gc = function() print("bye") end }) print("hello")'
+	same "$status $out" $'0 hello\nbye'
+	run luadrv run -e 'keep = setmetatable({}, { __gc = function() print("bye") end }) error("aua")'
+	same "$status $out" '1 bye'
+	has "$err" aua
+}
+
+# the error of a thread that nobody joins is shown
+test_thread_error() {
+	run luadrv run -e 'local t = thread.spawn(function() error("lost") end) while t:status() ~= "failed" do end'
+	same "$status" 0 'exit status'
+	has "$err" 'lost'
+	has "$err" 'stack traceback:'
+}
+
+# threads end with the script, also those that print without end
+test_threads_end() {
+	run timeout $((20 * SLOW)) luadrv run -e 'thread.spawn(function() while true do print("x") end end)'
+	same "$status" 0 'exit status'
+	same "$(alive)" '' 'what is left'
+}
+
+# os.exit ends a script with a status
+test_exit() {
+	run luadrv run -e 'print("before") pcall(os.exit, 7) print("after")'
+	same "$status $out" '7 before'
+	run luadrv run -e 'os.exit(true)'
+	same "$status" 0 'exit status of true'
+	run luadrv run -e 'keep = setmetatable({}, { __gc = function() print("bye") end }) os.exit(false)'
+	same "$status $out" '1 bye'
+	same "$err" ''
 }
 
 # errors are red on a terminal, unless NO_COLOR is set

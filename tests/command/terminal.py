@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT OR GPL-2.0-only
 """Run a command in a terminal, type into it, and print what it shows.
 
-Usage: terminal.py COMMAND [ARG]... < STEPS
+Usage: terminal.py [-s ROWSxCOLUMNS] COMMAND [ARG]... < STEPS
 
 A step is a line: "? TEXT" waits until the text is shown, after what an earlier step has waited for;
 "! TEXT" types the text, with backslash escapes. The exit status is the command's, 128 and the
@@ -22,10 +22,10 @@ LIMIT = 20 * int(os.environ.get("SLOW", "1"))
 class Terminal:
     """A command in a terminal of its own."""
 
-    def __init__(self, argv):
+    def __init__(self, argv, rows, columns):
         self.pid, self.file = pty.fork()
         if not self.pid:
-            fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("4H", 24, 80, 0, 0))
+            fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("4H", rows, columns, 0, 0))
             os.execvp(argv[0], argv)
         self.shown = b""
         self.seen = 0
@@ -70,7 +70,10 @@ class Terminal:
 
 def main():
     """Take the steps."""
-    terminal = Terminal(sys.argv[1:])
+    argv, size = sys.argv[1:], "24x80"
+    if argv[0] == "-s":
+        size, argv = argv[1], argv[2:]
+    terminal = Terminal(argv, *map(int, size.split("x")))
     for line in sys.stdin.read().splitlines():
         kind, _, text = line.partition(" ")
         data = text.encode().decode("unicode_escape").encode("latin-1")

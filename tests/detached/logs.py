@@ -32,11 +32,22 @@ def test_position():
 
 
 def test_end():
-    """at the end and behind it there is nothing"""
+    """at the end and behind it there is nothing, and the position of the end is told"""
     number = ran("print('x')")
     for position in 2, 3, 2**63, 2**64 - 1:
-        same(log(number, position)[2], b"")
-        same(log(number, position, wait=True)[2], b"")
+        same(log(number, position)[::2], (2, b""))
+        same(log(number, position, wait=True)[::2], (2, b""))
+    same(log(number, 1, size=0)[::2], (1, b""))
+
+
+def test_kept():
+    """the log of a script that has ended keeps no more than the module parameter says"""
+    set_parameter("output", 16384)
+    number = ran("for i = 1, 10000 do print(('%07d'):format(i)) end", output=1 << 20)
+    lines = logged(number)[0].splitlines()
+    same(lines[-1], "0010000")
+    assert 1000 < len(lines) <= 16384 // 8, len(lines)
+    same(lines, [f"{i:07}" for i in range(10001 - len(lines), 10001)])
 
 
 def test_wait():

@@ -4,7 +4,8 @@ import contextlib
 import os
 
 from harness.result import Skip
-from luadrv import leave, logged, nothing_alive, same, set_parameter, spawn, table, until
+from luadrv import (leave, logged, nothing_alive, ready, row, same, set_parameter, spawn, stop, table,
+                    until)
 
 GROUPS = "/sys/fs/cgroup"
 GROUP = f"{GROUPS}/luadrv-test"
@@ -66,6 +67,17 @@ def test_cgroup_heap():
         spawned_inside("local t = {} while true do t[#t + 1] = {} end")
         assert "not enough memory" in logged(1, wait=True)[1]
         until("it to end", lambda: not table())
+
+
+def test_moved():
+    """an operator can put the thread of a script into a control group of its own"""
+    with group("32M"):
+        ready(spawn("print('ready') kernel.sleep(1000000)", name=b"moved"))
+        pid = row("moved")["PID"]
+        put(f"{GROUP}/cgroup.procs", pid)
+        with open(f"/proc/{pid}/cgroup", encoding="ascii") as file:
+            assert "0::/luadrv-test\n" in file.read()
+        stop(name="moved")
 
 
 def test_no_state():

@@ -5,8 +5,8 @@ import signal
 import socket
 import subprocess
 
-from luadrv import (DEVICE, SLOW, Session, get_parameter, leave, logged, nothing_alive, row, same, spawn, stop, table,
-                    until, waits_in)
+from luadrv import (DEVICE, SLOW, Session, get_parameter, leave, log, logged, nothing_alive, refuses, row, same, spawn,
+                    stop, table, until, waits_in)
 
 TEXT = "print('ran') kernel.sleep(1000000)"
 
@@ -119,13 +119,14 @@ def test_spoiled():
     child = os.fork()
     if not child:
         fd = os.open(DEVICE, os.O_WRONLY)
-        os.write(fd, b"print('ran')")
+        os.write(fd, TEXT.encode())
         try:
             os.write(fd, b" " * (size + 1))
         finally:
             leave(0)
     os.waitpid(child, 0)
     same(table(), {})
+    refuses("ESRCH", log, 1)
 
 
 def test_options():

@@ -38,7 +38,7 @@ test_exact_limit() {
 test_over_limit() {
 	big 1048580 script.lua
 	expect_run EFBIG script.lua
-	expect_said 'longer than 1048576 bytes (module parameter max_script)'
+	expect_said 'longer than 1048576 bytes (limit: module parameter max_script, --max-script)'
 	expect_unsaid begin
 }
 

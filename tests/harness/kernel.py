@@ -1,5 +1,10 @@
 # SPDX-License-Identifier: MIT OR GPL-2.0-only
-"""The module under test: loaded anew for each test, checked and unloaded after it."""
+"""The module under test: loaded anew for each test, checked and unloaded after it.
+
+An emulated processor translates the module's code again each time, which takes most of the time of
+a small test. With KEEP=1 in the environment the module stays from one Lua test to the next; that
+nobody uses it any more is still checked after each.
+"""
 import ctypes
 import errno
 import os
@@ -10,7 +15,7 @@ from harness.klog import KernelLog
 from harness.kmemleak import FILE as KMEMLEAK, Kmemleak
 from harness.libc import check, libc
 from harness.netns import Namespaces
-from harness.result import Failure, Result, Skip
+from harness.result import Failure, Late, Result, Skip
 
 NAME = "luadrv"
 LIVE = "/sys/kernel/debug/luadrv/live"
@@ -37,6 +42,12 @@ def references():
         return int(file.read())
 
 
+def get_parameter(name):
+    """A parameter of the loaded module."""
+    with open(f"{MODULE}/parameters/{name}", encoding="ascii") as file:
+        return file.read().strip()
+
+
 def set_parameter(name, value):
     """Set a parameter of the loaded module."""
     with open(f"{MODULE}/parameters/{name}", "w", encoding="ascii") as file:
@@ -54,6 +65,7 @@ class Bench:
         self.log = KernelLog()
         self.netns = Namespaces()
         self.kmemleak = Kmemleak()
+        self.keep = os.environ.get("KEEP") == "1"
         self.broken = False
         # How long to wait for what should go; less and less once things stay for ever.
         self.patience = 20.0
@@ -81,10 +93,26 @@ class Bench:
             nap = min(nap * 1.3, 0.05)
 
     def run(self, test):
+        """Run one test, again if it was late; return its result."""
+        late = []
+        while True:
+            result = self.run_once(test)
+            if not result.late:
+                result.notes += [f"tried again: {why}" for why in late]
+                return result
+            late.append(result.late)
+            if len(late) == Late.TRIES:
+                result.failures = late
+                return result
+
+    def run_once(self, test):
         """Run one test with all that surrounds it; return its result."""
         result = Result()
         self.log.mark()
+        kept = self.keep and test.can_share
         try:
+            if not kept:
+                self.unload()
             self.load(test.parameters)
             self.kmemleak.begin(test.claim)
             result.notes = test.run(self) or []
@@ -92,11 +120,21 @@ class Bench:
             result.skip(str(skip))
         except Failure as failure:
             result.fail(str(failure))
+            result.late = str(failure) if isinstance(failure, Late) else None
         except Exception:  # pylint: disable=broad-exception-caught # the tests to come are not its fault
             result.fail(traceback.format_exc())
-        self.check_clean(result, test.networked)
+        self.check_clean(result, test.networked, kept)
         result.log = [record.printable() for record in self.log.update()]
         return result
+
+    def try_unload(self, result):
+        """Unload the module, or give up: no further test can have a fresh one."""
+        try:
+            self.unload()
+        except OSError as error:
+            self.broken = True
+            result.fail(f"the module cannot be unloaded: {error.strerror}")
+            result.fatal = f"{NAME} is stuck ({errno.errorcode[error.errno]})"
 
     def expect(self, result, condition, complaint):
         """Fail unless condition() comes true."""
@@ -117,6 +155,7 @@ class Bench:
     def check_netns(self):
         """After many tests that shared a network namespace: the result of looking whether it goes."""
         result = Result()
+        self.try_unload(result)
         self.netns.leave()
         self.expect_netns(result)
         return result
@@ -133,7 +172,7 @@ class Bench:
             result.fail(text)
         return result
 
-    def check_clean(self, result, networked):
+    def check_clean(self, result, networked, kept=False):
         """After a test: nothing alive, nothing to complain of, and the module can go."""
         if networked:
             self.netns.leave()
@@ -141,12 +180,8 @@ class Bench:
             self.expect(result, lambda: not live_objects(), lambda: f"still alive: {live_objects()}")
             self.expect(result, lambda: references() == 0,
                         lambda: f"the module still has {references()} users")
-        try:
-            self.unload()
-        except OSError as error:
-            self.broken = True
-            result.fail(f"the module cannot be unloaded: {error.strerror}")
-            result.fatal = f"{NAME} is stuck ({errno.errorcode[error.errno]})"
+        if not kept or result.status == "fail":
+            self.try_unload(result)
         if networked:
             self.expect_netns(result)
         self.log.update()

@@ -1,14 +1,15 @@
 # SPDX-License-Identifier: MIT OR GPL-2.0-only
 """Test files in Lua: each claim is a script of its own (tests/README.md has the format)."""
+import contextlib
 import os
 import re
 import signal
 import tempfile
 import time
 
-from harness.kernel import set_parameter, slowness
+from harness.kernel import get_parameter, set_parameter, slowness
 from harness.process import Process, close_errno
-from harness.result import Failure
+from harness.result import Failure, Late
 
 DEVICE = "/dev/luadrv"
 LIBRARY = os.path.join(os.path.dirname(__file__), "..", "lib.lua")
@@ -17,10 +18,22 @@ DIRECTIVES = {"error", "log", "no-log", "load", "param", "stop", "timeout", "bar
 RELATIVE = re.compile(r"@\+(\d+)")
 # What ends a script that may be ended by any signal: one of these by turns.
 SIGNALS = ["INT", "TERM", "KILL"]
-# Longer than this no script may run on after a signal. On a machine that is busy otherwise one may be
-# late: it is late each time if it is the script's fault.
+# Longer than this no script may run on after a signal.
 STOP_SECONDS = 1
-STOP_TRIES = 3
+
+
+@contextlib.contextmanager
+def parameters(settings):
+    """Have the module's parameters other values, each NAME=VALUE, for some time."""
+    settings = [setting.split("=", 1) for setting in settings]
+    before = [(name, get_parameter(name)) for name, _ in settings]
+    try:
+        for name, value in settings:
+            set_parameter(name, value)
+        yield
+    finally:
+        for name, value in reversed(before):
+            set_parameter(name, value)
 
 
 def library(path):
@@ -77,6 +90,8 @@ class LuaTest:
         self.parameters = " ".join(self.values("load"))
         # A script that does not know sockets leaves its network namespace as it was.
         self.networked = "socket" in self.script
+        # One that needs no parameters at load leaves the module as it was loaded.
+        self.can_share = not self.values("load")
 
     def values(self, name):
         """Arguments of all directives of a name."""
@@ -84,9 +99,7 @@ class LuaTest:
 
     def run(self, bench):
         """Run it; raise Failure if the claim does not hold."""
-        for parameter in self.values("param"):
-            set_parameter(*parameter.split("=", 1))
-        with tempfile.TemporaryDirectory() as folder:
+        with parameters(self.values("param")), tempfile.TemporaryDirectory() as folder:
             path = os.path.join(folder, "script.lua")
             with open(path, "w", encoding="utf-8", errors="surrogateescape") as file:
                 file.write(self.script)
@@ -98,7 +111,7 @@ class LuaTest:
         timeout = float((self.values("timeout") or ["60"])[0])
         for stop in self.values("stop"):
             for name in stop.split() or [SIGNALS[self.line % len(SIGNALS)]]:
-                self.try_stops(bench, path, getattr(signal, "SIG" + name), timeout)
+                self.expect_stop(bench, path, getattr(signal, "SIG" + name), timeout)
         if not self.values("stop"):
             process = self.start(bench, path)
             process.end(timeout)
@@ -119,16 +132,11 @@ class LuaTest:
         if got != want:
             raise Failure(f"close gave {got}, not {want}")
 
-    def try_stops(self, bench, path, number, timeout):
-        """Start the script and signal it until it ends in time, but not for ever."""
-        limit = STOP_SECONDS * bench.slow
-        late = []
-        while len(late) < STOP_TRIES:
-            took = self.run_stopped(self.start(bench, path), number, timeout)
-            if took <= limit:
-                return
-            late.append(f"{took:.2f} s")
-        raise Failure(f"{number.name}: ended only after {', '.join(late)}")
+    def expect_stop(self, bench, path, number, timeout):
+        """Start the script and signal it: it must end in time."""
+        took = self.run_stopped(self.start(bench, path), number, timeout)
+        if took > STOP_SECONDS * bench.slow:
+            raise Late(f"{number.name}: ended only after {took:.2f} s")
 
     def run_stopped(self, process, number, timeout):
         """Signal a script once it is busy or asleep; return how long it takes to end by that signal."""

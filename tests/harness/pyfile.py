@@ -9,8 +9,8 @@ import tempfile
 import traceback
 
 from harness.process import Process
-from harness.result import Skip
-from harness.shellfile import EXIT_SKIP, judge
+from harness.result import Late, Skip
+from harness.shellfile import EXIT_LATE, EXIT_SKIP, judge
 
 TESTS = os.path.normpath(os.path.join(os.path.dirname(__file__), ".."))
 TIMEOUT = re.compile(r"^\s*timeout: (\d+)$", re.M)
@@ -37,6 +37,8 @@ class PythonTest:
     parameters = ""
     # Whether it may leave something in its network namespace.
     networked = True
+    # Whether another test may have the module as this one leaves it.
+    can_share = False
 
     def __init__(self, path, node):
         text = ast.get_docstring(node)
@@ -70,6 +72,10 @@ class PythonTest:
         except Skip as skip:
             print(skip)
             return EXIT_SKIP
+        except Late as late:
+            print(late)
+            self.stop_scripts()
+            return EXIT_LATE
         except BaseException:  # pylint: disable=broad-exception-caught # the harness must not go on in the child
             traceback.print_exc()
             self.stop_scripts()

@@ -6,6 +6,16 @@ class Failure(Exception):
     """The claim does not hold; the text says why."""
 
 
+class Late(Failure):
+    """
+    What must happen within a second took longer. On a machine that is busy otherwise anything may be
+    late once: such a test is run again, from the beginning. It is late each time if it is the
+    script's fault.
+    """
+
+    TRIES = 3
+
+
 class Skip(Exception):
     """The test cannot run here; the text says why."""
 
@@ -17,6 +27,8 @@ class Result:
         self.status = "pass"
         self.reason = ""
         self.failures = []
+        # Why, if all that failed is that it was late.
+        self.late = None
         self.log = []
         self.notes = []
         self.fatal = None
@@ -24,6 +36,7 @@ class Result:
     def fail(self, why):
         """Note a failure."""
         self.status = "fail"
+        self.late = None
         self.failures.append(why)
 
     def skip(self, why):

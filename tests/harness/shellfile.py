@@ -5,10 +5,11 @@ import re
 import tempfile
 
 from harness.process import Process
-from harness.result import Failure, Skip
+from harness.result import Failure, Late, Skip
 
 LIBRARY = os.path.normpath(os.path.join(os.path.dirname(__file__), "..", "lib.sh"))
 EXIT_SKIP = 4
+EXIT_LATE = 5
 # Reads the library, then the file, then runs the test.
 MAIN = 'set -euo pipefail; . "$1"; . "$2"; "$3"'
 FUNCTION = re.compile(r"((?:^#.*\n)+)^(test_\w+)\s*\(\)", re.M)
@@ -33,6 +34,8 @@ class ShellTest:
     parameters = ""
     # Whether it may leave something in its network namespace.
     networked = True
+    # Whether another test may have the module as this one leaves it.
+    can_share = False
 
     def __init__(self, path, function, comment):
         self.path = path
@@ -61,6 +64,8 @@ def judge(process):
     lines = process.text().strip()
     if status == EXIT_SKIP:
         raise Skip(lines.splitlines()[-1] if lines else "no reason given")
+    if status == EXIT_LATE:
+        raise Late(lines)
     if status:
         raise Failure(f"exit status {status}\n{lines}")
     return [line[2:] for line in lines.splitlines() if line.startswith("# ")]

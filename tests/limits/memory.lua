@@ -190,7 +190,7 @@ for i = 1, 1000 do local s = ("x"):rep(20000) end
 local most, t = 0, {}
 pcall(function()
 	while true do
-		t[#t + 1] = ("x"):rep(500) .. #t
+		t[#t + 1] = ("x"):rep(400) .. #t
 		local n = collectgarbage("count")
 		if n > most then most = n end
 	end

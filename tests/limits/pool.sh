@@ -7,10 +7,12 @@ lua_bytes_below() { [ "$(live lua_bytes)" -lt "$1" ]; }
 # a script that freed its heap gives the memory back while it runs on
 test_give_back() {
 	start_script <<'END'
+local s = socket.new("inet", "udp")
+s:bind("127.0.0.1", 4000)
 local t = {}
 for i = 1, 30000 do t[i] = { i } end
 print("full")
-kernel.sleep(1500)
+s:recv(1)
 t = nil
 collectgarbage()
 collectgarbage()
@@ -19,6 +21,7 @@ kernel.sleep(1000000)
 END
 	wait_for 'the heap to be full' says full "$script"
 	[ "$(live lua_bytes)" -gt 2500000 ] || fail "only $(live lua_bytes) bytes when full"
+	echo x >/dev/udp/127.0.0.1/4000
 	wait_for 'the script to say ready' says ready "$script"
 	lua_bytes_below 400000 || fail "$(live lua_bytes) bytes are held by an empty heap"
 	stop_script

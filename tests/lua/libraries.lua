@@ -55,7 +55,6 @@ eq(loadfile, nil)
 eq(io, nil)
 eq(os.execute, nil)
 eq(os.remove, nil)
-eq(os.exit, nil)
 eq(os.tmpname, nil)
 
 --# globals are those of the manual that the kernel can have

@@ -93,7 +93,7 @@ test_longest() {
 	expect_run ECANCELED script.lua
 	expect_said 1
 	expect_said "error loading module 'exceeds' from file '$PWD/mod/exceeds.lua':"
-	expect_said 'it is longer than 5000 bytes (module parameter max_script)'
+	expect_said 'it is longer than 5000 bytes (limit: module parameter max_script, --max-script)'
 }
 
 # a file without an end is refused

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT OR GPL-2.0-only
 """Interactive sessions: what the last close does, and who does it."""
 import os
+import select
 import signal
 import threading
 import time
@@ -61,6 +62,20 @@ def test_endless_finalizer():
         until("the session to go", nothing_alive)
 
 
+def test_stop_at_close():
+    """a stop of a session that is being closed returns when the session has gone"""
+    for _ in range(10):
+        session = Session()
+        session.options(name=b"final")
+        same(session.run("s = socket.new('inet', 'tcp') s:bind('127.0.0.1', 4000) for i = 1, 20000 do t = { t } end "
+                         "keep = setmetatable({}, { __gc = function() while true do end end })"), "")
+        thread = Thread(session.close)
+        until("the finalizer to run", lambda: row("final").get("STATE") == "running")
+        same(stop(name="final"), 1)
+        same(row("final"), {})
+        thread.end()
+
+
 def running_in(session, text):
     """Begin a run in a thread, and wait until it runs."""
     session.options(name=b"victim")
@@ -106,6 +121,39 @@ def test_close_with_reader():
         same(thread.end(1), "EINTR")
     same(reader.end(), ("", ""))
     until("the session to go", nothing_alive)
+
+
+def test_close_while_polled():
+    """the last close while another thread is in poll(2) ends the script when that returns"""
+    session = Session()
+    thread = running_in(session, "while true do pcall(kernel.sleep, 1000000) end")
+    poll = select.poll()
+    poll.register(session.fd, select.POLLIN)
+    poller = Thread(poll.poll, 300 * SLOW)
+    until("it to poll", lambda: in_kernel(f"self/task/{poller.native_id}", "do_sys_poll"))
+    session.close()
+    poller.end()
+    same(thread.end(2), "EINTR")
+    until("the session to go", nothing_alive)
+
+
+def test_two_closes():
+    """two last closes at the same time, of two descriptors, end the script, however often"""
+    for _ in range(50 // SLOW + 1):
+        session = Session()
+        thread = session.start("while true do end")
+        barrier = threading.Barrier(2)
+
+        def close(fd, barrier=barrier):
+            barrier.wait()
+            os.close(fd)
+
+        closer = Thread(close, os.dup(session.fd))
+        barrier.wait()
+        session.close()
+        closer.end()
+        same(thread.end(2), "EINTR")
+    until("the sessions to go", nothing_alive)
 
 
 def test_close_while_full():

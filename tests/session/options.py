@@ -3,7 +3,8 @@
 import ctypes
 import os
 
-from luadrv import UAPI, Session, call, logged, refuses, same, set_parameter, stop, table, until, waits_in
+from luadrv import (UAPI, Session, call, get_parameter, logged, refuses, same, set_parameter, stop, table, until,
+                    waits_in)
 
 
 def test_layout():
@@ -141,6 +142,63 @@ def test_smallest_memory():
         code, _, errors = session.ran("print(1)")
         same(code, "ENOMEM")
         assert "module parameter memory, --memory" in errors, errors
+
+
+# Prints how deep pcall can call itself, and what it says in the end.
+DEEP = ("local deepest, e = 0 local function f(n) deepest = n e = select(2, pcall(f, n + 1)) or e end f(1) "
+        "print(deepest) print(e)")
+
+
+def depth_of(session):
+    """How deep a session's scripts can call."""
+    depth, error = session.ran(DEEP)[1].splitlines()
+    assert error.endswith("C stack overflow (limit: module parameter stack, --stack)"), error
+    return int(depth)
+
+
+def test_stack():
+    """a script that may fill less of the stack calls less deep, and more than is safe is refused"""
+    most = UAPI.constants["STACK_MOST"]
+    with Session() as whole, Session() as part, Session() as parameter:
+        part.options(stack=6000)
+        refuses("EINVAL", whole.options, stack=most + 1)
+        whole.options(stack=most)
+        set_parameter("stack", 6000)
+        depths = [depth_of(session) for session in (whole, part, parameter)]
+    assert depths[0] > 1.5 * depths[1] > 1, depths
+    same(depths[1], depths[2])
+    for wrong in most + 1, 0, -1, "x":
+        refuses("EINVAL", set_parameter, "stack", wrong)
+
+
+def test_max_script():
+    """a script's own limit of its length counts, not the module parameter, be it lower or higher"""
+    size = get_parameter("max_script")
+    with Session() as session:
+        session.options(max_script=100)
+        refuses("EFBIG", os.write, session.fd, b" " * 101)
+        same(session.run(""), "EFBIG")
+        same(session.run("--".ljust(100)), "")
+    with Session() as session:
+        session.options(max_script=2 * size)
+        same(session.run("--".ljust(2 * size)), "")
+
+
+def test_max_script_of_modules():
+    """a script's own limit of its length counts for modules that it requires, and that its threads do"""
+    with open("big.lua", "w", encoding="ascii") as file:
+        file.write("return function() return 'big' end --".ljust(6000))
+    text = "package.path = './?.lua' print(require 'big'(), select(2, thread.spawn('big'):join()))"
+    set_parameter("max_script", 1000)
+    with Session() as session:
+        session.options(max_script=6000)
+        same(session.ran(text), ("", "big\tbig\n", ""))
+    set_parameter("max_script", 10000)
+    with Session() as session:
+        session.options(max_script=5999)
+        code, _, errors = session.ran(text)
+        same(code, "ECANCELED")
+        assert "longer than 5999 bytes (limit: module parameter max_script, --max-script)" in errors, errors
 
 
 def test_instructions_parameter():

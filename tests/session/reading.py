@@ -3,10 +3,11 @@
 import os
 import select
 import signal
+import socket
 import threading
 import time
 
-from luadrv import (ERRORS, OUTPUT, PAGE, SLOW, Session, Thread, errno_of, in_kernel, leave, refuses, same,
+from luadrv import (ERRORS, OUTPUT, PAGE, SLOW, Session, Thread, call, errno_of, in_kernel, leave, refuses, same,
                     set_parameter, stop, table, until, waits_in, within_a_second)
 
 FLOOD = "for i = 1, {} do print(('%08d'):format(i)) end"
@@ -92,10 +93,13 @@ def test_nonblock():
 def test_poll():
     """poll(2) tells when there is output, and when it is over, and not before"""
     with Session() as session:
-        thread = Thread(session.run, "local p = socket.poll() p:select(300) print('x') kernel.sleep(1000000)")
-        until("it to run", lambda: table().get(1, {}).get("WAIT") == "select")
+        thread = session.start("s:recv(1) print('x') kernel.sleep(1000000)",
+                               "s = socket.new('inet', 'udp') s:bind('127.0.0.1', 4000) ")
+        until("it to wait", lambda: table()[1]["WAIT"] == "recv")
         assert not readable(session.fd), "readable before there is output"
-        assert readable(session.fd, 20000), "not readable"
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+            sender.sendto(b"x", ("127.0.0.1", 4000))
+        assert readable(session.fd, 20000 * SLOW), "not readable"
         same(session.read(), (OUTPUT, b"x\n"))
         until("it to sleep", lambda: table()[1]["WAIT"] == "sleep")
         assert not readable(session.fd), "readable without output"
@@ -103,6 +107,44 @@ def test_poll():
         thread.end()
         session.read_all()
         assert readable(session.fd), "not readable at the end"
+
+
+def test_threads():
+    """between runs read(2) and poll(2) wait for what threads print, as long as there are any; a READ of a run does not"""
+    with Session() as session:
+        same(session.run("local c = thread.channel(4) ch = c t = thread.spawn(function() print((c:receive())) end)"), "")
+        assert not readable(session.fd), "readable before there is output"
+        same(session.read(run=1)[1], b"")
+        reader = Thread(session.read)
+        until("the reader to wait", lambda: in_kernel(f"self/task/{reader.native_id}", "luadrv_output_read"))
+        same(session.run("ch:send('hello') t:join()"), "")
+        same(reader.end(), (OUTPUT, b"hello\n"))
+        assert readable(session.fd), "not readable at the end"
+        same(session.read()[1], b"")
+
+
+def test_lines():
+    """lines that threads print at the same time come whole"""
+    with Session() as session:
+        reader = Thread(session.read_all, 1)
+        same(session.run("local ts = {} for i = 1, 4 do ts[i] = thread.spawn(function() "
+                         "local line = ('%d'):format(i):rep(99 * i) for _ = 1, 300 do print(line) end end) end "
+                         "for i = 1, 4 do ts[i]:join() end"), "")
+        output, errors = reader.end()
+        same(errors, "")
+        lines = output.splitlines()
+        same((len(lines), set(lines)), (1200, {str(i) * 99 * i for i in range(1, 5)}))
+
+
+def test_no_reader_but_writers():
+    """a thread that waits for a reader is taken for none by a run whose process is the only one that could read"""
+    with Session() as session:
+        session.options(output=2 * PAGE, name=b"flood")
+        same(session.run("thread.spawn(function() kernel.sleep(100) while true do print('0123456') end end)"), "")
+        same(session.read()[1][:8], b"0123456\n")
+        until("the thread to wait", lambda: any(line["WAIT"] == "print" for line in table().values()))
+        with within_a_second("the run"):
+            same(session.run("print('x')"), "ECANCELED")
 
 
 def test_poll_writable():
@@ -241,6 +283,24 @@ def test_streams_in_order():
         for i in range(3):
             want += [(OUTPUT, b"%d" % i), (ERRORS, b"e%d" % i)]
         same(got, want)
+
+
+def test_flooding_thread():
+    """a READ of a run ends though a thread goes on printing, and the next one gives what came meanwhile"""
+    with Session() as session:
+        session.options(output=2 * PAGE, name=b"flood")
+        code = Thread(session.run, "thread.spawn(function() while true do print('0123456') end end)")
+        for run in 1, 2, 3:
+            output, errors = session.read_all(run)
+            same((output.replace("0123456\n", ""), errors), ("", ""))
+            same(code.end(), "")
+            until("its output to be full", lambda: any(line["WAIT"] == "print" for line in table().values()))
+            code = Thread(session.run, "")
+        same(code.end(), "")
+        # What had come until then, and no more.
+        call(session.fd, "CHECK")
+        assert len(session.read_all(4)[0]) <= 3 * PAGE
+        same(session.read(run=4)[1], b"")
 
 
 def test_readers_at_close():

@@ -177,9 +177,9 @@ def test_shebang():
 
 
 def test_write_only():
-    """a file that is open for writing only refuses RUN, CHECK and READ with EBADF"""
+    """a file that is open for writing only refuses RUN, LAST, CHECK and READ with EBADF"""
     with opened(os.O_WRONLY) as fd:
-        for name in "RUN", "CHECK":
+        for name in "RUN", "LAST", "CHECK":
             refuses("EBADF", call, fd, name)
         refuses("EBADF", call, fd, "READ", UAPI.structures["read"]())
 
@@ -187,7 +187,7 @@ def test_write_only():
 def test_read_only():
     """a file that is open for reading only refuses all calls that need a script with ENOTTY"""
     with opened(os.O_RDONLY) as fd:
-        for name in "OPTIONS", "RUN", "CHECK", "SPAWN", "READ":
+        for name in "OPTIONS", "RUN", "LAST", "CHECK", "SPAWN", "READ":
             refuses("ENOTTY", call, fd, name)
 
 

@@ -5,8 +5,8 @@ import os
 import signal
 
 from harness.result import Skip
-from luadrv import (UAPI, Session, Thread, call, ended, errno_of, leave, opened, ready, refuses, row, same, spawn,
-                    stop, table, until, waits_in)
+from luadrv import (UAPI, Session, Thread, call, ended, errno_of, leave, logged, opened, ready, refuses, row, same,
+                    spawn, stop, table, until, waits_in)
 
 ASLEEP = "print('ready') kernel.sleep(1000000)"
 # It takes a while to end: there is much to free.
@@ -47,6 +47,54 @@ def test_all():
         thread = session.start("while true do end")
         same(stop(everything=True), 2)
         same(thread.end(), "EINTR")
+
+
+# How a script that is called boss can be chosen.
+WAYS = (stop, lambda _: stop(name="boss"), lambda _: stop(everything=True))
+SPAWNING = "for _ = 1, 3 do thread.spawn(function() while true do pcall(kernel.sleep, 1000000) end end) end "
+
+
+def test_threads():
+    """a stop ends the threads of a script with it, and counts them as one"""
+    for stop_it in WAYS:
+        number = spawn(SPAWNING + ASLEEP, name=b"boss")
+        ready(number)
+        same(stop_it(number), 1)
+        same(table(), {})
+        same(logged(number)[1].count("stopped by request"), 1)
+
+
+def test_threads_of_idle():
+    """a stop ends the threads of a session that is idle, which goes on"""
+    with Session() as session:
+        session.options(name=b"boss")
+        for stop_it in WAYS:
+            same(session.run("kept = 5 " + SPAWNING), "")
+            same(len(table()), 4)
+            same(stop_it(1), 1)
+            same(list(table()), [1])
+            same(stop_it(1), 0)
+            same(session.ran("print(kept)"), ("", "5\n", ""))
+
+
+def test_threads_of_run():
+    """a stop ends the threads of what a session runs with the run, also those that they spawn meanwhile"""
+    with Session() as session:
+        for _ in range(5):
+            thread = session.start("local function next() kernel.sleep(1) thread.spawn(next) end "
+                                   "for _ = 1, 10 do thread.spawn(next) end kernel.sleep(1000000)")
+            same(stop(1), 1)
+            same(list(table()), [1])
+            same(thread.end(), "EINTR")
+            session.read_all()
+
+
+def test_own_threads():
+    """a stop of all spares the threads of what the caller's own file runs"""
+    with Session() as session:
+        same(session.run("t = thread.spawn(function() kernel.sleep(1000000) end)"), "")
+        same(stop(everything=True, fd=session.fd), 0)
+        same(session.ran("print(t:status() ~= 'stopped')"), ("", "true\n", ""))
 
 
 def test_all_of_none():
@@ -138,3 +186,13 @@ def test_interrupted_stopper():
     assert status in (0, 4), status
     if status == 4:
         raise Skip("the script ends faster than signals come")
+
+
+def test_interrupted_early():
+    """a script that is asked to stop before it has begun ends, even if nobody waits for that"""
+    signal.signal(signal.SIGALRM, lambda *_: None)
+    for delay in range(10):
+        number = spawn("s = socket.new('inet', 'tcp') s:bind('127.0.0.1', 0) s:listen(1) s:accept()")
+        signal.setitimer(signal.ITIMER_REAL, 0.0002 + 0.0002 * delay)
+        assert errno_of(stop, number) in ("EINTR", "")
+        until("it to end", lambda: not table(), 5)

@@ -77,6 +77,33 @@ def limit(text, **options):
         return [text for name, text in events() if name == "luadrv_limit"]
 
 
+def of_thread(function, **options):
+    """What is traced of a thread whose error join raises, (event, text) without its start."""
+    with traced() as events:
+        number = spawn(f"local t = thread.spawn({{name = 'hand'}}, {function}) pcall(t.join, t)",
+                       name=b"boss", **options)
+        logged(number, wait=True)
+        until("it to end", lambda: not table())
+        return [(name, text.replace(str(number + 1), "2")) for name, text in events()
+                if text.startswith(f"id={number + 1} ") and name != "luadrv_start"]
+
+
+def test_thread():
+    """the error of a thread is traced, and what it ended with"""
+    same(of_thread("function() error('aua', 0) end"),
+         [("luadrv_error", "id=2 thread 2: aua"), ("luadrv_end", "id=2 err=-125 name=hand")])
+
+
+def test_thread_limits():
+    """the limits that a thread reaches are traced"""
+    same(of_thread("function() local t = {} while true do t[#t + 1] = {} end end", memory=2 << 20),
+         [("luadrv_error", "id=2 not enough memory (limit: module parameter memory, --memory)"),
+          ("luadrv_limit", "id=2 err=-12 name=hand"), ("luadrv_end", "id=2 err=-12 name=hand")])
+    events = of_thread("function() t = {} while true do t[#t + 1] = socket.new('inet', 'udp') end end", sockets=3)
+    same([name for name, _ in events], ["luadrv_error", "luadrv_limit", "luadrv_end"])
+    same(events[1][1], "id=2 err=-24 name=hand")
+
+
 def test_memory():
     """the limit of memory is traced when it ends a script"""
     same(limit("local t = {} while true do t[#t + 1] = {} end", memory=1 << 20), ["id=1 err=-12 name=limited"])

@@ -8,6 +8,11 @@ local function copy(value)
 	return (ch:receive())
 end
 
+-- Waits until a thread's status is this.
+local function await(t, status)
+	while t:status() ~= status do kernel.sleep(1) end
+end
+
 -- Fails unless sending the value raises an error that is exactly this, after the position.
 local function uncopied(value, text)
 	local ch = thread.channel(1)

@@ -45,7 +45,49 @@ test_stop_one() {
 	luadrv stop "$t" || fail 'stop failed'
 	wait_for 'the join' logged "$id" "thread $t was stopped"
 	wait_for 'the end' has_threads 0
+	wait_for 'the script to go on' in_state "$id" waiting
+}
+
+# the error of a thread that nobody waits for is told at once, and once, also in the kernel log
+test_error_told() {
+	spawn --name boss -e '
+		local t = thread.spawn({ name = "hand" }, function() error("lost error") end)
+		thread.channel():receive()'
+	wait_for 'the error' logged "$id" 'lost error'
 	in_state "$id" waiting || fail 'the script has gone'
+	luadrv stop "$id" >/dev/null || fail 'stop failed'
+	same "$(luadrv log "$id" 2>&1 | grep -c 'lost error')" 1 'in the log of the script'
+	same "$(klog | grep -c 'hand.*lost error')" 1 'in the log of the kernel'
+}
+
+# the error of a thread that a join waits for is told by that alone
+test_error_joined() {
+	spawn -e '
+		local t = thread.spawn(function()
+			while not package.searchpath("go", "'"$PWD"'/?") do kernel.sleep(1) end
+			error("quiet error")
+		end)
+		print(#select(2, pcall(t.join, t)))'
+	wait_for 'the join' waits_in_join
+	touch go
+	wait_for 'the end' nothing_runs
+	lacks "$(luadrv log "$id" 2>&1)" 'quiet error'
+	expect_unsaid 'quiet error'
+}
+waits_in_join() { [ "$(column WAIT "$id")" = join ]; }
+
+# a join that gives up leaves the error to be told
+test_error_after_join() {
+	spawn -e '
+		local t = thread.spawn(function()
+			while not package.searchpath("go", "'"$PWD"'/?") do kernel.sleep(1) end
+			error("late error")
+		end)
+		print(t:join(1))
+		thread.channel():receive()'
+	wait_for 'the join' logged "$id" false
+	touch go
+	wait_for 'the error' logged "$id" 'late error'
 }
 
 # a stop of the script stops all its threads
@@ -80,15 +122,19 @@ test_session() {
 	wait_for 'the end' nothing_alive
 }
 
-# on_cpu CPUS PID: whether the task may use these alone.
-on_cpu() { [ "$(taskset -pc "$2" | sed 's/.*: //')" = "$1" ]; }
+# on_cpu CPUS: whether the task of the thread, if it has one yet, may use these alone.
+on_cpu() {
+	local pid
+	pid=$(column PID "$(threads)")
+	[ "$pid" != - ] && [ "$(taskset -pc "$pid" 2>/dev/null | sed 's/.*: //')" = "$1" ]
+}
 
 # a thread runs on its processor alone
 test_affinity() {
 	[ "$(nproc)" -gt 1 ] || skip 'one processor'
 	spawn -e 'thread.spawn({ cpu = 1 }, function() while true do end end):join()'
 	wait_for 'the thread' has_threads 1
-	wait_for 'its place' on_cpu 1 "$(column PID "$(threads)")"
+	wait_for 'its place' on_cpu 1
 }
 
 # a processor that the script may not use is refused

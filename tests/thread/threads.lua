@@ -40,13 +40,13 @@ a:join() b:join()
 --# a thread tells what it does and how it ended
 local ch = thread.channel()
 local t = thread.spawn(function() ch:receive() end)
-while t:status() ~= "waiting" do end
+await(t, "waiting")
 eq(tostring(t), ("lthread (%d, waiting)"):format(t.id))
 ch:send(1)
 t:join()
 eq(t:status(), "done")
 local f = thread.spawn(error, "x")
-while f:status() ~= "failed" do end
+await(f, "failed")
 raises("x", f.join, f)
 local s = thread.spawn(function() while true do end end)
 s:stop()
@@ -118,8 +118,7 @@ raises("nonesuch", t.join, t)
 t = thread.spawn("math")
 raises("module 'math' is no function, but a table value", t.join, t)
 
---# a thread runs on the processor that it is told
-local ok, cpus = pcall(function() return kernel.cpus end)
+--# a thread that is told its processor and its name runs
 local t = thread.spawn({ cpu = 0, name = "worker" }, function() return "ran" end)
 eq(select(2, t:join()), "ran")
 
@@ -131,15 +130,34 @@ eq(e.name, "EINVAL") eq(e.call, "spawn")
 --! log said in the thread
 thread.spawn(function() print("said in the thread") end):join()
 
---# the error of a thread that nobody joins is told
---! log lost error
-local t = thread.spawn(function() error("lost error") end)
-while t:status() ~= "failed" do end
+--# a thread that failed shows so when its error has been told, and join raises that all the same
+--! log told error
+local t = thread.spawn(function() error("told error") end)
+await(t, "failed")
+local e = raises("told error", t.join, t)
+assert(e:find("^thread " .. t.id), e)
 
---# the error of a thread that is joined is told by join alone
---! no-log quiet error
-local t = thread.spawn(function() error("quiet error") end)
-pcall(t.join, t)
+--# an error object that nobody waits for is told with the thread's number and traceback
+--! log /^thread \d+: script:@+6: connect 127.0.0.1:1: connection refused \(ECONNREFUSED\)/
+--! log stack traceback:
+--! log in upvalue 'dial'
+local function dial()
+	local s = socket.new("inet", "tcp")
+	s:connect("127.0.0.1", 1)
+end
+local t = thread.spawn(function() dial() dial() end)
+await(t, "failed")
+
+--# an error that is a table and that nobody waits for is told
+--! log /^thread \d+: \(error object is a table value\)/
+local t = thread.spawn(function() error {} end)
+await(t, "failed")
+
+--# a lack of memory that nobody waits for is told
+--! param memory=1500000
+--! log not enough memory (limit: module parameter memory
+local t = thread.spawn(function() local s = {} while true do s[#s + 1] = ("x"):rep(1000) .. #s end end)
+await(t, "failed")
 
 --# stop ends a thread in a loop, past pcall
 local t = thread.spawn(function() while true do pcall(function() while true do end end) end end)
@@ -159,14 +177,14 @@ for _, wait in ipairs {
 	function() thread.spawn(function() while true do end end):join() end,
 } do
 	local t = thread.spawn(wait)
-	while t:status() ~= "waiting" do end
+	await(t, "waiting")
 	t:stop()
 	eq(t:status(), "stopped")
 end
 
 --# stop of a thread that has ended does nothing
 local t = thread.spawn(function() return 5 end)
-while t:status() ~= "done" do end
+await(t, "done")
 t:stop()
 eq(select(2, t:join()), 5)
 
@@ -187,10 +205,11 @@ local function tree(self, depth)
 		for _ = 1, 2 do thread.spawn(self, self, depth - 1) end
 	end
 	ch:send(depth)
+	if depth > 0 then thread.channel():receive() end
 	while true do end
 end
-thread.spawn(tree, tree, 3)
-for _ = 1, 15 do ch:receive() end
+thread.spawn(tree, tree, 2)
+for _ = 1, 7 do ch:receive() end
 
 --# a finalizer that runs at the end cannot spawn threads
 --! log ESHUTDOWN
@@ -198,25 +217,26 @@ local o = setmetatable({}, { __gc = function()
 	print(select(2, pcall(thread.spawn, print)))
 end })
 
---# a hundred threads run at once
-local ch, go = thread.channel(100), thread.channel(100)
+--# many threads run at once
+local n = SLOW > 1 and 30 or 100
+local ch, go = thread.channel(n), thread.channel(n)
 local ts = {}
-for i = 1, 100 do
+for i = 1, n do
 	ts[i] = thread.spawn(function()
 		ch:send(i)
 		return go:receive()
 	end)
 end
 local sum = 0
-for _ = 1, 100 do sum = sum + ch:receive() end
-eq(sum, 5050)
-for i = 1, 100 do go:send(i) end
+for _ = 1, n do sum = sum + ch:receive() end
+eq(sum, n * (n + 1) // 2)
+for i = 1, n do go:send(i) end
 sum = 0
-for i = 1, 100 do sum = sum + select(2, ts[i]:join()) end
-eq(sum, 5050)
+for i = 1, n do sum = sum + select(2, ts[i]:join()) end
+eq(sum, n * (n + 1) // 2)
 
---# a thousand threads one after the other leave nothing
-for i = 1, 1000 do
+--# hundreds of threads one after the other leave nothing
+for i = 1, 1000 // SLOW + 100 do
 	local t = thread.spawn(function(n) return n end, i)
 	eq(select(2, t:join()), i)
 end
@@ -227,7 +247,7 @@ local ts = {}
 local e
 pcall(function()
 	for i = 1, 1000 do
-		local ok, err = pcall(thread.spawn, function() while true do end end)
+		local ok, err = pcall(thread.spawn, function() thread.channel():receive() end)
 		if not ok then e = err break end
 		ts[i] = err
 	end
@@ -269,6 +289,43 @@ local t = thread.spawn(function() while true do end end)
 pcall(t.join, t)
 while true do end
 
+--# a thread that used up the instructions ends the script with the limit's error
+--! param instructions=1000000
+--! error ETIME instructions
+thread.spawn(function() while true do end end):join()
+
+--# a thread that runs out of memory is an error object in join
+--! param memory=1500000
+local t = thread.spawn(function()
+	local s = {}
+	while true do s[#s + 1] = ("x"):rep(1000) .. #s end
+end)
+local e = raises("ENOMEM", t.join, t)
+eq(e.code, socket.errno.ENOMEM) eq(e.call, "join") eq(e.thread, t.id)
+assert(tostring(e):find("module parameter memory", 1, true), e)
+
+--# a thread that runs out of memory ends the script that joins it with the limit's error
+--! param memory=1500000
+--! error ENOMEM module parameter memory
+thread.spawn(function()
+	local s = {}
+	while true do s[#s + 1] = ("x"):rep(1000) .. #s end
+end):join()
+
+--# a thread that reaches the limit of sockets ends the script that joins it with the limit's error
+--! param sockets=3
+--! error EMFILE
+local s = { socket.new("inet", "udp"), socket.new("inet", "udp") }
+thread.spawn(function() return socket.new("inet", "udp"), socket.new("inet", "udp") end):join()
+
+--# an error that no message handler sees has the thread's number, too
+local t = thread.spawn(function()
+	setmetatable({}, { __gc = function() error("in gc", 0) end })
+	collectgarbage()
+end)
+local e = raises("in gc", t.join, t)
+assert(e:find("^thread " .. t.id .. ": error in __gc"), e)
+
 --# a listener is shared by threads
 local s = socket.new("inet", "tcp")
 s:bind("127.0.0.1", 0)
@@ -305,18 +362,19 @@ local function worker()
 	done:send(n)
 end
 for _ = 1, 4 do thread.spawn(worker) end
-for i = 1, 5000 do jobs:send(i) end
+for i = 1, 5000 // SLOW do jobs:send(i) end
 jobs:close()
 local sum = 0
 for _ = 1, 4 do sum = sum + done:receive() end
-eq(sum, 5000)
+eq(sum, 5000 // SLOW)
 
---# values go to and fro between threads ten thousand times, and no wake-up is lost
+--# values go to and fro between threads thousands of times, and no wake-up is lost
+local n = 10000 // SLOW + 1000
 local a, b = thread.channel(), thread.channel()
 local t = thread.spawn(function()
-	for i = 1, 10000 do b:send(a:receive() + 1) end
+	for i = 1, n do b:send(a:receive() + 1) end
 end)
-for i = 1, 10000 do
+for i = 1, n do
 	a:send(i)
 	eq(b:receive(), i + 1)
 end
@@ -341,7 +399,7 @@ t:join()
 local ch = thread.channel()
 local ts = {}
 for i = 1, 4 do ts[i] = thread.spawn(function() return ch:receive() end) end
-for i = 1, 4 do while ts[i]:status() ~= "waiting" do end end
+for i = 1, 4 do await(ts[i], "waiting") end
 ch:close()
 for i = 1, 4 do
 	local ok, v, why = ts[i]:join()
@@ -349,7 +407,7 @@ for i = 1, 4 do
 end
 
 --# a receiver that is stopped passes its wake-up on
-for _ = 1, 50 do
+for _ = 1, 50 // SLOW + 5 do
 	local ch = thread.channel(2)
 	local a = thread.spawn(function() ch:receive() end)
 	local b = thread.spawn(function() ch:receive() end)
@@ -361,6 +419,20 @@ for _ = 1, 50 do
 	stopper:join()
 end
 
+--# a string of bytes that another thread changes meanwhile is the string that it looks like
+local d, stop = data.new(40), thread.channel()
+d:layout { all = { 0, 40, "string" } }
+local t = thread.spawn(function()
+	repeat d:fill(65) d:fill(66) until #stop > 0
+end)
+for _ = 1, 20000 // SLOW do
+	for _, s in ipairs { d:string(), tostring(d), d.all } do
+		assert(s == s:sub(1, 20) .. s:sub(21))
+	end
+end
+stop:send(1)
+t:join()
+
 --# a join ends at a stop
 --! stop
 local t = thread.spawn(function() while true do end end)
@@ -370,7 +442,7 @@ while true do pcall(t.join, t) end
 --# a script with many threads ends at a stop
 --! stop
 local ch = thread.channel()
-for _ = 1, 20 do
+for _ = 1, 20 // SLOW + 3 do
 	thread.spawn(function() while true do pcall(ch.receive, ch, 1) end end)
 	thread.spawn(function() ch:receive() end)
 	thread.spawn(function() while true do end end)

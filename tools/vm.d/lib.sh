@@ -93,6 +93,7 @@ ARTEFACTS=('*.o' '*.ko' '*.cmd' '*.mod' '*.mod.c' '*.d' '*.gcno' modules.order M
 host_packages() {
 	case $1 in
 	vm) echo qemu-system-x86 mmdebstrap squashfs-tools cpio kmod e2fsprogs xz-utils ;;
+	lua) echo patch ca-certificates ;;
 	module) echo make rsync gcc-12 libc6-dev libelf1 patch xz-utils ca-certificates ;;
 	command) echo make gcc libc6-dev libedit-dev ;;
 	kernel) echo make gcc-12 libc6-dev flex bison bc libelf-dev libssl-dev xz-utils kmod cpio ;;

@@ -121,7 +121,8 @@ static void fill_options(struct luadrv_options *options)
 	*options = (struct luadrv_options){
 		.memory = (u64)what << (what % 64), .instructions = what, .sockets = what,
 		.output = size * 16, .args_size = what == 255 ? LUADRV_ARGS_SIZE + size : size % MAX_ARGS,
-		.reserved = what == 254, .args = (unsigned long)(what % 32 == 31 ? NULL : BUFFER),
+		.reserved = what == 254, .stack = what == 253 ? LUADRV_STACK_MOST + 1 : what,
+		.max_script = what % 4 ? 0 : size, .args = (unsigned long)(what % 32 == 31 ? NULL : BUFFER),
 	};
 	take_name(options->name);
 	memset(BUFFER, what, MAX_ARGS);
@@ -137,7 +138,7 @@ static int predict_options(struct device_file *f, const struct luadrv_options *o
 		return -ENOTTY;
 	if (world.readable < sizeof(*options))
 		return -EFAULT;
-	if (options->reserved || options->name[LUADRV_NAME_SIZE - 1])
+	if (options->reserved || options->stack > LUADRV_STACK_MOST || options->name[LUADRV_NAME_SIZE - 1])
 		return -EINVAL;
 	if (((struct luadrv_session *)f->file.private_data)->rt)
 		return -EBUSY;
@@ -168,6 +169,7 @@ static void do_options(struct device_file *f)
 		return;
 	memcpy(f->setup.name, options.name, sizeof(options.name));
 	f->setup.args_size = options.args_size;
+	f->setup.max_script = options.max_script;
 	memcpy(f->setup.args, BUFFER, options.args_size);
 }
 
@@ -175,6 +177,7 @@ static int count_selected(struct luadrv_runtime *rt, void *data)
 {
 	const struct luadrv_stop *stop = data;
 
+	/* Nothing that runs here has threads. */
 	if (stop->id)
 		return rt->id == stop->id;
 	return !*stop->name || !strcmp(rt->name, stop->name);

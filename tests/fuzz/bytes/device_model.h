@@ -23,7 +23,7 @@
 struct device_setup {
 	char name[LUADRV_NAME_SIZE];
 	char args[MAX_ARGS];
-	size_t args_size;
+	size_t args_size, max_script;
 };
 
 /**

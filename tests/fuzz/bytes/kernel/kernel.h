@@ -54,6 +54,8 @@
 #define swab16(x)	__builtin_bswap16(x)
 #define swab32(x)	__builtin_bswap32(x)
 #define swab64(x)	__builtin_bswap64(x)
+#define PAGE_ALIGN(n)	(((n) + PAGE_SIZE - 1) & ~(PAGE_SIZE - 1))
+#define roundup_pow_of_two(n)	(1UL << (64 - __builtin_clzl((n) - 1)))
 #define is_power_of_2(n)	((n) && !((n) & ((n) - 1)))
 #define DIV_ROUND_UP(n, d)	(((n) + (d) - 1) / (d))
 #define div_u64(n, d)	((u64)(n) / (d))
@@ -68,7 +70,10 @@
 #define BUILD_BUG_ON(c)	_Static_assert(!(c), #c)
 #define cmpxchg(p, o, n) \
 	({ typeof(*(p)) _old = *(p); if (_old == (o)) *(p) = (n); _old; })
+#define swap(a, b)	do { typeof(a) _a = (a); (a) = (b); (b) = _a; } while (0)
 #define xchg(p, v)	({ typeof(*(p)) _old = *(p); *(p) = (v); _old; })
+
+#define kstrtouint(text, base, value)	(*(value) = strtoul(text, NULL, base), 0)
 
 static inline int isdigit(int c)
 {
@@ -116,8 +121,6 @@ static inline void strscpy(char *to, const char *from, size_t size)
 #define kfree(p)		world_free(p)
 #define kvfree(p)		world_free(p)
 #define is_vmalloc_addr(p)	false
-/* So that a block that shrinks always moves: the sanitizer then knows its size. */
-#define ksize(p)		((size_t)-1)
 
 /* Counts */
 
@@ -163,13 +166,15 @@ static inline void kref_put(struct kref *k, void (*release)(struct kref *k))
 struct mutex { bool held; };
 #define DEFINE_MUTEX(l)		struct mutex l
 #define mutex_trylock(l)	((l)->held ? false : (mutex_lock(l), true))
-typedef struct { bool held; } spinlock_t, raw_spinlock_t;
+typedef struct { bool held; } spinlock_t, raw_spinlock_t, seqlock_t;
 
 #define DEFINE_SPINLOCK(l)	spinlock_t l
 #define spin_lock_init(l)	((void)((l)->held = false))
 #define raw_spin_lock_init(l)	spin_lock_init(l)
 #define spin_lock(l)		world_lock(&(l)->held, true)
 #define spin_unlock(l)		world_unlock(&(l)->held, true)
+#define write_seqlock(l)	spin_lock(l)
+#define write_sequnlock(l)	spin_unlock(l)
 #define spin_lock_irq(l)	(world_irqs_off(), spin_lock(l))
 #define spin_unlock_irq(l)	(spin_unlock(l), world_irqs_on())
 #define spin_lock_irqsave(l, f)	((f) = 0, spin_lock_irq(l))

@@ -33,11 +33,6 @@ void luadrv_file_close(void *file)
 	unreachable();
 }
 
-size_t luadrv_file_longest(void)
-{
-	return luadrv_max_script;
-}
-
 int lthread_spawn(struct luadrv_runtime *rt, const struct lthread_options *options,
 		  struct lparcel *work, struct lthread **res)
 {
@@ -77,7 +72,7 @@ struct lparcel *lthread_work(struct lthread *t)
 	unreachable();
 }
 
-void lthread_result(struct lthread *t, struct lparcel *result, bool raised)
+void lthread_result(struct lthread *t, struct lparcel *result)
 {
 	unreachable();
 }

@@ -12,7 +12,9 @@ struct thread {
 
 struct cred world_cred;
 struct mem_cgroup world_memcg;
-long world_module_users;
+long world_module_users, world_paths;
+
+struct delayed_work *world_delayed;
 
 static LIST_HEAD(threads);
 
@@ -20,11 +22,13 @@ static LIST_HEAD(threads);
 static struct task_struct kernel_task(void)
 {
 	static struct cred init_cred;
+	static struct fs_struct init_fs;
 
 	return (struct task_struct){
 		.flags = PF_KTHREAD, .comm = "kernel", .tgid = 2, .cred = &init_cred,
 		.nsproxy = world_task.nsproxy, .stack = world_task.stack,
 		.cpus_ptr = world_task.cpus_ptr, .files = world_task.files,
+		.fs = &init_fs,
 	};
 }
 
@@ -75,6 +79,7 @@ bool world_thread(void)
 	world_check(current == &thread->task, "a thread ends as another task");
 	world_check(current->cred == kernel_task().cred, "a thread ends with credentials of others");
 	world_check(!current->active_memcg, "a thread ends within a cgroup");
+	world_check(!current->fs->root.of && !current->fs->pwd.of, "a thread ends in directories of others");
 	world_check(!current->refs, "a thread ends that somebody refers to");
 	current = before;
 	world_free(thread);
@@ -88,6 +93,15 @@ void world_work(struct work_struct *work)
 	current = &worker;
 	work->func(work);
 	current = before;
+}
+
+bool world_later(void)
+{
+	struct delayed_work *delayed = xchg(&world_delayed, NULL);
+
+	if (delayed)
+		world_work(&delayed->work);
+	return delayed;
 }
 
 int world_wake(wait_queue_entry_t *wait, unsigned int mode, int sync, void *key)

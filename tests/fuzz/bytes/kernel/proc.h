@@ -3,7 +3,7 @@
 #ifndef _FUZZ_KERNEL_PROC_H
 #define _FUZZ_KERNEL_PROC_H
 
-/* Credentials and memory cgroups: counted */
+/* Credentials, memory cgroups, directories: counted */
 
 struct cred { long refs; };
 struct mem_cgroup { long refs; };
@@ -19,6 +19,12 @@ extern struct mem_cgroup world_memcg;
 #define mem_cgroup_put(m) \
 	world_check(!(m) || --world_memcg.refs >= 0, "cgroup: put too often")
 #define set_active_memcg(m)	xchg(&current->active_memcg, m)
+extern long world_paths;
+#define path_get(p)		((void)(p), (void)world_paths++)
+#define path_put(p)		((void)(p), world_check(--world_paths >= 0, "path: put too often"))
+#define get_fs_root(fs, p)	(*(p) = (fs)->root, path_get(p))
+#define get_fs_pwd(fs, p)	(*(p) = (fs)->pwd, path_get(p))
+#define unshare_fs_struct()	(current->own_fs = *current->fs, current->fs = &current->own_fs, 0)
 #define cpumask_copy(to, from)	((void)(*(to) = *(from)))
 #define set_cpus_allowed_ptr(t, mask)	((void)(t), (void)(mask))
 #define set_user_nice(t, n)	((void)((t)->nice = (n)))
@@ -26,6 +32,8 @@ extern struct mem_cgroup world_memcg;
 /* Threads: they run when the target says so (world_thread()) */
 
 #define kthread_create(f, data, fmt, ...)	world_kthread(f, data)
+/* Called where the thread returns from its function at once. */
+#define kthread_stop(t)		((void)(t))
 #define wake_up_process(t)	world_check(world_is_task(t), "wakes a task that is not there")
 
 struct task_struct *world_kthread(int (*main)(void *data), void *data);

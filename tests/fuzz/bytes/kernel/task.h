@@ -16,6 +16,13 @@
 
 struct cpumask { u64 cpus; };
 struct nsproxy { struct net *net_ns; };
+/* Names of files go out from here; @of: 0: the kernel's threads, 1: the processes. References are counted. */
+struct path { int of; };
+struct fs_struct {
+	seqlock_t seq;
+	int umask;
+	struct path root, pwd;
+};
 struct task_struct {
 	unsigned int flags;
 	bool in_execve;
@@ -30,6 +37,7 @@ struct task_struct {
 	int nice;
 	struct { u64 sum_exec_runtime; } se;
 	struct world_files { atomic_t count; } *files;
+	struct fs_struct *fs, own_fs;
 	long refs;
 };
 
@@ -145,6 +153,7 @@ struct world_param {
 #define MODULE_DESCRIPTION(text)
 #define MODULE_LICENSE(text)
 #define param_get_ulong		NULL
+#define param_get_uint		NULL
 #define module_param_cb(name, o, p, perm) \
 	const struct world_param world_param_##name = { (o), { (p) } }
 #define module_param_named(name, var, type, perm) \
@@ -156,7 +165,6 @@ extern const struct world_param world_param_testing, world_param_max_script;
 extern long world_module_users;
 #define __module_get(m)		((void)world_module_users++)
 #define module_put(m)		world_check(--world_module_users >= 0, "module: put too often")
-#define module_put_and_kthread_exit(code)	module_put(NULL)
 
 unsigned long long memparse(const char *text, char **end);
 

@@ -87,20 +87,28 @@ static inline void wake_up_key(wait_queue_head_t *q, __poll_t key)
 
 struct work_struct { void (*func)(struct work_struct *work); };
 struct workqueue_struct { int unused; };
-struct completion { bool done; };
 #define WQ_UNBOUND		0
 #define system_unbound_wq	NULL
 #define INIT_WORK(w, f)		((void)((w)->func = (f)))
 #define INIT_WORK_ONSTACK(w, f)	INIT_WORK(w, f)
 #define destroy_work_on_stack(w)	((void)(w))
 #define queue_work(q, w)	((void)(q), world_work(w))
+#define flush_work(w)		((void)(w), world_may_sleep())
 #define destroy_workqueue(q)	((void)(q))
-#define init_completion(c)	((void)((c)->done = false))
-#define complete(c)		((void)((c)->done = true))
-#define wait_for_completion(c)	world_check((c)->done, "nobody completes it")
 
 /* In a task of its own. */
 void world_work(struct work_struct *work);
+
+/* Work for later is done when the target says so; one at a time. */
+struct delayed_work { struct work_struct work; };
+extern struct delayed_work *world_delayed;
+#define INIT_DELAYED_WORK(w, f)	INIT_WORK(&(w)->work, f)
+#define to_delayed_work(w)	container_of(w, struct delayed_work, work)
+#define schedule_delayed_work(w, delay)	((void)(world_delayed = world_delayed ?: (w)))
+#define cancel_delayed_work_sync(w)	((void)(world_delayed = world_delayed == (w) ? NULL : world_delayed))
+
+/* Does what is to be done later; false if there is nothing. */
+bool world_later(void);
 
 static inline struct workqueue_struct *alloc_workqueue(const char *name, int flags, int max)
 {

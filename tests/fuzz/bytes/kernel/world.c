@@ -21,6 +21,7 @@ static struct nsproxy nsproxy = { &world_net };
 static struct cred cred;
 static struct cpumask cpus;
 static struct world_files files;
+static struct fs_struct fs = { .root = { 1 }, .pwd = { 1 } };
 static long blocks, spins, sleepers, irqs_off, allocs;
 static bool in_irq;
 static u64 random_state;
@@ -45,6 +46,7 @@ void world_begin(void)
 	world_task = (struct task_struct){
 		.comm = "fuzz", .tgid = 100, .nsproxy = &nsproxy, .cred = &cred,
 		.mm = &world_memcg, .cpus_ptr = &cpus, .files = &files,
+		.fs = &fs,
 	};
 	files.count.n = 1;
 	/* So far down that nothing comes near it, unless the target wants less. */
@@ -70,12 +72,14 @@ void world_end(void)
 	world_check(!spins && !sleepers, "a lock is still held");
 	world_check(!irqs_off, "interrupts are still off");
 	world_check(!tick && !soft_timers, "a timer is still running");
+	world_check(!world_delayed, "work is left for later");
 	world_check(!world_sockets(), "a socket is left");
 	luadrv_registry_exit();
 	world_check(current == &world_task && !world_task.refs, "another task is left");
 	world_check(!world_net.refs, "a network namespace is left");
 	world_check(!world_cred.refs, "credentials are left");
 	world_check(!world_memcg.refs, "a memory cgroup is left");
+	world_check(!world_paths, "a directory is left");
 	world_check(!world_module_users, "the module is still in use");
 	world_show(NULL, NULL);
 	if (blocks)

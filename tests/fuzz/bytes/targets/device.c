@@ -143,6 +143,7 @@ int target_state_run(struct luadrv_runtime *rt, const char *text, size_t len,
 	world_check(device_fit() == !rt->detached, "it runs in an unfit task");
 	world_check(!rt->output == !output, "it prints elsewhere");
 	world_check(rt->task == current && rt->origin->net == &world_net, "another task's");
+	world_check(current->fs->root.of && current->fs->pwd.of, "it runs in other directories");
 	check_script(rt, script, text, len, job);
 	script->ran++;
 	if (script->file)
@@ -193,11 +194,13 @@ static void do_open(struct device_file *f, unsigned int mode)
 /* How many of @n bytes arrive; a negative errno otherwise. */
 static ssize_t predict_write(struct device_file *f, size_t n, size_t good)
 {
+	size_t most = f->setup.max_script ? f->setup.max_script : limit;
+
 	if (!n)
 		return 0;
 	if (f->broken)
 		return f->broken;
-	if (f->len > limit || n > limit - f->len)
+	if (f->len > most || n > most - f->len)
 		return -EFBIG;
 	return good < n ? good ? (ssize_t)good : -EFAULT : (ssize_t)n;
 }
@@ -332,6 +335,26 @@ static void do_task(u8 what)
 	current->files->count.n = what >> 5 == 6 ? 2 : 1;
 }
 
+/* It is looked again whether calls have lost a session's last descriptor. */
+static bool do_later(void)
+{
+	const struct luadrv_session *session;
+	struct device_file *f;
+
+	for (f = files; f < files + FILES; f++)
+		f->file.count = f->fds + f->pins;
+	if (!world_later())
+		return false;
+	for (f = files; f < files + FILES; f++) {
+		session = f->file.private_data;
+		if (!f->open || !device_is_session(f) || !session->output->closed)
+			continue;
+		world_check(f->output.closed || (f->pins && !f->fds), "a session is cut for nothing");
+		f->output.closed = true;
+	}
+	return true;
+}
+
 /* The rest of the operations. */
 static void do_more(struct device_file *f, u8 what)
 {
@@ -341,7 +364,7 @@ static void do_more(struct device_file *f, u8 what)
 		device_ioctl(f);
 	else if (what == 11 || what == 14)
 		device_read(f);
-	else if (what == 12 && begun < device_spawned && depth < DEPTH)
+	else if (what == 12 && !do_later() && begun < device_spawned && depth < DEPTH)
 		world_thread();
 	else if (what == 15)
 		f->file.f_flags ^= O_NONBLOCK;

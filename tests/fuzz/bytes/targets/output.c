@@ -28,7 +28,10 @@ static size_t take_size(void)
 
 static int print(void *data, const char *text, size_t len)
 {
-	return luadrv_output_write(out, *(u32 *)data, text, len);
+	u32 stream = *(u32 *)data;
+
+	/* An error gets its line end there. */
+	return luadrv_output_write(out, stream, text, len - (stream == LUADRV_ERRORS));
 }
 
 static void do_write(void)
@@ -42,7 +45,8 @@ static void do_write(void)
 	text = malloc(len + 1);
 	for (i = 0; i < len; i++)
 		text[i] = (char)(pattern++ * 7);
-	text_write(&model, stream, text, len, print, &stream);
+	text[len] = '\n';
+	text_write(&model, stream, text, len + (stream == LUADRV_ERRORS), print, &stream);
 	free(text);
 }
 
