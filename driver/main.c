@@ -4,6 +4,7 @@
 #include "driver/registry.h"
 #include "driver/runtime.h"
 #include "socket/socket.h"
+#include "socket/upcall.h"
 
 #include <linux/kernel.h>
 #include <linux/module.h>
@@ -58,6 +59,9 @@ static int __init luadrv_init(void)
 	err = lsock_testing_init();
 	if (err)
 		return err;
+	err = lupcall_init();
+	if (err)
+		goto err_exit_testing;
 	luadrv_live_init();
 	err = luadrv_device_init();
 	if (err)
@@ -66,6 +70,8 @@ static int __init luadrv_init(void)
 
 err_exit_live:
 	luadrv_live_exit();
+	lupcall_exit();
+err_exit_testing:
 	lsock_testing_exit();
 	return err;
 }
@@ -75,6 +81,7 @@ static void __exit luadrv_exit(void)
 	luadrv_device_exit();
 	luadrv_registry_exit();
 	luadrv_live_exit();
+	lupcall_exit();
 	lsock_testing_exit();
 }
 

@@ -6,9 +6,10 @@
 #include "driver/binding.h"
 #include "socket/socket.h"
 
-/* The box types of sockets (struct lsock) and poll sets (struct lpoll). */
+/* The box types of sockets (struct lsock), poll sets (struct lpoll), names that are looked up (struct lupcall). */
 extern const char luasocket_type[];
 extern const char luapoll_type[];
+extern const char luaupcall_type[];
 
 /* poll_lua.c: what poll sets can watch at stack index @idx: a socket or a channel. */
 struct lpollable *luapoll_check_pollable(lua_State *L, int idx);
@@ -35,6 +36,10 @@ extern const luaL_Reg luasocket_opt_methods[];
 /* poll_lua.c */
 void luapoll_open(lua_State *L);
 int luapoll_new(lua_State *L);
+
+/* resolve_lua.c */
+extern const luaL_Reg luasocket_resolve_functions[];
+void luaupcall_open(lua_State *L);
 
 /* opt_lua.c: pushes the table of option names and numbers */
 void luasocket_push_options(lua_State *L);

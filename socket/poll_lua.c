@@ -12,6 +12,7 @@
  */
 #include "luasocket.h"
 #include "thread/thread_lua.h"
+#include "upcall.h"
 
 const char luapoll_type[] = "lpoll";
 
@@ -28,6 +29,9 @@ static struct lpollable *test_pollable(lua_State *L, int idx)
 
 	if (ch)
 		return lchannel_pollable(ch);
+	/* Names leave a set when they are closed, and only then. */
+	if (luaL_testudata(L, idx, luaupcall_type))
+		return NULL;
 	ls = luadrv_box_test(L, idx, luasocket_type);
 	if (!ls)
 		luaL_checkudata(L, idx, luasocket_type);
@@ -37,9 +41,12 @@ static struct lpollable *test_pollable(lua_State *L, int idx)
 struct lpollable *luapoll_check_pollable(lua_State *L, int idx)
 {
 	struct lchannel *ch = luadrv_box_test(L, idx, lchannel_type);
+	struct lupcall *up = luadrv_box_test(L, idx, luaupcall_type);
 
 	if (ch)
 		return lchannel_pollable(ch);
+	if (up)
+		return lupcall_pollable(up);
 	return lsock_pollable(luadrv_box_check(L, idx, luasocket_type));
 }
 
