@@ -129,12 +129,9 @@ static void push_wanted(lua_State *L, int arg)
 /* Pushes a function of the library and its arguments, made of the script's; gives how many these are. */
 static int push_call(lua_State *L, const char *function)
 {
-	size_t len;
-	const char *name = luaL_checklstring(L, 1, &len);
 	int ms = LIFETIME;
 
-	if (strlen(name) != len)
-		luaL_argerror(L, 1, "name contains zeros");
+	luaL_checkstring(L, 1);
 	if (!lua_isnoneornil(L, 3))
 		ms = luadrv_check_int(L, 3, 0, INT_MAX, "time in ms");
 	lua_settop(L, 4);
