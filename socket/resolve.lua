@@ -117,8 +117,10 @@ local function parse(message, question, whole)
 	local name = question.name
 	for _ = question.aliases, ALIASES do
 		if found[name] then return "found", found[name] end
-		if not aliases[name] then break end
-		name = aliases[name]
+		local alias = aliases[name]
+		if not alias then break end
+		aliases[name] = nil	-- circles end where they began
+		name = alias
 	end
 	if name == question.name then return "none", true end
 	return "alias", name

@@ -10,8 +10,11 @@
  */
 #include "upcall.h"
 
-#include <linux/atomic.h>
+/* The header after it leaves this out. */
+#include <linux/time64.h>
 #include <linux/dns_resolver.h>
+
+#include <linux/atomic.h>
 #include <linux/module.h>
 #include <linux/namei.h>
 #include <linux/path.h>
