@@ -309,11 +309,14 @@ end
 
 -- ---- queries
 
--- Those addresses that are wanted; nil if there are none.
+-- Those addresses that are wanted, each once; nil if there are none.
 local function chosen(query, found)
-	local list = {}
+	local list, seen = {}, {}
 	for _, kind in ipairs(query.kinds) do
-		for _, address in ipairs(found[kind] or {}) do list[#list + 1] = address end
+		for _, address in ipairs(found[kind] or {}) do
+			if not seen[address] then list[#list + 1] = address end
+			seen[address] = true
+		end
 	end
 	return list[1] and list
 end
