@@ -7,8 +7,6 @@
 #define _LUADRV_COMPAT_H
 
 #include <linux/hrtimer.h>
-#include <linux/module.h>
-#include <linux/module.h>
 #include <linux/net.h>
 #include <linux/sched.h>
 #include <linux/sched/mm.h>
@@ -111,11 +109,6 @@ static inline void put_net_track(struct net *net, netns_tracker *tracker)
 {
 	put_net(net);
 }
-#endif
-
-/* 5.17 renamed what ends a thread of a module; late 5.10 has the new name alone. */
-#ifndef module_put_and_kthread_exit
-#define module_put_and_kthread_exit(code) module_put_and_exit(code)
 #endif
 
 /* Before 5.15 modules could not have the word that says whose memory an interrupt takes; threads do not need it. */

@@ -8,7 +8,7 @@
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
-#include "driver/compat.h"
+#include "driver/reaper.h"
 #include "driver/session.h"
 
 #include <linux/completion.h>
@@ -23,10 +23,12 @@
  * struct detached - a script for a thread of its own
  * @rt: its runtime
  * @text: the script
+ * @remains: of its thread
  */
 struct detached {
 	struct luadrv_runtime *rt;
 	struct luadrv_text text;
+	struct luadrv_remains remains;
 };
 
 /**
@@ -45,10 +47,14 @@ struct making {
 
 static void detached_free(struct detached *detached)
 {
-	luadrv_output_end(detached->rt->output);
-	luadrv_runtime_end(detached->rt, false);
+	luadrv_runtime_forget(detached->rt);
 	kvfree(detached->text.script);
 	kfree(detached);
+}
+
+static void detached_gone(struct luadrv_remains *remains)
+{
+	detached_free(container_of(remains, struct detached, remains));
 }
 
 static int detached_main(void *data)
@@ -63,10 +69,11 @@ static int detached_main(void *data)
 	luadrv_origin_assume(origin, &self);
 	luadrv_runtime_run(detached->rt, detached->text.script, detached->text.len,
 			   LUADRV_JOB_RUN);
-	detached_free(detached);
+	luadrv_output_end(detached->rt->output);
+	luadrv_runtime_finish(detached->rt, false);
 	luadrv_origin_leave(&self);
 	luadrv_origin_put(origin);
-	module_put_and_kthread_exit(0);
+	luadrv_reaper_take(&detached->remains, detached_gone);
 	return 0;
 }
 
@@ -145,6 +152,8 @@ int luadrv_detach(struct luadrv_setup *setup, struct luadrv_origin *origin,
 	}
 	detached->text.script = NULL;
 	detached->rt->detached = false;
+	luadrv_output_end(detached->rt->output);
+	luadrv_runtime_finish(detached->rt, false);
 	detached_free(detached);
 	module_put(THIS_MODULE);
 	return err;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 /* The module: its parameters, its beginning and its end. */
 #include "driver/live.h"
+#include "driver/reaper.h"
 #include "driver/registry.h"
 #include "driver/runtime.h"
 #include "socket/socket.h"
@@ -62,6 +63,9 @@ static int __init luadrv_init(void)
 	err = lupcall_init();
 	if (err)
 		goto err_exit_testing;
+	err = luadrv_reaper_init();
+	if (err)
+		goto err_exit_upcall;
 	luadrv_live_init();
 	err = luadrv_device_init();
 	if (err)
@@ -70,6 +74,8 @@ static int __init luadrv_init(void)
 
 err_exit_live:
 	luadrv_live_exit();
+	luadrv_reaper_exit();
+err_exit_upcall:
 	lupcall_exit();
 err_exit_testing:
 	lsock_testing_exit();
@@ -79,6 +85,7 @@ err_exit_testing:
 static void __exit luadrv_exit(void)
 {
 	luadrv_device_exit();
+	luadrv_reaper_exit();
 	luadrv_registry_exit();
 	luadrv_live_exit();
 	lupcall_exit();

@@ -346,13 +346,13 @@ int luadrv_runtime_run(struct luadrv_runtime *rt, const char *script, size_t len
 }
 
 /**
- * luadrv_runtime_end() - end a runtime that nobody runs
- * @rt: the runtime; the caller's reference goes
+ * luadrv_runtime_finish() - end all that a runtime has that nobody runs
+ * @rt: the runtime; of use for luadrv_runtime_forget() alone from now on
  * @finalize: run finalizers of its state: a signal can end them
  *
  * Context: Process. May sleep.
  */
-void luadrv_runtime_end(struct luadrv_runtime *rt, bool finalize)
+void luadrv_runtime_finish(struct luadrv_runtime *rt, bool finalize)
 {
 	sigset_t old;
 
@@ -371,8 +371,31 @@ void luadrv_runtime_end(struct luadrv_runtime *rt, bool finalize)
 	}
 	if (!rt->parent)
 		lchannel_end_all(rt->account);
+}
+
+/**
+ * luadrv_runtime_forget() - nobody finds a finished runtime any more
+ * @rt: the runtime; the caller's reference goes
+ *
+ * Context: Process. May sleep.
+ */
+void luadrv_runtime_forget(struct luadrv_runtime *rt)
+{
 	luadrv_registry_remove(rt);
 	luadrv_runtime_put(rt);
+}
+
+/**
+ * luadrv_runtime_end() - finish a runtime and forget it
+ * @rt: the runtime; the caller's reference goes
+ * @finalize: as luadrv_runtime_finish()
+ *
+ * Context: Process. May sleep.
+ */
+void luadrv_runtime_end(struct luadrv_runtime *rt, bool finalize)
+{
+	luadrv_runtime_finish(rt, finalize);
+	luadrv_runtime_forget(rt);
 }
 
 /* Makes the task that runs it look up, whatever it does. */

@@ -190,6 +190,8 @@ struct luadrv_runtime *luadrv_runtime_get(struct luadrv_runtime *rt);
 void luadrv_runtime_put(struct luadrv_runtime *rt);
 int luadrv_runtime_run(struct luadrv_runtime *rt, const char *script, size_t len,
 		       enum luadrv_job job);
+void luadrv_runtime_finish(struct luadrv_runtime *rt, bool finalize);
+void luadrv_runtime_forget(struct luadrv_runtime *rt);
 void luadrv_runtime_end(struct luadrv_runtime *rt, bool finalize);
 bool luadrv_runtime_stop(struct luadrv_runtime *rt);
 bool luadrv_runtime_kick(struct luadrv_runtime *rt);

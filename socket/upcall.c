@@ -173,13 +173,13 @@ static void lupcall_work(struct work_struct *work)
 	for (i = 0; i < LUPCALL_PARTS; i++)
 		if (up->parts[i].wanted)
 			up->parts[i].err = err ?: lupcall_ask_kernel(up, i);
+	/* First, for who sees the end may unload it, which waits for the end of this function. */
+	module_put(THIS_MODULE);
+	atomic_dec(&lupcall_count);
 	/* Pairs with lupcall_done(): who sees it sees the parts. */
 	smp_store_release(&up->done, true);
 	wake_up_poll(&up->watchers, EPOLLIN | EPOLLRDNORM);
 	lupcall_leave(up);
-	atomic_dec(&lupcall_count);
-	/* The end of the module waits for the end of this function. */
-	module_put(THIS_MODULE);
 }
 
 static struct lupcall *lupcall_alloc(struct luadrv_account *account)

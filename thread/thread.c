@@ -17,6 +17,7 @@
 #include "driver/account.h"
 #include "driver/live.h"
 #include "driver/memory.h"
+#include "driver/reaper.h"
 #include "driver/runtime.h"
 
 /* What a kernel thread takes, beside its Lua state. */
@@ -43,6 +44,7 @@
  * @joined: somebody was told how it ended
  * @done: it has ended; what precedes does not change any more
  * @wait: woken then
+ * @remains: of the kernel thread
  */
 struct lthread {
 	struct kref ref;
@@ -58,6 +60,7 @@ struct lthread {
 	bool joined;
 	bool done;
 	wait_queue_head_t wait;
+	struct luadrv_remains remains;
 };
 
 static void lthread_free(struct kref *ref)
@@ -106,7 +109,7 @@ static void lthread_finish(struct lthread *t)
 	wake_up_all(&t->wait);
 }
 
-/* The last that a kernel thread does with its script. */
+/* The last that is done for a kernel thread with its script. */
 static void lthread_leave(struct luadrv_account *account)
 {
 	spin_lock(&account->parts_lock);
@@ -117,10 +120,18 @@ static void lthread_leave(struct luadrv_account *account)
 	spin_unlock(&account->parts_lock);
 }
 
+static void lthread_gone(struct luadrv_remains *remains)
+{
+	struct lthread *t = container_of(remains, struct lthread, remains);
+	struct luadrv_account *account = t->account;
+
+	lthread_put(t);
+	lthread_leave(account);
+}
+
 static int lthread_main(void *data)
 {
 	struct lthread *t = data;
-	struct luadrv_account *account = t->account;
 	struct luadrv_origin *origin = luadrv_origin_get(t->rt->origin);
 	struct luadrv_self self;
 
@@ -133,11 +144,9 @@ static int lthread_main(void *data)
 		set_cpus_allowed_ptr(current, cpumask_of(t->cpu));
 	t->err = luadrv_runtime_run(t->rt, NULL, 0, LUADRV_JOB_THREAD);
 	lthread_finish(t);
-	lthread_put(t);
 	luadrv_origin_leave(&self);
 	luadrv_origin_put(origin);
-	lthread_leave(account);
-	module_put_and_kthread_exit(0);
+	luadrv_reaper_take(&t->remains, lthread_gone);
 	return 0;
 }
 

@@ -6,7 +6,7 @@ EXAMPLES=$TESTS/../examples
 : "${script:=}"
 # Seconds that are over soon, but not before a client of the proxy is served on a machine that is busy.
 # shellcheck disable=SC2034
-SOON=$((SLOW == 1 ? 2 : 6))
+SOON=$((SLOW < 10 ? 2 : 6))
 
 # On a slow kernel, connections hold less, so that it takes less time to fill them: a quarter of a megabyte.
 if [ "$SLOW" != 1 ]; then

@@ -17,7 +17,7 @@ DEVICE = "/dev/luadrv"
 DEBUGFS = "/sys/kernel/debug"
 SLOW = int(os.environ.get("SLOW", "1"))
 # Every how manieth allocation fails. All of them take too long for every day: make sweep.
-STEP = int(os.environ.get("STEP", "10" if SLOW == 1 else "144"))
+STEP = int(os.environ.get("STEP", "10" if SLOW < 10 else "144"))
 NEVER = 1 << 30
 # What a script may say when it has no memory, or the network has none (EADDRINUSE: for a port).
 SHORTAGE = re.compile(r"not enough memory|ENOMEM|ENOBUFS|ETIMEDOUT|EMFILE|EADDRINUSE"

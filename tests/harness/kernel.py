@@ -1,5 +1,10 @@
 # SPDX-License-Identifier: MIT OR GPL-2.0-only
-"""The module under test: loaded anew for each test, checked and unloaded after it."""
+"""The module under test: loaded anew for each test, checked and unloaded after it.
+
+An emulated processor translates the module's code again each time, which takes most of the time of
+a small test. With KEEP=1 in the environment the module stays from one Lua test to the next; that
+nobody uses it any more is still checked after each.
+"""
 import ctypes
 import errno
 import os
@@ -37,6 +42,12 @@ def references():
         return int(file.read())
 
 
+def get_parameter(name):
+    """A parameter of the loaded module."""
+    with open(f"{MODULE}/parameters/{name}", encoding="ascii") as file:
+        return file.read().strip()
+
+
 def set_parameter(name, value):
     """Set a parameter of the loaded module."""
     with open(f"{MODULE}/parameters/{name}", "w", encoding="ascii") as file:
@@ -54,6 +65,7 @@ class Bench:
         self.log = KernelLog()
         self.netns = Namespaces()
         self.kmemleak = Kmemleak()
+        self.keep = os.environ.get("KEEP") == "1"
         self.broken = False
         # How long to wait for what should go; less and less once things stay for ever.
         self.patience = 20.0
@@ -84,7 +96,10 @@ class Bench:
         """Run one test with all that surrounds it; return its result."""
         result = Result()
         self.log.mark()
+        kept = self.keep and test.can_share
         try:
+            if not kept:
+                self.unload()
             self.load(test.parameters)
             self.kmemleak.begin(test.claim)
             result.notes = test.run(self) or []
@@ -94,9 +109,18 @@ class Bench:
             result.fail(str(failure))
         except Exception:  # pylint: disable=broad-exception-caught # the tests to come are not its fault
             result.fail(traceback.format_exc())
-        self.check_clean(result, test.networked)
+        self.check_clean(result, test.networked, kept)
         result.log = [record.printable() for record in self.log.update()]
         return result
+
+    def try_unload(self, result):
+        """Unload the module, or give up: no further test can have a fresh one."""
+        try:
+            self.unload()
+        except OSError as error:
+            self.broken = True
+            result.fail(f"the module cannot be unloaded: {error.strerror}")
+            result.fatal = f"{NAME} is stuck ({errno.errorcode[error.errno]})"
 
     def expect(self, result, condition, complaint):
         """Fail unless condition() comes true."""
@@ -117,6 +141,7 @@ class Bench:
     def check_netns(self):
         """After many tests that shared a network namespace: the result of looking whether it goes."""
         result = Result()
+        self.try_unload(result)
         self.netns.leave()
         self.expect_netns(result)
         return result
@@ -133,7 +158,7 @@ class Bench:
             result.fail(text)
         return result
 
-    def check_clean(self, result, networked):
+    def check_clean(self, result, networked, kept):
         """After a test: nothing alive, nothing to complain of, and the module can go."""
         if networked:
             self.netns.leave()
@@ -141,12 +166,8 @@ class Bench:
             self.expect(result, lambda: not live_objects(), lambda: f"still alive: {live_objects()}")
             self.expect(result, lambda: references() == 0,
                         lambda: f"the module still has {references()} users")
-        try:
-            self.unload()
-        except OSError as error:
-            self.broken = True
-            result.fail(f"the module cannot be unloaded: {error.strerror}")
-            result.fatal = f"{NAME} is stuck ({errno.errorcode[error.errno]})"
+        if not kept or result.status == "fail":
+            self.try_unload(result)
         if networked:
             self.expect_netns(result)
         self.log.update()

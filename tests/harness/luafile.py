@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: MIT OR GPL-2.0-only
 """Test files in Lua: each claim is a script of its own (tests/README.md has the format)."""
+import contextlib
 import os
 import re
 import signal
 import tempfile
 import time
 
-from harness.kernel import set_parameter, slowness
+from harness.kernel import get_parameter, set_parameter, slowness
 from harness.process import Process, close_errno
 from harness.result import Failure
 
@@ -21,6 +22,20 @@ SIGNALS = ["INT", "TERM", "KILL"]
 # late: it is late each time if it is the script's fault.
 STOP_SECONDS = 1
 STOP_TRIES = 3
+
+
+@contextlib.contextmanager
+def parameters(settings):
+    """Have the module's parameters other values, each NAME=VALUE, for some time."""
+    settings = [setting.split("=", 1) for setting in settings]
+    before = [(name, get_parameter(name)) for name, _ in settings]
+    try:
+        for name, value in settings:
+            set_parameter(name, value)
+        yield
+    finally:
+        for name, value in reversed(before):
+            set_parameter(name, value)
 
 
 def library(path):
@@ -77,6 +92,8 @@ class LuaTest:
         self.parameters = " ".join(self.values("load"))
         # A script that does not know sockets leaves its network namespace as it was.
         self.networked = "socket" in self.script
+        # One that needs no parameters at load leaves the module as it was loaded.
+        self.can_share = not self.values("load")
 
     def values(self, name):
         """Arguments of all directives of a name."""
@@ -84,9 +101,7 @@ class LuaTest:
 
     def run(self, bench):
         """Run it; raise Failure if the claim does not hold."""
-        for parameter in self.values("param"):
-            set_parameter(*parameter.split("=", 1))
-        with tempfile.TemporaryDirectory() as folder:
+        with parameters(self.values("param")), tempfile.TemporaryDirectory() as folder:
             path = os.path.join(folder, "script.lua")
             with open(path, "w", encoding="utf-8", errors="surrogateescape") as file:
                 file.write(self.script)

@@ -37,6 +37,8 @@ class PythonTest:
     parameters = ""
     # Whether it may leave something in its network namespace.
     networked = True
+    # Whether another test may have the module as this one leaves it.
+    can_share = False
 
     def __init__(self, path, node):
         text = ast.get_docstring(node)

@@ -33,6 +33,8 @@ class ShellTest:
     parameters = ""
     # Whether it may leave something in its network namespace.
     networked = True
+    # Whether another test may have the module as this one leaves it.
+    can_share = False
 
     def __init__(self, path, function, comment):
         self.path = path

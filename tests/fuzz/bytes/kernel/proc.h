@@ -26,6 +26,8 @@ extern struct mem_cgroup world_memcg;
 /* Threads: they run when the target says so (world_thread()) */
 
 #define kthread_create(f, data, fmt, ...)	world_kthread(f, data)
+/* Called where the thread returns from its function at once. */
+#define kthread_stop(t)		((void)(t))
 #define wake_up_process(t)	world_check(world_is_task(t), "wakes a task that is not there")
 
 struct task_struct *world_kthread(int (*main)(void *data), void *data);

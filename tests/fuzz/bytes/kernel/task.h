@@ -153,7 +153,6 @@ extern const struct world_param world_param_testing, world_param_max_script;
 extern long world_module_users;
 #define __module_get(m)		((void)world_module_users++)
 #define module_put(m)		world_check(--world_module_users >= 0, "module: put too often")
-#define module_put_and_kthread_exit(code)	module_put(NULL)
 
 unsigned long long memparse(const char *text, char **end);
 
