@@ -44,8 +44,8 @@ itself, its server, what looks a name up. A side has:
 	rest, sent	bytes for its socket that must wait, and how many are gone
 	ended, gone	nothing more comes from its socket; it is watched no more
 A client has also, until it is served:
-	request, take	what came of its request, and the function for the next part
-	latest		when its request must be complete
+	request, latest	what came of its request; when it must be complete
+	take		the function for the next part of it
 	version, no	of SOCKS; how to say no
 ]]
 
@@ -124,12 +124,11 @@ local function refuse(client, why)
 	drop(client)
 end
 
--- Sends what can be sent without waiting, and says how much that was.
+-- Sends without waiting, and says how much that was.
 local function send(sock, ...)
 	local ok, n = pcall(sock.send, sock, ...)
-	if ok then return n end
-	if n.code ~= errno.EAGAIN then error(n, 0) end
-	return 0
+	if not ok and n.code ~= errno.EAGAIN then error(n, 0) end
+	return ok and n or 0
 end
 
 -- Sends what had to wait. The peer's end is passed on after its last byte.
@@ -219,7 +218,7 @@ local function look(side)
 	poll[fresh and "add" or "modify"](poll, side.sock, query.events)
 end
 
--- Looks a name up, unless it is an address.
+-- Looks a name up; an address is its own.
 local function resolve(link, name, done)
 	if name:find("^%d+%.%d+%.%d+%.%d+$") or name:find(":", 1, true) then return done({ name }) end
 	link.name = { link = link, role = "name", on = look, late = look, deadline = now,
@@ -281,9 +280,10 @@ local function bind(client, hosts)
 	for _, host in ipairs(hosts) do from[pack(host)] = true end
 	if not from[ANYBODY] then
 		local probe = socket.new(family(hosts[1]), "udp")
-		probe:connect(hosts[1], 9)
+		local ok, err = pcall(probe.connect, probe, hosts[1], 9)
 		own = probe:getsockname()
 		probe:close()
+		if not ok then error(err, 0) end
 	end
 	own = plain(own)
 	local listener = new_side(client.link, "server", socket.new(family(own), "tcp"), incoming, 0, BIND)
@@ -483,7 +483,7 @@ local function sweep()
 		if now >= side.deadline then late[#late + 1] = side end
 	end
 	for _, side in ipairs(late) do
-		if sides[side.sock] == side then run(side.late or time_is_over, side) end
+		if sides[side.sock] then run(side.late or time_is_over, side) end
 	end
 	refusals = 0
 	watch(listener, event.IN)
