@@ -35,13 +35,14 @@ local function now() return kernel.time_ns() // 1000000 end
 -- name of a host. What ends in a number could be meant as an address.
 local function encode(name)
 	local labels, last = {}, ""
+	if #name > 254 then return end
 	for label in (name:gsub("%.$", "") .. "."):lower():gmatch("([^.]*)%.") do
 		if #label < 1 or #label > 63 or label:find("[^a-z0-9_-]") then return end
 		labels[#labels + 1] = string.pack("s1", label)
 		last = label
 	end
 	local encoded = table.concat(labels)
-	if #encoded > 254 or last:find("^%d+$") or last:find("^0x%x*$") then return end
+	if last:find("^%d+$") or last:find("^0x%x*$") then return end
 	return encoded
 end
 
