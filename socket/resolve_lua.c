@@ -23,13 +23,10 @@ const char luaupcall_type[] = "lupcall";
 #define MAX_SERVERS	16
 #define MAX_FAMILY	255
 
-/* Families whose addresses names have, and what of an answer these are. */
-static const struct {
-	const char *name;
-	enum lupcall_kind kind;
-} families[LUPCALL_PARTS] = {
-	{ "inet", LUPCALL_INET },
-	{ "inet6", LUPCALL_INET6 },
+/* Families whose addresses names have. */
+static const char *const families[LUPCALL_PARTS] = {
+	[LUPCALL_INET] = "inet",
+	[LUPCALL_INET6] = "inet6",
 };
 
 static const char *family_name(int number)
@@ -64,8 +61,8 @@ static const char *address_family(lua_State *L, int idx)
 		return NULL;
 	s = lua_tolstring(L, idx, &len);
 	for (i = 0; i < LUPCALL_PARTS; i++)
-		if (!lsock_addr_parse(&addr, family_number(families[i].name), s, len, 0))
-			return families[i].name;
+		if (!lsock_addr_parse(&addr, family_number(families[i]), s, len, 0))
+			return families[i];
 	return NULL;
 }
 
@@ -119,11 +116,11 @@ static void push_wanted(lua_State *L, int arg)
 		name = family_name(luasocket_check_name(L, arg, lsock_families, MAX_FAMILY,
 							"family"));
 	for (i = 0; i < LUPCALL_PARTS; i++)
-		known |= !strcmp(name, families[i].name);
+		known |= !strcmp(name, families[i]);
 	if (!known)
 		luaL_argerror(L, arg, "names have addresses of the families inet and inet6");
 	for (i = 0; i < LUPCALL_PARTS; i++)
-		lua_pushboolean(L, !*name || !strcmp(name, families[i].name));
+		lua_pushboolean(L, !*name || !strcmp(name, families[i]));
 }
 
 /* Pushes a function of the library and its arguments, made of the script's; gives how many these are. */
@@ -318,11 +315,12 @@ static int core_read(lua_State *L)
 	return luadrv_push_file(L, luaL_checkstring(L, 1));
 }
 
+/* What scripts never see. */
 static const luaL_Reg core[] = {
-	{ "family", core_family },
-	{ "read", core_read },
-	{ "step", l_step },
-	{ "upcall", core_upcall },
+	{ .name = "family", .func = core_family },
+	{ .name = "read", .func = core_read },
+	{ .name = "step", .func = l_step },
+	{ .name = "upcall", .func = core_upcall },
 	{ NULL, NULL }
 };
 
@@ -347,7 +345,7 @@ const luaL_Reg luasocket_resolve_functions[] = {
 
 static const luaL_Reg methods[] = {
 	{ "close", upcall_close },
-	{ "result", upcall_result },
+	{ .name = "result", .func = upcall_result },
 	{ NULL, NULL }
 };
 
