@@ -17,6 +17,7 @@
 #include "lauxlib.h"
 
 struct luadrv_account;
+struct luadrv_origin;
 struct net;
 
 /* arg_lua.c: the only place where Lua integers become C integers */
@@ -104,9 +105,10 @@ void luadrv_wait_end(lua_State *L);
 void luadrv_count_bytes(lua_State *L, size_t received, size_t sent);
 /* Raises if the script is to stop; otherwise lets others run. For loops of unbounded length. */
 void luadrv_check_stop(lua_State *L);
-/* Limits and namespace of the script; valid as long as it runs. Never raise. */
+/* Limits and namespace of the script, and where it comes from; valid as long as it runs. Never raise. */
 struct luadrv_account *luadrv_account_of(lua_State *L);
 struct net *luadrv_net_of(lua_State *L);
+const struct luadrv_origin *luadrv_origin_of(lua_State *L);
 
 /* state_lua.c: the names of the libraries that every state has, in order; NULL behind the last. */
 const char *luadrv_library_name(unsigned int i);

@@ -3,6 +3,8 @@
 #include "driver/origin.h"
 #include "driver/live.h"
 
+#include <linux/fs.h>
+#include <linux/fs_struct.h>
 #include <linux/nsproxy.h>
 #include <linux/sched.h>
 #include <linux/sched/mm.h>
@@ -12,7 +14,7 @@
 /**
  * luadrv_origin_new() - take what a script keeps from the calling process
  *
- * Context: Process, one that has not let go of its namespaces yet.
+ * Context: Process, one that has not let go of its namespaces and files yet.
  * Return: the origin, with one reference, or NULL when there is no memory.
  */
 struct luadrv_origin *luadrv_origin_new(void)
@@ -30,6 +32,7 @@ struct luadrv_origin *luadrv_origin_new(void)
 		origin->memcg = get_mem_cgroup_from_mm(current->mm);
 	cpumask_copy(&origin->cpus, current->cpus_ptr);
 	origin->nice = task_nice(current);
+	origin->umask = current_umask();
 	return origin;
 }
 

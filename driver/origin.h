@@ -19,6 +19,7 @@
  * @memcg: its memory cgroup, or NULL
  * @cpus: processors that it may use
  * @nice: its niceness
+ * @umask: permissions that no file gets which it makes
  */
 struct luadrv_origin {
 	struct kref ref;
@@ -28,6 +29,7 @@ struct luadrv_origin {
 	struct mem_cgroup *memcg;
 	struct cpumask cpus;
 	int nice;
+	umode_t umask;
 };
 
 /**

@@ -148,6 +148,11 @@ struct net *luadrv_runtime_net(struct luadrv_runtime *rt)
 	return rt->origin->net;
 }
 
+const struct luadrv_origin *luadrv_runtime_origin(struct luadrv_runtime *rt)
+{
+	return rt->origin;
+}
+
 /* Only the task that runs the script counts; who reads may see it a moment late. */
 void luadrv_runtime_count(struct luadrv_runtime *rt, size_t received, size_t sent)
 {

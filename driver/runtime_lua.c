@@ -38,3 +38,8 @@ struct net *luadrv_net_of(lua_State *L)
 {
 	return luadrv_runtime_net(runtime_of(L));
 }
+
+const struct luadrv_origin *luadrv_origin_of(lua_State *L)
+{
+	return luadrv_runtime_origin(runtime_of(L));
+}

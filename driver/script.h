@@ -12,6 +12,7 @@
 struct lthread;
 struct luadrv_runtime;
 struct luadrv_account;
+struct luadrv_origin;
 struct net;
 
 enum luadrv_log_level { LUADRV_LOG_PRINT, LUADRV_LOG_ERROR };
@@ -24,6 +25,7 @@ void luadrv_runtime_sleep(struct luadrv_runtime *rt, const char *wait);
 void luadrv_runtime_wake(struct luadrv_runtime *rt);
 struct luadrv_account *luadrv_runtime_account(struct luadrv_runtime *rt);
 struct net *luadrv_runtime_net(struct luadrv_runtime *rt);
+const struct luadrv_origin *luadrv_runtime_origin(struct luadrv_runtime *rt);
 void luadrv_runtime_count(struct luadrv_runtime *rt, size_t received, size_t sent);
 /* The thread that it is, or NULL. */
 struct lthread *luadrv_runtime_thread(struct luadrv_runtime *rt);

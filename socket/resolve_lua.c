@@ -52,16 +52,15 @@ static int family_number(const char *name)
 /* The family of the address that is at stack index @idx; NULL if there is none. */
 static const char *address_family(lua_State *L, int idx)
 {
+	struct lsock_host host = {};
 	struct lsock_addr addr;
-	const char *s;
-	size_t len;
 	int i;
 
 	if (lua_type(L, idx) != LUA_TSTRING)
 		return NULL;
-	s = lua_tolstring(L, idx, &len);
+	host.text = lua_tolstring(L, idx, &host.len);
 	for (i = 0; i < LUPCALL_PARTS; i++)
-		if (!lsock_addr_parse(&addr, family_number(families[i]), s, len, 0))
+		if (!lsock_addr_parse(&addr, family_number(families[i]), luadrv_net_of(L), &host))
 			return families[i];
 	return NULL;
 }
