@@ -34,6 +34,22 @@ test_curl() {
 	stop_script
 }
 
+# curl to a server of IPv6, and by way of IPv6
+test_curl6() {
+	mkdir files
+	head -c 1000000 /dev/urandom >files/file
+	python3 -u -m http.server --bind ::1 --directory files 0 >http.log 2>&1 &
+	wait_for "the web server" grep -q 'http://' http.log
+	port=$(sed -n 's/.* port \([0-9]*\) .*/\1/p' http.log)
+	copy_proxy 'HOST="::"'
+	start_script proxy.lua
+	wait_for 'the proxy' says 'proxy on' "$script"
+	curl -sS --max-time 20 -g --socks5 127.0.0.1:8080 "http://[::1]:$port/file" | cmp - files/file
+	curl -sS --max-time 20 -g --socks5-hostname '[::1]:8080' "http://[::1]:$port/file" | cmp - files/file
+	curl -sS --max-time 20 -g --socks4a '[::1]:8080' "http://[::1]:$port/file" | cmp - files/file
+	stop_script
+}
+
 # curl with a user and password, and without
 test_curl_password() {
 	start_files

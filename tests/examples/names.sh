@@ -18,6 +18,28 @@ END
 	stop_script
 }
 
+# names of IPv6 reach their servers, by 4a too, and UDP
+test_names6() {
+	start_proxy_with_dns
+	client <<'END'
+with socket.create_server(("::1", 0), family=socket.AF_INET6) as server:
+    port = port_of(server)
+    for sock in tunnel(port, name=b"six.test"), tunnel5(port, name=b"six.test"), tunnel(port, name=b"web.test"):
+        exchange(sock, server.accept()[0])
+control = reach5(0, command=3, host="0.0.0.0")
+relay = reply5(control)[1:]
+client, server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM), socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
+server.bind(("::1", 0))
+for where in {"name": b"six.test"}, {"host": "::1"}:
+    client.sendto(b"\0\0\0" + pack5(port_of(server), **where) + b"hello", relay)
+    got, sender = server.recvfrom(10)
+    assert got == b"hello"
+    server.sendto(b"back", sender)
+    assert client.recv(100)[3:] == pack5(port_of(server), host="::1") + b"back"
+END
+	stop_script
+}
+
 # a name that does not exist, or whose server fails or lies, is refused with the reason in the log
 test_refused() {
 	start_proxy_with_dns

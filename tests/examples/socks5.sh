@@ -23,6 +23,45 @@ END
 	stop_script
 }
 
+# CONNECT to an address of IPv6, and clients of IPv6 if the proxy listens for them
+test_ipv6() {
+	copy_proxy 'HOST="::"'
+	start_script proxy.lua
+	wait_for 'the proxy' says 'proxy on' "$script"
+	client <<'END'
+import socks
+for proxy in ("127.0.0.1", 8080), ("::1", 8080):
+    socks.PROXY = proxy
+    with socket.create_server(("::1", 0), family=socket.AF_INET6) as server:
+        sock = reach5(port_of(server), host="::1")
+        code, *place = reply5(sock)
+        accepted, peer = server.accept()
+        assert (code, *place) == (0, *peer[:2]), (code, place, peer)
+        exchange(sock, accepted)
+    exchange(*pair5())
+    exchange(*pair())
+    # BIND, and UDP from a client of IPv6
+    sock = reach5(0, command=2, host="::1")
+    code, *place = reply5(sock)
+    assert code == 0 and place[0] == "::1", (code, place)
+    with socket.create_connection(tuple(place)) as server:
+        assert reply5(sock) == (0, *server.getsockname()[:2])
+        exchange(sock, server)
+    control = reach5(0, command=3, host="::")
+    code, *relay = reply5(control)
+    assert (code, relay[0]) == (0, proxy[0]), (code, relay)
+    client = socket.socket(control.family if ":" in relay[0] else socket.AF_INET, socket.SOCK_DGRAM)
+    server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    server.bind(("127.0.0.1", 0))
+    client.sendto(b"\0\0\0" + pack5(port_of(server)) + b"hello", tuple(relay))
+    got, sender = server.recvfrom(10)
+    server.sendto(b"back", sender)
+    assert client.recv(100)[3:] == pack5(port_of(server)) + b"back"
+END
+	expect_unsaid refused "$script"
+	stop_script
+}
+
 # all that a client says may come in one piece, or byte by byte, with what is for the server after it
 test_pieces() {
 	start_proxy

@@ -105,6 +105,8 @@ class Streams(socketserver.StreamRequestHandler):
 def main(address="127.0.0.1", port="53"):
     """Serve until somebody ends this."""
     socketserver.TCPServer.allow_reuse_address = True
+    if ":" in address:
+        socketserver.TCPServer.address_family = socketserver.UDPServer.address_family = socket.AF_INET6
     place = (address, int(port))
     stream = socketserver.ThreadingTCPServer(place, Streams)
     stream.daemon_threads = True

@@ -93,6 +93,16 @@ test_silent_server() {
 	[ $(($(now) - begun)) -ge 1000 ] || fail "the first server got no time"
 }
 
+# servers may have addresses of IPv6
+test_servers6() {
+	start_dns ::1
+	echo 'nameserver ::1' >resolv.conf
+	resolves '127.0.0.1 ::1' '"web.test"'
+	resolves 90 '"many.test"'
+	printf 'nameserver fe80::1%%nowhere\nnameserver ::1\n' >resolv.conf
+	resolves '127.0.0.1 ::1' '"web.test"'
+}
+
 # names with few dots are tried with the domains of the search list, and absolute ones are not
 test_search() {
 	start_dns

@@ -63,6 +63,16 @@ eq(all[1], "10.1.2.3")
 eq(socket.resolve("10.1.2.3", "inet"), "10.1.2.3")
 eq(socket.query("10.1.2.3", "i"):step()[1], "10.1.2.3")
 
+--# an address of IPv6 stays as it is
+eq(socket.resolve("::1"), "::1")
+eq(socket.resolve("2001:DB8::1", "inet6"), "2001:DB8::1")
+eq(socket.resolve("fe80::1%lo", "inet6"), "fe80::1%lo")
+fails("ENODATA", socket.resolve, "::1", "inet")
+fails("EINVAL", socket.resolve, "[::1]")
+fails("EINVAL", socket.resolve, ":::")
+fails("EINVAL", socket.resolve, "1:2:3:4:5:6:7")
+fails("EINVAL", socket.resolve, "::1\0")
+
 --# an address of IPv4 is none of IPv6
 local e = fails("ENODATA", socket.resolve, "10.1.2.3", "inet6")
 eq(e.call, "resolve")
@@ -275,6 +285,17 @@ for name, reply in pairs{ EBADMSG = "\0\3abc", ECONNRESET = "\0", EREMOTEIO = tr
 	end
 	eq(e.name, name)
 end
+
+--# a server may have an address of IPv6
+local six = socket.new("inet6", "udp")
+six:bind("::1", PORT)
+local query = begin("a.example", "inet", nil, { server = "::1", port = PORT })
+local message, peer = question(six)
+eq(peer.addr, "::1")
+send_to(peer, answer(message, { one("\1\2\3\4") }), six)
+eq(go_on(query)[1], "1.2.3.4")
+local e = fails("ECONNREFUSED", socket.resolve, "a.example", "inet", 1000, { server = "::1", port = free_port() })
+eq(e.target, "a.example (::1)")
 
 --# what is no answer to the question is as if it had not come
 local query = begin("a.example", "inet")
