@@ -125,6 +125,7 @@ static const char *search(lua_State *L, const char *name, const char *path, void
  * @tparam[optchain="/"] string rep what it is replaced by
  * @treturn ?string the first file that can be opened to be read, or nil
  * @treturn ?string what was tried if there is none
+ * @usage local file, tried = package.searchpath("config.site", "/etc/luadrv/?.lua;/usr/share/luadrv/?.lua")
  */
 static int l_searchpath(lua_State *L)
 {
@@ -287,6 +288,8 @@ void luadrv_push_library(lua_State *L, const char *name)
  * @return the library or module
  * @raise an error that lists where it was looked for; what the module raises; an error object if the kernel
  * fails to read the file
+ * @usage local data = require "data"
+ * local ok, why = pcall(require, "no.such.module")
  */
 static int l_require(lua_State *L)
 {

@@ -236,6 +236,7 @@ static int end_step(lua_State *L, int status, lua_KContext ctx)
  * @function query:step
  * @treturn ?{string,...} all addresses; nil while they are not known
  * @raise as @{socket.resolve}
+ * @usage local all = query:step()
  */
 static int l_step(lua_State *L)
 {

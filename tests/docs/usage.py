@@ -56,7 +56,7 @@ keep[1] = listening(80)
 local FIXTURES = {
 	sock = connected, client = connected, server = visited, poll = function() return socket.poll{ visited() } end,
 	buf = function() return data.new(16) end, size = function() return 16 end, body = function() return "text" end,
-	jobs = full_channel, t = function() return thread.spawn(function() return 1 end) end,
+	query = function() return socket.query("127.0.0.1") end, jobs = full_channel, t = function() return thread.spawn(function() return 1 end) end,
 	["socket:bind sock"] = tcp, ["socket:connect sock"] = tcp,
 	["socket:sendmsg sock"] = datagrams, ["socket:recvmsg sock"] = datagrams,
 	["socket:sendmsg query"] = function() return "a query" end,
