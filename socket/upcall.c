@@ -152,7 +152,7 @@ static int lupcall_ask_kernel(struct lupcall *up, int part)
 {
 	static const char *const types[LUPCALL_PARTS] = { "a", "aaaa" };
 	static const char *const options[LUPCALL_PARTS] = { "ipv4 list", "ipv6 list" };
-	char *text = NULL;
+	char *text = NULL, *last;
 	int len;
 
 	len = lupcall_query(&init_net, types[part], up->name, up->len, options[part],
@@ -162,7 +162,13 @@ static int lupcall_ask_kernel(struct lupcall *up, int part)
 	up->parts[part].text = kmemdup_nul(text, min_t(size_t, len, LUPCALL_TEXT),
 					   GFP_KERNEL);
 	kfree(text);
-	return up->parts[part].text ? 0 : -ENOMEM;
+	if (!up->parts[part].text)
+		return -ENOMEM;
+	/* No part of an address. */
+	last = len > LUPCALL_TEXT ? strrchr(up->parts[part].text, ',') : NULL;
+	if (last)
+		*last = '\0';
+	return 0;
 }
 
 static void lupcall_work(struct work_struct *work)
