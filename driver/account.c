@@ -199,3 +199,13 @@ void luadrv_account_remove_socket(struct luadrv_account *account)
 {
 	atomic_dec(&account->sockets);
 }
+
+bool luadrv_account_gets_files(const struct luadrv_account *account)
+{
+	return READ_ONCE(account->gets_files);
+}
+
+void luadrv_account_set_gets_files(struct luadrv_account *account)
+{
+	WRITE_ONCE(account->gets_files, true);
+}

@@ -22,4 +22,8 @@ void luadrv_account_uncharge(struct luadrv_account *account, size_t bytes);
 int luadrv_account_add_socket(struct luadrv_account *account);
 void luadrv_account_remove_socket(struct luadrv_account *account);
 
+/* Whether peers of the script's Unix sockets have sent open files. */
+bool luadrv_account_gets_files(const struct luadrv_account *account);
+void luadrv_account_set_gets_files(struct luadrv_account *account);
+
 #endif

@@ -42,6 +42,7 @@ extern unsigned int luadrv_fail_alloc_times;
  * @charged_bytes: and memory outside of them
  * @max_sockets: how many sockets there may be
  * @sockets: how many there are
+ * @gets_files: a peer of a Unix socket has sent open files
  * @budget: instructions that the script and its threads may still execute
  * @parts_lock: protects what follows; a channel's own lock nests in it, and
  *	the locks of what stops a thread
@@ -63,6 +64,7 @@ struct luadrv_account {
 	atomic_long_t charged_bytes;
 	int max_sockets;
 	atomic_t sockets;
+	bool gets_files;
 	atomic64_t budget;
 	spinlock_t parts_lock;
 	struct list_head channels;

@@ -187,9 +187,12 @@ int lsock_connect(struct lsock *ls, struct lsock_addr *addr, bool nonblock)
 	if (!sock)
 		return -EBADF;
 	timeo = lsock_timeo(ls, nonblock, &sock->sk->sk_sndtimeo);
-	err = compat_connect(sock,
-			     (struct compat_sockaddr *)lsock_sockaddr(addr),
-			     addr->len, timeo);
+	if (sock->sk->sk_family == AF_UNIX)
+		err = lsock_unix_connect(ls, sock, addr, timeo);
+	else
+		err = compat_connect(sock,
+				     (struct compat_sockaddr *)lsock_sockaddr(addr),
+				     addr->len, timeo);
 	return lsock_end(ls, err, timeo);
 }
 
@@ -285,14 +288,7 @@ int lsock_family(struct lsock *ls)
 	return family;
 }
 
-/**
- * lsock_type() - the type of a socket
- * @ls: the socket
- *
- * Context: Process context.
- * Return: SOCK_*; 0 when the socket is closed.
- */
-int lsock_type(struct lsock *ls)
+static int lsock_type(struct lsock *ls)
 {
 	struct socket *sock = lsock_pin(ls);
 	int type;
@@ -314,6 +310,41 @@ int lsock_type(struct lsock *ls)
 bool lsock_is_stream(struct lsock *ls)
 {
 	return lsock_type(ls) == SOCK_STREAM;
+}
+
+/**
+ * lsock_has_end() - whether to receive nothing from a socket means its end
+ * @ls: the socket
+ *
+ * Context: Process context.
+ * Return: false also when the socket is closed.
+ */
+bool lsock_has_end(struct lsock *ls)
+{
+	int type = lsock_type(ls);
+
+	return type == SOCK_STREAM || type == SOCK_SEQPACKET;
+}
+
+/**
+ * lsock_kind() - what people call a socket of this family and type
+ * @ls: the socket
+ *
+ * Context: Process context.
+ */
+const char *lsock_kind(struct lsock *ls)
+{
+	int type = lsock_type(ls);
+
+	switch (lsock_family(ls)) {
+	case AF_UNIX:
+		return type == SOCK_STREAM ? "unix stream" :
+		       type == SOCK_DGRAM ? "unix dgram" : "unix seqpacket";
+	case AF_PACKET:
+		return type == SOCK_DGRAM ? "packet dgram" : "packet raw";
+	default:
+		return type == SOCK_STREAM ? "tcp" : type == SOCK_DGRAM ? "udp" : "raw";
+	}
 }
 
 /**
@@ -352,7 +383,10 @@ ssize_t lsock_send(struct lsock *ls, const void *data, size_t len, int flags,
 	timeo = lsock_timeo(ls, flags & MSG_DONTWAIT, &sock->sk->sk_sndtimeo);
 	if (!timeo)
 		msg.msg_flags |= MSG_DONTWAIT;
-	n = kernel_sendmsg(sock, &msg, &vec, 1, vec.iov_len);
+	if (sock->sk->sk_family == AF_UNIX)
+		n = lsock_unix_sendmsg(ls, sock, &msg, &vec, timeo);
+	else
+		n = kernel_sendmsg(sock, &msg, &vec, 1, vec.iov_len);
 	return lsock_end(ls, n, timeo);
 }
 
@@ -392,21 +426,27 @@ ssize_t lsock_recv(struct lsock *ls, void *buf, size_t len, int flags,
 
 	if (want_from) {
 		memset(&res->from, 0, sizeof(res->from));
+		/* The kernel says nothing of a sender without a name. */
+		if (sock->sk->sk_family == AF_UNIX)
+			lsock_addr_unnamed(&res->from);
 		msg.msg_name = res->from.storage;
 	}
 	timeo = lsock_timeo(ls, flags & LSOCK_INSTANT_FLAGS,
 			    &sock->sk->sk_rcvtimeo);
 	if (!timeo)
 		flags |= MSG_DONTWAIT;
-	n = kernel_recvmsg(sock, &msg, &vec, 1, vec.iov_len, flags);
+	if (sock->sk->sk_family == AF_UNIX)
+		n = lsock_unix_recvmsg(ls, sock, &msg, &vec, flags, timeo);
+	else
+		n = kernel_recvmsg(sock, &msg, &vec, 1, vec.iov_len, flags);
 	n = lsock_end(ls, n, timeo);
 	if (n < 0)
 		return n;
 
 	res->copied = vec.iov_len - iov_iter_count(&msg.msg_iter);
 	res->flags = msg.msg_flags & lsock_result_flags;
-	if (want_from)
-		res->from.len = clamp_t(int, msg.msg_namelen, 0,
-					sizeof(res->from.storage));
+	if (want_from && msg.msg_namelen > 0)
+		res->from.len = min_t(int, msg.msg_namelen,
+				      sizeof(res->from.storage));
 	return n;
 }

@@ -14,26 +14,18 @@ static struct lsock *check_socket(lua_State *L)
 	return luadrv_box_check(L, 1, luasocket_type);
 }
 
-/* Raises @err of @call as done to @addr. */
-static int raise_at(lua_State *L, int err, const char *call,
-		    const struct lsock_addr *addr)
-{
-	char host[LSOCK_HOST_SIZE];
-	int port = lsock_addr_format(addr, host, sizeof(host));
-
-	if (port < 0)
-		return luadrv_raise(L, err, call, NULL);
-	return luadrv_raise(L, err, call, "%s:%d", host, port);
-}
-
 /***
  * Gives the socket its local address.
  * @function socket:bind
- * @tparam string|integer addr IPv4 address: `"127.0.0.1"`, or a number in host
- *  byte order, `0x7f000001`; `"0.0.0.0"` is every address of the machine
- * @tparam integer port 0..65535; with 0 the kernel chooses one
- * @raise error object of bind(2), as `EADDRINUSE`, `EADDRNOTAVAIL`, `EACCES`
+ * @tparam string|integer|table addr by family, see @{address}:
+ *  `"127.0.0.1"`, `"::1"`, a path, an interface; `"0.0.0.0"` and `"::"` are every
+ *  address of the machine
+ * @tparam[opt] integer port 0..65535; with 0 the kernel chooses one. Not with
+ *  unix, nor with a table
+ * @raise error object of bind(2), as `EADDRINUSE`, `EADDRNOTAVAIL`, `EACCES`;
+ *  `ENODEV` for an interface that is not there
  * @usage sock:bind("0.0.0.0", 8080)
+ * sock:bind("/run/server.sock")
  */
 static int l_bind(lua_State *L)
 {
@@ -41,10 +33,12 @@ static int l_bind(lua_State *L)
 	struct lsock_addr addr;
 	int err;
 
-	luasocket_check_addr(L, 2, ls, &addr);
+	luasocket_check_addr(L, 2, ls, true, &addr, "bind");
+	luadrv_wait_begin(L, "bind");
 	err = lsock_bind(ls, &addr);
+	luadrv_wait_end(L);
 	if (err)
-		return raise_at(L, err, "bind", &addr);
+		return luasocket_raise_at(L, err, "bind", &addr);
 	return 0;
 }
 
@@ -112,30 +106,33 @@ static int l_accept(lua_State *L)
 /***
  * Connects the socket to a peer. A connection that must not be waited for
  * raises `EINPROGRESS`; once the socket is ready for writing, connecting again
- * (or the option "error") tells how it went.
+ * (or the option "error") tells how it went. With unix there is no such state: a
+ * listening socket that has no room raises `EAGAIN`.
  * @function socket:connect
- * @tparam string|integer addr as in @{socket:bind}
- * @tparam integer port 0..65535
+ * @tparam string|integer|table addr as in @{socket:bind}
+ * @tparam[opt] integer port 0..65535; not with unix, nor with a table, where the
+ *  flags come next
  * @tparam[opt] string|integer flags as in @{socket:accept}
  * @raise error object of connect(2), as `ECONNREFUSED`, `ETIMEDOUT`,
- *  `EINPROGRESS`, `EISCONN`, `ENETUNREACH`
+ *  `EINPROGRESS`, `EISCONN`, `ENETUNREACH`; with unix `ENOENT`, `EPROTOTYPE`
  * @usage sock:connect("127.0.0.1", 80)
+ * sock:connect("/run/server.sock", "D")
  */
 static int l_connect(lua_State *L)
 {
 	struct lsock *ls = check_socket(L);
 	struct lsock_addr addr;
 	bool nonblock;
-	int err;
+	int next, err;
 
-	luasocket_check_addr(L, 2, ls, &addr);
-	nonblock = luasocket_check_mask(L, 4, lsock_flags, lsock_wait_flags,
+	next = luasocket_check_addr(L, 2, ls, false, &addr, "connect");
+	nonblock = luasocket_check_mask(L, next, lsock_flags, lsock_wait_flags,
 					"flags");
 	luadrv_wait_begin(L, "connect");
 	err = lsock_connect(ls, &addr, nonblock);
 	luadrv_wait_end(L);
 	if (err)
-		return raise_at(L, err, "connect", &addr);
+		return luasocket_raise_at(L, err, "connect", &addr);
 	return 0;
 }
 
@@ -200,8 +197,10 @@ static int push_name(lua_State *L, bool peer, const char *call)
 /***
  * The socket's own address.
  * @function socket:getsockname
- * @treturn string IPv4 address, "0.0.0.0" before it has one
- * @treturn integer port
+ * @treturn string address, "0.0.0.0", "::" or "" before it has one; in the form
+ *  that @{socket:bind} takes
+ * @treturn ?integer port, or protocol; nothing with unix
+ * @treturn ?string with packet, the interface's address on the link
  * @usage local ip, port = sock:getsockname()
  */
 static int l_getsockname(lua_State *L)
@@ -212,9 +211,9 @@ static int l_getsockname(lua_State *L)
 /***
  * The address of the socket's peer.
  * @function socket:getpeername
- * @treturn string IPv4 address
- * @treturn integer port
- * @raise error object: `ENOTCONN`
+ * @treturn string address; `""` when a unix peer has no name
+ * @treturn ?integer port; nothing with unix
+ * @raise error object: `ENOTCONN`; with packet `EOPNOTSUPP`
  */
 static int l_getpeername(lua_State *L)
 {
@@ -241,37 +240,20 @@ static int l_settimeout(lua_State *L)
 	return 0;
 }
 
-static void add_addr(lua_State *L, luaL_Buffer *b, const char *before,
+static void add_name(lua_State *L, luaL_Buffer *b, const char *before,
 		     struct lsock *ls, bool peer)
 {
-	char host[LSOCK_HOST_SIZE];
 	struct lsock_addr addr;
-	int port;
 
-	if (lsock_name(ls, peer, &addr))
-		return;
-	port = lsock_addr_format(&addr, host, sizeof(host));
-	if (port < 0)
-		return;
-	lua_pushfstring(L, "%s%s:%d", before, host, port);
-	luaL_addvalue(b);
-}
-
-static const char *type_name(struct lsock *ls)
-{
-	const struct lsock_name *n;
-	int type = lsock_type(ls);
-
-	for (n = lsock_types; n->name; n++)
-		if (n->value == type)
-			return n->name;
-	return "other";
+	if (!lsock_name(ls, peer, &addr))
+		luasocket_add_addr(L, b, before, &addr);
 }
 
 /***
  * The socket as text: its type, its address, and its peer's if it has one.
  * @function socket:__tostring
- * @treturn string such as `socket (tcp 127.0.0.1:40000 > 127.0.0.1:80)`
+ * @treturn string such as `socket (tcp 127.0.0.1:40000 > [::1]:80)`,
+ *  `socket (unix stream > /run/server.sock)`, `socket (packet raw eth0:0x0800)`
  */
 static int l_tostring(lua_State *L)
 {
@@ -284,9 +266,9 @@ static int l_tostring(lua_State *L)
 	}
 	luaL_buffinit(L, &b);
 	luaL_addstring(&b, "socket (");
-	luaL_addstring(&b, type_name(ls));
-	add_addr(L, &b, " ", ls, false);
-	add_addr(L, &b, " > ", ls, true);
+	luaL_addstring(&b, lsock_kind(ls));
+	add_name(L, &b, " ", ls, false);
+	add_name(L, &b, " > ", ls, true);
 	luaL_addchar(&b, ')');
 	luaL_pushresult(&b);
 	return 1;

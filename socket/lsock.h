@@ -37,4 +37,13 @@ void lsock_get(struct lsock *ls);
 struct socket *lsock_pin(struct lsock *ls);
 void lsock_unpin(struct lsock *ls);
 
+/* unix.c */
+void lsock_unix_release(struct socket *sock);
+int lsock_unix_recvmsg(struct lsock *ls, struct socket *sock, struct msghdr *msg,
+		       struct kvec *vec, int flags, long timeo);
+int lsock_unix_connect(struct lsock *ls, struct socket *sock,
+		       struct lsock_addr *addr, long timeo);
+int lsock_unix_sendmsg(struct lsock *ls, struct socket *sock, struct msghdr *msg,
+		       struct kvec *vec, long timeo);
+
 #endif

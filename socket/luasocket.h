@@ -70,17 +70,35 @@ int luasocket_check_mask(lua_State *L, int arg, const struct lsock_name *names,
 /* The same for a table's field at stack index @idx. */
 int luasocket_field_mask(lua_State *L, int idx, const struct lsock_name *names,
 			 int allowed, const char *what);
-/* The arguments @arg (host) and @arg + 1 (port) as an address for @ls. */
-void luasocket_check_addr(lua_State *L, int arg, struct lsock *ls,
-			  struct lsock_addr *addr);
-/* The table at stack index @idx, {addr=, port=} or {addr, port}, as an address for @ls. */
-void luasocket_field_addr(lua_State *L, int idx, struct lsock *ls,
-			  struct lsock_addr *addr, const char *what);
-/* Pushes host and port; gives how many values that are. */
-int luasocket_push_addr(lua_State *L, const struct lsock_addr *addr);
 /* A time-out in ms: nil, none or -1 is no limit. */
 int luasocket_check_wait(lua_State *L, int arg);
 /* Pushes the table of @names and their values. */
 void luasocket_push_names(lua_State *L, const struct lsock_name *names);
+/* Sets the field @key of @table, without metamethods, to the value on top, which it pops. */
+void luasocket_raw_setfield(lua_State *L, int table, const char *key);
+
+/* addr_lua.c: addresses. Those of interfaces that are not there raise an error object of @call. */
+
+/*
+ * The arguments from @arg on, a host and, where the family has them, a port,
+ * or a table of these, as an address for @ls; @local: that it shall get
+ * itself. Gives the next argument.
+ */
+int luasocket_check_addr(lua_State *L, int arg, struct lsock *ls, bool local,
+			 struct lsock_addr *addr, const char *call);
+/* The table at stack index @idx, {addr=, port=} or {addr, port}, as a peer's address for @ls. */
+void luasocket_field_addr(lua_State *L, int idx, struct lsock *ls,
+			  struct lsock_addr *addr, const char *what,
+			  const char *call);
+/* Pushes what the arguments of bind() look like; gives how many values that are. */
+int luasocket_push_addr(lua_State *L, const struct lsock_addr *addr);
+/* Writes an address into the table at stack index @idx, in the form that it has. */
+void luasocket_set_addr(lua_State *L, int idx, const struct lsock_addr *addr);
+/* Adds an address as text, with @before before it; nothing if there is no text. */
+void luasocket_add_addr(lua_State *L, luaL_Buffer *b, const char *before,
+			const struct lsock_addr *addr);
+/* Raises @err of @call as done to @addr. */
+int luasocket_raise_at(lua_State *L, int err, const char *call,
+		       const struct lsock_addr *addr);
 
 #endif

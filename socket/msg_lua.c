@@ -217,7 +217,8 @@ static int l_recv(lua_State *L)
  * @tparam[opt=4096] integer n the most bytes to take, 1..1048576
  * @tparam[opt] string|integer flags as in @{socket:recv}; `"W"` waits until all
  *  n bytes are there
- * @treturn string|nil the bytes, nil at the end of a stream
+ * @treturn string|nil the bytes, nil at the end of a stream (also of seqpacket,
+ *  where an empty message looks the same)
  * @raise as @{socket:recv}
  */
 static int l_read(lua_State *L)
@@ -234,7 +235,7 @@ static int l_read(lua_State *L)
 	flags = luasocket_check_mask(L, 3, lsock_flags, lsock_recv_flags, "flags");
 	buf = luaL_buffinitsize(L, &b, size);
 	n = luasocket_receive(L, ls, buf, size, flags, &res, false, "read");
-	if (!n && lsock_is_stream(ls))
+	if (!n && lsock_has_end(ls))
 		lua_pushnil(L);
 	else
 		luaL_pushresultsize(&b, res.copied);

@@ -3,7 +3,7 @@
  * sendmsg and recvmsg with the message header of the 2018 library: a table
  * with the fields
  *
- *	name	the peer, {addr=, port=} or {addr, port}
+ *	name	the peer, {addr=, port=} or {addr, port}; see addr_lua.c
  *	iov_len	how many bytes recvmsg may take; also lov_len
  *	flags	what sendmsg is told, and what recvmsg tells
  */
@@ -20,14 +20,6 @@
 static struct lsock *check_socket(lua_State *L)
 {
 	return luadrv_box_check(L, 1, luasocket_type);
-}
-
-/* Sets the table's field @key to the value on top, which it pops. */
-static void raw_setfield(lua_State *L, int table, const char *key)
-{
-	lua_pushstring(L, key);
-	lua_insert(L, -2);
-	lua_rawset(L, table);
 }
 
 static int raw_getfield(lua_State *L, int table, const char *key)
@@ -54,7 +46,7 @@ static bool send_name(lua_State *L, struct lsock *ls, struct lsock_addr *addr)
 	bool named = lua_getfield(L, 2, "name") != LUA_TNIL;
 
 	if (named)
-		luasocket_field_addr(L, -1, ls, addr, "msghdr.name");
+		luasocket_field_addr(L, -1, ls, addr, "msghdr.name", "sendmsg");
 	lua_pop(L, 1);
 	return named;
 }
@@ -63,7 +55,7 @@ static bool send_name(lua_State *L, struct lsock *ls, struct lsock_addr *addr)
  * Sends a message, to the peer that its header names or to the connected one.
  * @function socket:sendmsg
  * @tparam table msghdr `name`: the peer, `{addr="127.0.0.1", port=53}` or
- *  `{"127.0.0.1", 53}`; nil for the connected one. `flags`: as in
+ *  `{"127.0.0.1", 53}`, see @{address}; nil for the connected one. `flags`: as in
  *  @{socket:send}; what @{socket:recvmsg} left there does no harm. `iov_len`,
  *  `lov_len`: ignored, the bytes have a length of their own
  * @tparam[opt] string|table|luadata bytes as in @{socket:send}; nothing if absent
@@ -108,45 +100,24 @@ static const char *recv_size(lua_State *L, size_t *size)
 	return field;
 }
 
-/* Whether the name at stack index @idx is {addr, port}, not {addr=, port=}. */
-static bool is_positional(lua_State *L, int idx)
-{
-	bool named = raw_getfield(L, idx, "addr") != LUA_TNIL;
-	bool listed = lua_rawgeti(L, idx, 1) != LUA_TNIL;
-
-	lua_pop(L, 2);
-	return listed && !named;
-}
-
 /* The sender goes where the script looks for it: by name, or by position. */
 static void update_name(lua_State *L, const struct lsock_addr *from)
 {
-	int name;
-
 	if (raw_getfield(L, 2, "name") != LUA_TTABLE) {
 		lua_createtable(L, 0, 2);
 		lua_pushvalue(L, -1);
-		raw_setfield(L, 2, "name");
+		luasocket_raw_setfield(L, 2, "name");
 	}
-	name = lua_gettop(L);
-	if (luasocket_push_addr(L, from) != 2)
-		return;
-	if (is_positional(L, name)) {
-		lua_rawseti(L, name, 2);
-		lua_rawseti(L, name, 1);
-	} else {
-		raw_setfield(L, name, "port");
-		raw_setfield(L, name, "addr");
-	}
+	luasocket_set_addr(L, lua_gettop(L), from);
 }
 
 static void update_header(lua_State *L, const struct lsock_recv *res,
 			  const char *size_field, size_t size)
 {
 	lua_pushinteger(L, (lua_Integer)size);
-	raw_setfield(L, 2, size_field);
+	luasocket_raw_setfield(L, 2, size_field);
 	lua_pushinteger(L, res->flags);
-	raw_setfield(L, 2, "flags");
+	luasocket_raw_setfield(L, 2, "flags");
 	if (res->from.len)
 		update_name(L, &res->from);
 }
@@ -157,7 +128,8 @@ static void update_header(lua_State *L, const struct lsock_recv *res,
  * @tparam table msghdr `iov_len` (or `lov_len`): the most bytes to take into a
  *  new table, 1..1048576, where there is no buffer. It is updated: `name` is
  *  the sender, `{addr=, port=}` (in the form `{addr, port}` if it was in that
- *  form; unchanged over TCP); `flags` what came with the message, such as
+ *  form; unchanged over TCP; with packet also `hwaddr` and `pkttype`: "host",
+ *  "broadcast", "multicast", "otherhost", "outgoing"); `flags` what came with the message, such as
  *  `socket.flag.TRUNC`; `iov_len` the room there was
  * @tparam[opt] luadata buffer a data object to fill
  * @tparam[opt] string|integer flags as in @{socket:recv}

@@ -14,6 +14,7 @@ const struct lsock_name lsock_families[] = {
 	{ "inet", "i", AF_INET },
 	{ "inet6", "i6", AF_INET6 },
 	{ "unix", "x", AF_UNIX },
+	{ "packet", "p", AF_PACKET },
 	{ }
 };
 
@@ -22,6 +23,7 @@ const struct lsock_name lsock_types[] = {
 	{ "udp", "u", SOCK_DGRAM },
 	{ "stream", NULL, SOCK_STREAM },
 	{ "dgram", NULL, SOCK_DGRAM },
+	{ "seqpacket", NULL, SOCK_SEQPACKET },
 	{ "raw", "r", SOCK_RAW },
 	{ }
 };

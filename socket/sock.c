@@ -25,7 +25,9 @@ static void lsock_free(struct kref *ref)
 /* The end of what lsock_alloc() and the creation of @ls->sock began. */
 static void lsock_release(struct lsock *ls)
 {
-	if (ls->sock)
+	if (ls->sock && ls->sock->sk->sk_family == AF_UNIX)
+		lsock_unix_release(ls->sock);
+	else if (ls->sock)
 		sock_release(ls->sock);
 	ls->sock = NULL;
 	luadrv_account_remove_socket(ls->account);
@@ -130,13 +132,26 @@ err_remove_socket:
 	return ERR_PTR(err);
 }
 
+/* What SCTP accepts for the kernel holds no namespace, though its timers go on using it (before 7.0). */
+static int check_type(int family, int type, int protocol)
+{
+	if (family != AF_INET && family != AF_INET6)
+		return 0;
+	if (type == SOCK_SEQPACKET)
+		return -ESOCKTNOSUPPORT;
+	if (type == SOCK_STREAM && protocol && protocol != IPPROTO_TCP)
+		return -EPROTONOSUPPORT;
+	return 0;
+}
+
 /**
  * lsock_new() - create a socket
  * @account: what it is charged to
  * @net: its network namespace, which the socket keeps
  * @family: AF_*
  * @type: SOCK_*
- * @protocol: 0 for the type's own
+ * @protocol: 0 for the type's own; with AF_PACKET that of the link, in host
+ *	byte order
  * @res: where the socket goes; the caller ends it with lsock_close(), lsock_put()
  *
  * It is created as a user's socket is: it holds its namespace for as long as
@@ -157,12 +172,11 @@ int lsock_new(struct luadrv_account *account, struct net *net, int family,
 
 	if (!lsock_addr_knows(family))
 		return -EAFNOSUPPORT;
-	/*
-	 * What SCTP accepts for the kernel holds no namespace, though its
-	 * timers go on using it (before 7.0).
-	 */
-	if (type == SOCK_STREAM && protocol && protocol != IPPROTO_TCP)
-		return -EPROTONOSUPPORT;
+	err = check_type(family, type, protocol);
+	if (err)
+		return err;
+	if (family == AF_PACKET)
+		protocol = (__force int)htons(protocol);
 
 	ls = lsock_alloc(account);
 	if (IS_ERR(ls))
@@ -171,13 +185,45 @@ int lsock_new(struct luadrv_account *account, struct net *net, int family,
 	err = __sock_create(net, family, type, protocol, &ls->sock, 0);
 	if (err) {
 		ls->sock = NULL;
-		lsock_close(ls, false);
-		lsock_put(ls);
+		lsock_drop(ls);
 		return err;
 	}
 
 	*res = ls;
 	return 0;
+}
+
+/**
+ * lsock_pair() - create two Unix sockets that are connected to each other
+ * @account: what they are charged to
+ * @net: their network namespace
+ * @type: SOCK_*
+ * @res: where they go; the caller ends them with lsock_close(), lsock_put()
+ *
+ * Context: Process context. May sleep.
+ * Return: as with lsock_new().
+ */
+int lsock_pair(struct luadrv_account *account, struct net *net, int type,
+	       struct lsock *res[2])
+{
+	int err;
+
+	err = lsock_new(account, net, AF_UNIX, type, 0, &res[0]);
+	if (err)
+		return err;
+	err = lsock_new(account, net, AF_UNIX, type, 0, &res[1]);
+	if (err)
+		goto err_first;
+	err = READ_ONCE(res[0]->sock->ops)->socketpair(res[0]->sock, res[1]->sock);
+	if (err)
+		goto err_second;
+	return 0;
+
+err_second:
+	lsock_drop(res[1]);
+err_first:
+	lsock_drop(res[0]);
+	return err;
 }
 
 /* A socket that nobody closed on purpose does not hold its script up. */
@@ -186,6 +232,19 @@ static void lsock_no_linger(struct sock *sk)
 	lock_sock(sk);
 	if (sk->sk_lingertime)
 		sock_reset_flag(sk, SOCK_LINGER);
+	release_sock(sk);
+}
+
+/* Packet sockets cannot be shut down, but whoever waits in one looks whether it was. */
+static void lsock_end_waits(struct socket *sock)
+{
+	struct sock *sk = sock->sk;
+
+	if (kernel_sock_shutdown(sock, SHUT_RDWR) != -EOPNOTSUPP)
+		return;
+	lock_sock(sk);
+	sk->sk_shutdown = SHUTDOWN_MASK;
+	sk->sk_state_change(sk);
 	release_sock(sk);
 }
 
@@ -218,7 +277,7 @@ void lsock_close(struct lsock *ls, bool linger)
 	if (sock && !linger)
 		lsock_no_linger(sock->sk);
 	if (busy)
-		kernel_sock_shutdown(sock, SHUT_RDWR);
+		lsock_end_waits(sock);
 	lsock_unpin(ls);
 }
 

@@ -20,13 +20,62 @@ struct lpollable;
 
 /* The most bytes that one call moves through a Lua table or string. */
 #define LSOCK_MAX_TABLE		(1 << 20)
-/* The longest text that lsock_addr_format() makes, with its NUL. */
-#define LSOCK_HOST_SIZE		64
+/* The longest texts that lsock_addr_host() and lsock_addr_text() make, with their NUL. */
+#define LSOCK_HOST_SIZE		128
+#define LSOCK_TEXT_SIZE		512
 
 /* A socket address; @len is 0 where there is none. */
 struct lsock_addr {
 	u8 storage[128] __aligned(8);
 	int len;
+};
+
+/**
+ * struct lsock_host - an address as a script writes it
+ * @text: the host, the path or the interface; NULL where it is a number
+ * @len: length of @text
+ * @number: the host or the interface, if there is no @text
+ * @port: the port or protocol, 0..65535; 0 where the family has none
+ * @local: it shall become the socket's own
+ * @scope: inet6: name or number of the interface that it is on, or NULL
+ * @scope_len: length of @scope
+ * @scope_id: inet6: the same as a number, or 0
+ * @flowinfo: inet6: traffic class and flow label
+ * @hwaddr: packet: where on the link to send to, or NULL
+ * @hwaddr_len: length of @hwaddr
+ * @problem: set to what is wrong with it, if there is more to say than that
+ *	it is no address
+ */
+struct lsock_host {
+	const char *text;
+	size_t len;
+	s64 number;
+	unsigned int port;
+	bool local;
+	const char *scope;
+	size_t scope_len;
+	int scope_id;
+	u32 flowinfo;
+	const char *hwaddr;
+	size_t hwaddr_len;
+	const char *problem;
+};
+
+/* What an address has besides a host. */
+enum lsock_addr_part {
+	LSOCK_ADDR_PORT = 1,	/* or a protocol */
+	LSOCK_ADDR_SCOPE = 2,	/* and flowinfo */
+	LSOCK_ADDR_HWADDR = 4,
+};
+
+/**
+ * struct lsock_link - what only addresses of packet sockets have
+ * @hwaddr: address on the link, as text; "" where there is none
+ * @pkttype: how the packet came: "host", "broadcast", "outgoing" and others
+ */
+struct lsock_link {
+	char hwaddr[96];
+	const char *pkttype;
 };
 
 /* names.c: the words that scripts may use for the kernel's numbers */
@@ -54,19 +103,28 @@ extern const int lsock_result_flags;
 extern const int lsock_poll_events;
 extern const int lsock_default_events;
 
-/* addr.c */
+/* addr.c; the last three are in the families' files */
 
 bool lsock_addr_knows(int family);
-int lsock_addr_parse(struct lsock_addr *addr, int family, const char *host,
-		     size_t len, unsigned int port);
-int lsock_addr_number(struct lsock_addr *addr, int family, u32 host,
-		      unsigned int port);
-int lsock_addr_format(const struct lsock_addr *addr, char *host, size_t size);
+int lsock_addr_parts(int family);
+int lsock_addr_parse(struct lsock_addr *addr, int family, struct net *net,
+		     struct lsock_host *host);
+int lsock_addr_host(const struct lsock_addr *addr, struct net *net,
+		    char host[LSOCK_HOST_SIZE]);
+int lsock_addr_port(const struct lsock_addr *addr);
+bool lsock_addr_text(const struct lsock_addr *addr, struct net *net,
+		     char text[LSOCK_TEXT_SIZE]);
+size_t lsock_escape(const char *s, size_t len, char *to);
+bool lsock_addr_is_path(const struct lsock_addr *addr);
+void lsock_addr_unnamed(struct lsock_addr *addr);
+bool lsock_addr_link(const struct lsock_addr *addr, struct lsock_link *link);
 
 /* sock.c */
 
 int lsock_new(struct luadrv_account *account, struct net *net, int family,
 	      int type, int protocol, struct lsock **res);
+int lsock_pair(struct luadrv_account *account, struct net *net, int type,
+	       struct lsock *res[2]);
 void lsock_close(struct lsock *ls, bool linger);
 void lsock_put(struct lsock *ls);
 void lsock_share(struct lsock *ls);
@@ -83,8 +141,9 @@ int lsock_shutdown(struct lsock *ls, int how);
 int lsock_name(struct lsock *ls, bool peer, struct lsock_addr *addr);
 int lsock_settimeout(struct lsock *ls, int ms);
 int lsock_family(struct lsock *ls);
-int lsock_type(struct lsock *ls);
 bool lsock_is_stream(struct lsock *ls);
+bool lsock_has_end(struct lsock *ls);
+const char *lsock_kind(struct lsock *ls);
 
 /**
  * struct lsock_recv - what lsock_recv() tells beside the message itself

@@ -13,10 +13,11 @@
 
 const char luasocket_type[] = "luasocket";
 
-/* SOCK_RAW. The greater ones need addresses of other kinds. */
-#define MAX_TYPE	3
+/* SOCK_SEQPACKET. The greater ones are for other families. */
+#define MAX_TYPE	5
 #define MAX_FAMILY	255
-#define MAX_PROTOCOL	255
+/* Of a packet on the link; no IP has one above 255. */
+#define MAX_PROTOCOL	65535
 
 bool luasocket_collect(lua_State *L, int err)
 {
@@ -52,14 +53,19 @@ static int try_new(lua_State *L, int family, int type, int protocol, void **box)
 /***
  * Makes a socket, in the network namespace of the process that runs the script.
  * @function socket.new
- * @tparam string|integer family `"inet"`/`"i"`, or the number of AF_INET
+ * @tparam string|integer family `"inet"`/`"i"`, `"inet6"`/`"i6"`, `"unix"`/`"x"`,
+ *  `"packet"`/`"p"`, or the number of AF_INET, ...
  * @tparam string|integer type `"tcp"`/`"t"`/`"stream"`, `"udp"`/`"u"`/`"dgram"`,
- *  `"raw"`/`"r"`, or the number of a SOCK_ constant
- * @tparam[opt=0] integer protocol a number of IPPROTO_, 0 for the type's own
+ *  `"seqpacket"` (unix), `"raw"`/`"r"` (inet, inet6, packet), or the number of a
+ *  SOCK_ constant
+ * @tparam[opt=0] integer protocol a number of IPPROTO_, 0 for the type's own; with
+ *  packet the protocol on the link to receive, `0x0800`, 3 for all, 0 for none
+ *  until @{socket:bind}
  * @treturn luasocket
- * @raise error object of socket(2), as `EAFNOSUPPORT`, `EPERM`; `EMFILE` when
- *  the script has all the sockets that it may
+ * @raise error object of socket(2), as `EAFNOSUPPORT`; `EPERM` for raw and packet
+ *  without CAP_NET_RAW; `EMFILE` when the script has all the sockets that it may
  * @usage local sock = socket.new("inet", "tcp")
+ * local ping = socket.new("inet6", "raw", 58)
  */
 static int l_new(lua_State *L)
 {
@@ -80,8 +86,49 @@ static int l_new(lua_State *L)
 	return 1;
 }
 
+static int try_pair(lua_State *L, int type, void **first, void **second)
+{
+	struct lsock *pair[2];
+	int err;
+
+	err = lsock_pair(luadrv_account_of(L), luadrv_net_of(L), type, pair);
+	if (!err) {
+		*first = pair[0];
+		*second = pair[1];
+	}
+	return err;
+}
+
+/***
+ * Makes two unix sockets that are connected to each other.
+ * @function socket.pair
+ * @tparam[opt="stream"] string|integer type `"stream"`, `"dgram"`, `"seqpacket"`
+ * @treturn luasocket one end
+ * @treturn luasocket the other
+ * @raise error object of socketpair(2); `EMFILE` as in @{socket.new}
+ * @usage local a, b = socket.pair()
+ */
+static int l_pair(lua_State *L)
+{
+	void **first, **second;
+	int type = 1;
+	int err;
+
+	if (!lua_isnoneornil(L, 1))
+		type = luasocket_check_name(L, 1, lsock_types, MAX_TYPE, "type");
+	first = luadrv_box_new(L, luasocket_type, luasocket_release);
+	second = luadrv_box_new(L, luasocket_type, luasocket_release);
+	err = try_pair(L, type, first, second);
+	if (luasocket_collect(L, err))
+		err = try_pair(L, type, first, second);
+	if (err)
+		return luasocket_raise_new(L, err, "socketpair");
+	return 2;
+}
+
 static const luaL_Reg functions[] = {
 	{ "new", l_new },
+	{ "pair", l_pair },
 	{ "poll", luapoll_new },
 	{ NULL, NULL }
 };

@@ -263,6 +263,27 @@ local peer = server:accept()
 peer:settimeout(5000)
 assert(peer:getpeername() .. client:getsockname() == LO .. LO and tostring(peer):find ">")
 assert(not pcall(server.accept, server, "D") and not pcall(client.connect, client, LO, port) and not pcall(peer.bind, peer, "x", 1))
+--= socket.pair socket:bind socket:listen socket:connect socket:accept socket:getsockname socket:getpeername socket:__tostring
+local a, b = socket.pair()
+a:write("string" .. 1)
+assert(b:read() == "string1" and tostring(a) == "socket (unix stream)")
+local s, c = socket.new("unix", "seqpacket"), socket.new("unix", "seqpacket")
+s:bind("")
+s:listen()
+c:connect({ addr = s:getsockname() }, "D")
+assert(s:accept():getsockname() == c:getpeername() and not pcall(c.connect, c, ("x"):rep(200)))
+local u = socket.new("inet6", "udp")
+u:settimeout(5000)
+u:bind{ "::1", 0 }
+u:sendmsg({ name = { addr = "::1", port = select(2, u:getsockname()) } }, "x")
+local _, _, hdr = u:recvmsg{ iov_len = 10 }
+assert(hdr.name.addr == "::1" and not pcall(u.connect, u, { addr = "fe80::1", port = 1, scope = "none" }))
+local p = socket.new("packet", "dgram")
+p:settimeout(5000)
+p:bind("lo", 0x88b5)
+p:sendmsg({ name = { addr = "lo", port = 0x88b5, hwaddr = "00:00:00:00:00:00" } }, "x")
+local _, _, hdr = p:recvmsg{ iov_len = 10 }
+assert(hdr.name.hwaddr and select(3, p:getsockname()) and not pcall(p.bind, p, "none", 3))
 --= socket:send socket:recv socket:read socket:write socket:shutdown
 local server, port = bound("tcp")
 server:listen()

@@ -52,6 +52,26 @@ CALLS = {
     "recv of a datagram": Call(UDP, "s:recv(10)", DATAGRAM),
     "read of a datagram": Call(UDP, "s:read(10)", DATAGRAM),
     "recvmsg of a datagram": Call(UDP, "s:recvmsg{ iov_len = 10 }", DATAGRAM),
+    "accept over IPv6": Call('local s = socket.new("i6", "t") s:bind("::1", 0) s:listen()', "s:accept()",
+                             {"close": "EBADF", "shutdown": "EINVAL", "timeout": "ETIMEDOUT"}),
+    "accept of a unix socket": Call("local s = unix_listener()", "s:accept()",
+                                    {"close": "EBADF", "shutdown": "EINVAL", "timeout": "ETIMEDOUT"}),
+    "connect to a full unix backlog": Call(
+        'local l, name = unix_listener("stream", 0) local first = socket.new("x", "t")\n'
+        'first:connect(name) local s = socket.new("x", "t")', "s:connect(name)",
+        {"close": "EBADF", "timeout": "ETIMEDOUT"}),
+    "recv of a unix socket": Call("local s, other = socket.pair()", "s:recv(10)",
+                                  {"close": "EBADF", "shutdown": "ok", "timeout": "ETIMEDOUT"}),
+    "recvmsg of a unix datagram": Call("local s = unix_dgram()", "s:recvmsg{ iov_len = 10 }",
+                                       {"close": "EBADF", "timeout": "ETIMEDOUT"}),
+    "send into a full unix queue": Call(
+        'local s = socket.new("x", "u") local other, name = unix_dgram() s:connect(name)\n'
+        'while pcall(s.send, s, "x", "D") do end', "s:send('x')",
+        {"close": "EBADF", "timeout": "ETIMEDOUT"}),
+    "recv of a packet": Call('local s = socket.new("packet", "raw") s:bind("lo", 0x88b5)',
+                             "s:recv(10)", {"close": "EBADF", "timeout": "ETIMEDOUT"}),
+    "recv of a raw socket": Call('local s = socket.new("inet", "raw", 253)', "s:recv(10)",
+                                 {"close": "EBADF", "timeout": "ETIMEDOUT"}),
     "send into full buffers": Call(FULL, "s:send('x')", SENDING),
     "send of a table into full buffers": Call(FULL, "s:send{ 1, 2, 3 }", SENDING),
     "sendmsg into full buffers": Call(FULL, "s:sendmsg({}, data.new(10))", SENDING),

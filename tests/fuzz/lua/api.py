@@ -11,6 +11,7 @@ import re
 SOCKETS = """
 socket.new(family socktype protocol?) > S
 socket.new(family socktype) > S
+socket.pair(socktype?) > S
 S.bind(endpoint)
 S.listen(small?)
 S.accept(nowait?) > S

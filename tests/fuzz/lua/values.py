@@ -41,6 +41,9 @@ FLAGS = ['"D"', '"d"', '"DONTWAIT"', '"DP"', '"P"', '"W"', '"T"', '"DT"', '"M"',
          '"dontwait,more"',
          '"D|P"', '"DM"', '"F"', '"R"', '"C"', '"N"', '"EOR"', '""', "socket.flag.DONTWAIT", "64", "2048",
          "socket.flag.PEEK|socket.flag.DONTWAIT", '"DO"', '"DW"', "socket.flag.ERRQUEUE"]
+ADDRESSES = ['"127.0.0.1"', '"127.0.0.1"', '"0.0.0.0"', "0x7f000001", '"127.1"', '"255.255.255.255"', '"256.1.1.1"',
+             '"127.0.0.1\\0"', "4294967295", '"224.0.0.1"', '""', '"127.0.0.2"', '"::1"', '"::1"', '"::"', '"fe80::1%lo"',
+             '"fe80::1%99"', '"::ffff:127.0.0.1"', '"ff02::1"', '"@a"', '"lo"', "1"]
 LEVELS = {
     "socket": ["broadcast", "debug", "dontroute", "keepalive", "linger", "no_check", "oobinline", "priority", "rcvbuf",
                "rcvbufforce", "reuseaddr", "reuseport", "sndbuf", "sndbufforce", "incoming_cpu", "mark", "rcvlowat",
@@ -234,24 +237,33 @@ class Values:  # pylint: disable=too-many-public-methods
 
     def family(self):
         """A family of addresses."""
-        return self.choice(['"inet"', '"i"', "2", '"inet"', '"inet"', '"x"', '"inet6"', "10", "16", "1", "255", "17"])
+        return self.choice(['"inet"', '"i"', "2", '"inet"', '"inet"', '"x"', '"unix"', '"inet6"', '"i6"', '"packet"',
+                            "10", "16", "1", "255", "17"])
 
     def socktype(self):
         """A type of sockets."""
-        return self.choice(['"tcp"', '"udp"', '"t"', '"u"', '"stream"', '"dgram"', '"raw"', "1", "2", "3", "4"])
+        return self.choice(['"tcp"', '"udp"', '"t"', '"u"', '"stream"', '"dgram"', '"raw"', '"seqpacket"', "1", "2", "3",
+                            "4", "5"])
 
     def protocol(self):
         """A number of a protocol."""
-        return self.choice(["0", "6", "17", "1", "255", "2", "132", "136", "58"])
+        return self.choice(["0", "6", "17", "1", "255", "2", "132", "136", "58", "3", "0x88b5"])
 
     def endpoint(self):
         """An address and a port: of a socket of the script, or made up."""
         chance = self.rng.random()
         if chance < 0.6:
             return f"name(S[{self.slot()}])"
-        addr = self.choice(['"127.0.0.1"', '"127.0.0.1"', '"0.0.0.0"', "0x7f000001", '"127.1"', '"255.255.255.255"',
-                            '"::1"',
-                            '"256.1.1.1"', '"127.0.0.1\\0"', "4294967295", '"224.0.0.1"', '""', '"127.0.0.2"'])
+        if chance < 0.7:
+            return self.choice(['"@a"', '"@b"', '""', '"/tmp/fuzz1"', '"/tmp/fuzz2"', '"none/x"', '"\\0c"',
+                                "'@' .. ('x'):rep(107)", "('x'):rep(108)", '"lo", 0x88b5', "1, 3", '"none", 3', '"", 0x88b5'])
+        if chance < 0.8:
+            fields = [f"addr = {self.choice(ADDRESSES)}", self.choice(["port = 7777", "port = 0", ""]),
+                      self.choice(["", "", "scope = 'lo'", "scope = 1", "scope = " + self.any()]),
+                      self.choice(["", "", "flowinfo = 1", "flowinfo = " + self.number()]),
+                      self.choice(["", "", "hwaddr = '00:00:00:00:00:00'", "hwaddr = " + self.any()])]
+            return "{" + ", ".join(field for field in fields if field) + "}"
+        addr = self.choice(ADDRESSES)
         return addr + ", " + self.choice(["0", "0", "1", "65535", "65536", "7777", "7778", "-1", '"0"'])
 
     def flags(self):

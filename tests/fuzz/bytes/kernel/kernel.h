@@ -41,12 +41,14 @@
 #define NSEC_PER_SEC	1000000000L
 #define MSEC_PER_SEC	1000L
 #define USEC_PER_MSEC	1000L
+#define U32_MAX		0xffffffffU
 #define BIT(n)		(1UL << (n))
 #define BIT_ULL(n)	(1ULL << (n))
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 #define sizeof_field(type, member) sizeof(((type *)0)->member)
 #define min(a, b)	({ typeof(a) _a = (a); typeof(b) _b = (b); _a < _b ? _a : _b; })
 #define max(a, b)	({ typeof(a) _a = (a); typeof(b) _b = (b); _a > _b ? _a : _b; })
+#define min3(a, b, c)	min((typeof(a))min(a, b), c)
 #define max3(a, b, c)	max((typeof(a))max(a, b), c)
 #define min_t(t, a, b)	min((t)(a), (t)(b))
 #define max_t(t, a, b)	max((t)(a), (t)(b))
@@ -77,6 +79,13 @@ static inline int isdigit(int c)
 	return c >= '0' && c <= '9';
 }
 
+static inline int hex_to_bin(int c)
+{
+	return isdigit(c) ? c - '0' : (c | 32) >= 'a' && (c | 32) <= 'f' ? (c | 32) - 'a' + 10 : -1;
+}
+
+#define isxdigit(c)	(hex_to_bin(c) >= 0)
+
 static inline int iscntrl(int c)
 {
 	return (unsigned char)c < 32 || (unsigned char)c == 127;
@@ -88,6 +97,19 @@ static inline void strscpy(char *to, const char *from, size_t size)
 
 	memcpy(to, from, n);
 	to[n] = '\0';
+}
+
+static inline int kstrtoint(const char *s, unsigned int base, int *res)
+{
+	char *end;
+	long n = strtol(s, &end, base);
+
+	if (*end || end == s)
+		return -EINVAL;
+	if (n != (int)n)
+		return -ERANGE;
+	*res = (int)n;
+	return 0;
 }
 
 /* <linux/err.h> */

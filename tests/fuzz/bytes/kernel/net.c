@@ -28,7 +28,18 @@ static __poll_t fake_poll(struct file *file, struct socket *sock, void *wait)
 	return world_answer();
 }
 
-static const struct proto_ops fake_ops = { fake_poll };
+static int fake_pair(struct socket *a, struct socket *b)
+{
+	world_check(a != b && a->sk->sk_family == AF_UNIX && b->sk->sk_family == AF_UNIX, "pair");
+	return answer();
+}
+
+static void fake_change(struct sock *sk)
+{
+	world_check(sk->locked, "a state that changes without the lock");
+}
+
+static const struct proto_ops fake_ops = { fake_poll, fake_pair };
 
 static struct socket *fake_new(struct net *net, int family, int type, int protocol)
 {
@@ -53,6 +64,7 @@ static struct socket *fake_new(struct net *net, int family, int type, int protoc
 	sk->sk_rcvtimeo = MAX_SCHEDULE_TIMEOUT;
 	sk->sk_sndtimeo = MAX_SCHEDULE_TIMEOUT;
 	sk->uc_ttl = -1;
+	sk->sk_state_change = fake_change;
 	return sock;
 }
 
@@ -134,23 +146,57 @@ int kernel_sock_shutdown(struct socket *sock, int how)
 	return answer();
 }
 
-/* Mostly an IPv4 address, now and then one of another family, or of an odd length. */
-static int fake_addr(struct sockaddr *addr)
+static struct net_device devices[] = { { "lo", 1 }, { "eth0", 2 }, { "7", 3 }, { "a\033b", 4 } };
+bool world_rcu;
+
+struct net_device *dev_get_by_name_rcu(struct net *net, const char *name)
 {
-	struct sockaddr_in *in = (struct sockaddr_in *)addr;
+	size_t i;
+
+	world_check(net && world_rcu, "an interface without RCU");
+	for (i = 0; i < ARRAY_SIZE(devices); i++)
+		if (!strcmp(devices[i].name, name))
+			return &devices[i];
+	return NULL;
+}
+
+struct net_device *dev_get_by_index_rcu(struct net *net, int index)
+{
+	world_check(net && world_rcu, "an interface without RCU");
+	return index >= 1 && index <= (int)ARRAY_SIZE(devices) ? &devices[index - 1] : NULL;
+}
+
+static int fake_length(int family, u8 byte)
+{
+	switch (family) {
+	case AF_INET6:
+		return sizeof(struct sockaddr_in6);
+	case AF_UNIX:
+		return 2 + byte % 110;
+	case AF_PACKET:
+		return 12 + byte % 33;
+	default:
+		return sizeof(struct sockaddr_in);
+	}
+}
+
+/* Mostly an address of the socket's family, now and then one of another, or of an odd length. */
+static int fake_addr(struct socket *sock, struct sockaddr *addr)
+{
 	u8 byte = world_answer();
 
 	world_touch(addr, sizeof(struct sockaddr_storage));
 	memset(addr, byte, sizeof(struct sockaddr_storage));
-	in->sin_family = byte == 1 ? AF_INET6 : AF_INET;
-	return byte == 2 ? sizeof(struct sockaddr_storage) : byte == 3 ? 2 : sizeof(*in);
+	addr->sa_family = byte == 1 ? AF_APPLETALK : sock->sk->sk_family;
+	return byte == 2 ? (int)sizeof(struct sockaddr_storage) : byte == 3 ? 2 :
+	       fake_length(sock->sk->sk_family, byte);
 }
 
 int kernel_getsockname(struct socket *sock, struct sockaddr *addr)
 {
 	int err = answer();
 
-	return err ? err : fake_addr(addr);
+	return err ? err : fake_addr(sock, addr);
 }
 
 int kernel_getpeername(struct socket *sock, struct sockaddr *addr)
@@ -197,7 +243,7 @@ int kernel_recvmsg(struct socket *sock, struct msghdr *msg, struct kvec *vec,
 	msg->msg_iter.count = len - n;
 	msg->msg_flags = world_answer() * 0x101;
 	if (msg->msg_name)
-		msg->msg_namelen = fake_addr(msg->msg_name);
+		msg->msg_namelen = fake_addr(sock, msg->msg_name);
 	return flags & MSG_TRUNC ? n + 1000 : n;
 }
 
@@ -215,13 +261,13 @@ int do_sock_setsockopt(struct socket *sock, bool compat, int level, int name,
 
 int world_snprintf(char *to, size_t size, const char *fmt, ...)
 {
-	char text[INET_ADDRSTRLEN];
+	char text[INET6_ADDRSTRLEN];
 	va_list args;
 	int n;
 
 	va_start(args, fmt);
-	if (!strcmp(fmt, "%pI4")) {
-		inet_ntop(AF_INET, va_arg(args, void *), text, sizeof(text));
+	if (!strcmp(fmt, "%pI4") || !strcmp(fmt, "%pI6c")) {
+		inet_ntop(fmt[3] == '4' ? AF_INET : AF_INET6, va_arg(args, void *), text, sizeof(text));
 #undef snprintf
 		n = snprintf(to, size, "%s", text);
 	} else {

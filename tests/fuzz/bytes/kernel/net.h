@@ -6,6 +6,9 @@
 #define MAX_RW_COUNT	0x7ffff000UL
 #define TCPF_CLOSE	(1 << TCP_CLOSE)
 #define TCPF_LISTEN	(1 << TCP_LISTEN)
+#define SHUTDOWN_MASK	3
+#define UNIX_PATH_MAX	108
+#define MAX_ADDR_LEN	32
 #define TCP_NAGLE_OFF	1
 #define TCP_NAGLE_CORK	2
 
@@ -41,7 +44,8 @@ struct sock {
 	struct net *net;
 	bool locked;
 	unsigned long flags;
-	int sk_state, sk_family, sk_type, sk_protocol;
+	int sk_state, sk_family, sk_type, sk_protocol, sk_shutdown;
+	void (*sk_state_change)(struct sock *sk);
 	int sk_incoming_cpu, sk_no_check_tx, sk_rcvbuf, sk_sndbuf, sk_rcvlowat;
 	int sk_reuse, sk_reuseport, sk_err, sk_err_soft;
 	u32 sk_mark, sk_priority;
@@ -55,6 +59,7 @@ struct sock {
 struct socket;
 struct proto_ops {
 	__poll_t (*poll)(struct file *file, struct socket *sock, void *wait);
+	int (*socketpair)(struct socket *a, struct socket *b);
 };
 
 struct socket {
@@ -109,6 +114,19 @@ int kernel_recvmsg(struct socket *sock, struct msghdr *msg, struct kvec *vec,
 		   size_t n, size_t len, int flags);
 int do_sock_setsockopt(struct socket *sock, bool compat, int level, int name,
 		       sockptr_t value, int len);
+
+/* Interfaces */
+
+struct net_device {
+	char name[IFNAMSIZ];
+	int ifindex;
+};
+
+#define rcu_read_lock()		world_lock(&world_rcu, true)
+#define rcu_read_unlock()	world_unlock(&world_rcu, true)
+extern bool world_rcu;
+struct net_device *dev_get_by_name_rcu(struct net *net, const char *name);
+struct net_device *dev_get_by_index_rcu(struct net *net, int index);
 
 /* The stand-in for the address text of printk; what else there is goes to the C library. */
 int world_snprintf(char *to, size_t size, const char *fmt, ...);

@@ -126,14 +126,14 @@ int world_wait(void)
 }
 
 /* Who waits for some time only is not woken by a signal that nobody sends. */
-void world_wait_woken(wait_queue_entry_t *wait, long timeout)
+long world_wait_woken(wait_queue_entry_t *wait, long timeout)
 {
 	world_may_sleep();
-	if (signal_pending(current) || wait->woken)
-		return;
-	if (!world.meanwhile || !world.meanwhile())
-		world_sleep(timeout);
+	if (!signal_pending(current) && !wait->woken &&
+	    (!world.meanwhile || !world.meanwhile()) && !world_sleep(timeout) && !wait->woken)
+		timeout = 0;
 	wait->woken = false;
+	return timeout;
 }
 
 int world_lock_interruptible(bool *held)

@@ -25,9 +25,10 @@
 
 /* Notes that @wait was woken. */
 int world_wake(wait_queue_entry_t *wait, unsigned int mode, int sync, void *key);
+/* What is left of the time. */
+long world_wait_woken(wait_queue_entry_t *wait, long timeout);
 /* Others do something: gives 0, or -ERESTARTSYS with a signal where nobody does. */
 int world_wait(void);
-void world_wait_woken(wait_queue_entry_t *wait, long timeout);
 int world_lock_interruptible(bool *held);
 
 #define mutex_lock_interruptible(l)	world_lock_interruptible(&(l)->held)
@@ -85,6 +86,8 @@ static inline void wake_up_key(wait_queue_head_t *q, __poll_t key)
 
 /* The work of others is done at once */
 
+struct work_struct;
+typedef void (*work_func_t)(struct work_struct *work);
 struct work_struct { void (*func)(struct work_struct *work); };
 struct workqueue_struct { int unused; };
 #define WQ_UNBOUND		0
@@ -92,6 +95,8 @@ struct workqueue_struct { int unused; };
 #define INIT_WORK(w, f)		((void)((w)->func = (f)))
 #define INIT_WORK_ONSTACK(w, f)	INIT_WORK(w, f)
 #define destroy_work_on_stack(w)	((void)(w))
+#define schedule_work(w)	world_work(w)
+#define flush_work(w)		((void)(w))
 #define queue_work(q, w)	((void)(q), world_work(w))
 #define flush_work(w)		((void)(w), world_may_sleep())
 #define destroy_workqueue(q)	((void)(q))

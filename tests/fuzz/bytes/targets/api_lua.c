@@ -51,7 +51,9 @@ static const struct function functions[] = {
 	{ "buf", "get", "diw" }, { "buf", "layout", "dt" }, { "buf", "segment", "dii" },
 	{ "buf", "set", "diwi" }, { "buf", "string", "dii" }, { "testing", "close_later", "si" },
 	{ "_G", "tostring", "x" }, { "_G", "tostring", "s" }, { "_G", "rawlen", "p" },
-	{ "_G", "collectgarbage", "" }, { "kernel", "sleep", "i" }
+	{ "_G", "collectgarbage", "" }, { "kernel", "sleep", "i" }, { "socket", "pair", "w" },
+	{ "sock", "bind", "st" }, { "sock", "connect", "st" }, { "sock", "bind", "sa" },
+	{ "sock", "connect", "saf" }
 };
 
 /* What scripts write as names, addresses and keys. */
@@ -60,12 +62,14 @@ static const char *const words[] = {
 	"D", "P", "T", "W", "M", "O", "DM", "dontwait,peek", "TRUNC|OOB", "r", "w", "rw", "in out",
 	"both", "socket", "s", "ip", "linger", "l", "nodelay", "rcvtimeo", "error", "e", "rcvbuf",
 	"mark", "keepidle", "maxseg", "tos", "ttl", "u8", "i64le", "u16be", "number", "string",
-	"little", "host", "", "a\0b", "hello world", "count", "collect", "step"
+	"little", "host", "", "a\0b", "hello world", "count", "collect", "step", "inet6", "unix",
+	"packet", "dgram", "seqpacket", "::1", "::ffff:1.2.3.4", "fe80::1%eth0", "fe80::1%9", "@name",
+	"/path", "lo", "aa:bb:cc:dd:ee:ff"
 };
 
 static const char *const keys[] = {
 	"addr", "port", "name", "flags", "iov_len", "lov_len", "onoff", "linger", "offset",
-	"length", "type", "endian", "code", "a", "__len", "__index"
+	"length", "type", "endian", "code", "a", "__len", "__index", "scope", "flowinfo", "hwaddr"
 };
 
 #define COUNT(a)	(sizeof(a) / sizeof((a)[0]))
