@@ -67,7 +67,7 @@ demo-shell:
 
 docs:
 	@tools/vm.d/deps docs
-	cd docs && ldoc --fatalwarnings .
+	@tools/build-docs
 
 include tools/install/install.mk
 

@@ -36,8 +36,9 @@ extern const luaL_Reg luasocket_opt_methods[];
 void luapoll_open(lua_State *L);
 int luapoll_new(lua_State *L);
 
-/* opt_lua.c: pushes the table of option names and numbers */
+/* optlist_lua.c: pushes the table of option names and numbers */
 void luasocket_push_options(lua_State *L);
+int luasocket_options(lua_State *L);
 
 /* msg_lua.c: the bytes of messages */
 

@@ -34,6 +34,7 @@ const struct lsock_name lsock_levels[] = {
 	{ "udp", "u", SOL_UDP },
 	{ "raw", "r", SOL_RAW },
 	{ "ip", "i", SOL_IP },
+	{ "ipv6", "i6", SOL_IPV6 },
 	{ }
 };
 

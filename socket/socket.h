@@ -12,7 +12,6 @@
 
 struct luadrv_account;
 struct net;
-struct sock;
 
 struct lsock;
 struct lpoll;
@@ -168,51 +167,6 @@ int lsock_close_later(struct lsock *ls, unsigned int ms, bool shutdown);
 bool lsock_testing(void);
 int lsock_testing_init(void);
 void lsock_testing_exit(void);
-
-/* opt.c */
-
-enum lsock_opt_kind {
-	LSOCK_OPT_INT,
-	LSOCK_OPT_UINT,
-	LSOCK_OPT_BOOL,
-	LSOCK_OPT_MS,		/* a time-out; 0 is none */
-	LSOCK_OPT_LINGER,
-};
-
-/* @num is the value, with LSOCK_OPT_LINGER the seconds; @on is for the latter alone. */
-struct lsock_optval {
-	s64 num;
-	bool on;
-};
-
-/**
- * struct lsock_opt - a socket option
- * @level: SOL_*
- * @optname: the kernel's number for it there; negative in the final entry
- * @name: what scripts call it
- * @letters: the short form of the 2018 library, or NULL
- * @kind: how its value looks
- * @get: reads it under the socket's lock; NULL: it can only be set
- * @readonly: it can only be read
- */
-struct lsock_opt {
-	int level;
-	int optname;
-	const char *name;
-	const char *letters;
-	enum lsock_opt_kind kind;
-	void (*get)(struct sock *sk, struct lsock_optval *val);
-	bool readonly;
-};
-
-extern const struct lsock_opt lsock_opts[];
-
-const struct lsock_opt *lsock_opt_named(int level, const char *name, size_t len);
-const struct lsock_opt *lsock_opt_numbered(int level, int optname);
-int lsock_getsockopt(struct lsock *ls, const struct lsock_opt *opt,
-		     struct lsock_optval *val);
-int lsock_setsockopt(struct lsock *ls, const struct lsock_opt *opt,
-		     const struct lsock_optval *val);
 
 /* poll.c and, for the first three, member.c */
 

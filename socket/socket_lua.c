@@ -128,6 +128,7 @@ static int l_pair(lua_State *L)
 
 static const luaL_Reg functions[] = {
 	{ "new", l_new },
+	{ "options", luasocket_options },
 	{ "pair", l_pair },
 	{ "poll", luapoll_new },
 	{ NULL, NULL }
@@ -190,8 +191,9 @@ static void add_names(lua_State *L, const char *field, const struct lsock_name *
  * Names of the kernel's numbers. Wherever a number is expected, its name is
  * accepted too.
  *
- * - `socket.level`: levels of options: socket, tcp, udp, raw, ip
- * - `socket.optname`: options, see @{socket:setsockopt}
+ * - `socket.level`: levels of options: socket, tcp, udp, raw, ip, ipv6
+ * - `socket.optname`: options, see @{options.md}; of those that several levels
+ *   have, it is the number in the first one
  * - `socket.flag`: DONTWAIT, PEEK, TRUNC, WAITALL, MORE, OOB, ...
  * - `socket.errno`: ECONNREFUSED, EAGAIN, ..., as in the field `code` of an
  *   error object

@@ -319,6 +319,14 @@ end
 s:setsockopt("socket", "linger", { onoff = 1, linger = 0 })
 s:setsockopt("tcp", "nodelay", true)
 assert(s:getsockopt("socket", "linger").linger == 0 and s:getsockopt("s", "l") and not pcall(s.getsockopt, s, "socket", "none"))
+--= socket:getsockopt socket:setsockopt socket.options
+local s = bound("udp")
+assert(#socket.options() > 90 and new("tcp"):getsockopt("tcp", "info").state == 7)
+s:setsockopt("ip", "mtu_discover", "do")
+s:setsockopt("ip", "add_membership", { "224.1.2.3", "lo" })
+s:setsockopt("socket", "bindtodevice", s:getsockopt("socket", "bindtodevice") .. "lo")
+-- A program that is none: where the kernel has no memory for one, it complains loudly.
+assert(not pcall(s.getsockopt, s, "tcp", "info") and not pcall(s.setsockopt, s, "socket", "attach_filter", { { 6 }, 1 }))
 
 --== poll
 local LO = "127.0.0.1"

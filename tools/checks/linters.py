@@ -127,7 +127,7 @@ def luacheck(files):
 
 
 def ldoc(_):
-    """The comments that the reference is made of."""
-    done = subprocess.run(["ldoc", "--fatalwarnings", "."], cwd=os.path.join(ROOT, "docs"), text=True, check=False,
+    """The comments, and the tables, that the reference is made of."""
+    done = subprocess.run([f"{TOOLS}/build-docs"], text=True, check=False,
                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     return done.stdout.splitlines() or ["ldoc fails"] if done.returncode else []

@@ -38,6 +38,8 @@ S.recvmsg(header flags?) > X
 S.setsockopt(option optval)
 S.setsockopt(option optval)
 S.getsockopt(option) > X
+S.getsockopt(option) > X
+socket.options() > X
 tostring(sock) > X
 socket.testing.close_later(sock delay)
 socket.testing.close_later(sock delay)

@@ -6,6 +6,8 @@ line. api.py names kinds as the types of arguments. Scripts keep their objects
 in tables, where everything reaches everything: S sockets, P poll sets, D data
 objects, L layouts, C coroutines, F functions, X all the rest; E is the last error.
 """
+import subprocess
+from pathlib import Path
 
 BOUNDARIES = [
     "0", "1", "-1", "2", "3", "4", "5", "7", "8", "9", "15", "16", "17", "31", "32", "33", "63",
@@ -44,19 +46,22 @@ FLAGS = ['"D"', '"d"', '"DONTWAIT"', '"DP"', '"P"', '"W"', '"T"', '"DT"', '"M"',
 ADDRESSES = ['"127.0.0.1"', '"127.0.0.1"', '"0.0.0.0"', "0x7f000001", '"127.1"', '"255.255.255.255"', '"256.1.1.1"',
              '"127.0.0.1\\0"', "4294967295", '"224.0.0.1"', '""', '"127.0.0.2"', '"::1"', '"::1"', '"::"', '"fe80::1%lo"',
              '"fe80::1%99"', '"::ffff:127.0.0.1"', '"ff02::1"', '"@a"', '"lo"', "1"]
-LEVELS = {
-    "socket": ["broadcast", "debug", "dontroute", "keepalive", "linger", "no_check", "oobinline", "priority", "rcvbuf",
-               "rcvbufforce", "reuseaddr", "reuseport", "sndbuf", "sndbufforce", "incoming_cpu", "mark", "rcvlowat",
-               "rcvtimeo", "sndtimeo", "error", "type", "acceptconn", "domain", "protocol"],
-    "tcp": ["nodelay", "cork", "keepidle", "keepintvl", "keepcnt", "maxseg", "notsent_lowat", "quickack", "syncnt",
-            "user_timeout", "window_clamp"],
-    "ip": ["tos", "ttl", "mtu_discover"]}
 CONVERSIONS = "diuoxXcsqaAeEfgGpZ%"
 PACK_OPTIONS = ["b", "B", "h", "H", "i", "I", "i3", "I7", "i8", "i16", "I16", "i17", "l", "j", "J", "T", "f", "d", "n",
                 "s",
                 "s1", "s2", "s8", "z", "x", "Xi4", "X", " ", "<", ">", "=", "!", "!4", "!16", "!17", "c0", "c5",
                 "c70000",
                 "i0", "c", "s0"]
+
+
+def listed_options():
+    """Level and name of each socket option."""
+    tool = Path(__file__).resolve().parents[3] / "tools/options"
+    lines = subprocess.run([tool, "--plain"], check=True, capture_output=True, encoding="utf-8").stdout.splitlines()
+    return [line.split("\t")[:2] for line in lines]
+
+
+OPTIONS = listed_options()
 
 
 class Values:  # pylint: disable=too-many-public-methods
@@ -305,17 +310,19 @@ class Values:  # pylint: disable=too-many-public-methods
 
     def option(self):
         """A level and an option."""
-        level = self.choice(["socket", "socket", "tcp", "ip"])
+        level, name = self.choice(OPTIONS)
         if self.rng.random() < 0.1:
             return f"{self.number()}, {self.number()}"
         if self.rng.random() < 0.1:
-            return f"'{level}', socket.optname.{self.choice(LEVELS['tcp'])}"
-        return f"'{level}', '{self.choice(LEVELS[level])}'"
+            return f"'{level}', socket.optname.{name}"
+        return f"'{level}', '{name}'"
 
     def optval(self):
         """A value of an option."""
         return self.choice(["true", "false", "0", "1", "10", "{onoff = 1, linger = 0}", "{true, 1}", "{0, 0}",
-                            "{onoff = 2}", "nil", "2147483647", "-1", self.number(), self.size()])
+                            "{onoff = 2}", "nil", "2147483647", "-1", self.number(), self.size(), "'lo'", "'reno'",
+                            "'do'", "'224.0.0.1'", "{'224.0.0.1', 'lo'}", "{group = '224.0.0.1', device = 1}",
+                            "{{6, 0, 0, 65535}}", "{{code = 6}}", "{{48, 0, 0, 1}, {22}}", self.table()])
 
     def action(self):
         """A statement that changes what others may be using."""

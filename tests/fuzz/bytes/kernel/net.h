@@ -9,18 +9,12 @@
 #define SHUTDOWN_MASK	3
 #define UNIX_PATH_MAX	108
 #define MAX_ADDR_LEN	32
-#define TCP_NAGLE_OFF	1
-#define TCP_NAGLE_CORK	2
 
-enum sock_flags {
-	SOCK_BROADCAST, SOCK_DBG, SOCK_LOCALROUTE, SOCK_KEEPOPEN, SOCK_URGINLINE,
-	SOCK_LINGER
-};
+enum sock_flags { SOCK_LINGER };
 
 struct net {
 	long refs;
 	struct { int sysctl_somaxconn; } core;
-	struct { int sysctl_tcp_syn_retries, sysctl_ip_default_ttl; } ipv4;
 };
 
 struct sockaddr_unsized { sa_family_t sa_family; };
@@ -46,14 +40,7 @@ struct sock {
 	unsigned long flags;
 	int sk_state, sk_family, sk_type, sk_protocol, sk_shutdown;
 	void (*sk_state_change)(struct sock *sk);
-	int sk_incoming_cpu, sk_no_check_tx, sk_rcvbuf, sk_sndbuf, sk_rcvlowat;
-	int sk_reuse, sk_reuseport, sk_err, sk_err_soft;
-	u32 sk_mark, sk_priority;
 	long sk_rcvtimeo, sk_sndtimeo, sk_lingertime;
-	int nonagle, probes, time, intvl, icsk_syn_retries, mss_cache;
-	u32 notsent_lowat, icsk_user_timeout, window_clamp;
-	struct { int user_mss; } rx_opt;
-	int pmtudisc, tos, uc_ttl;
 };
 
 struct socket;
@@ -73,15 +60,6 @@ struct socket {
 #define sock_net(sk)		((sk)->net)
 #define sock_flag(sk, f)	(!!((sk)->flags & BIT(f)))
 #define sock_reset_flag(sk, f)	((void)((sk)->flags &= ~BIT(f)))
-#define sock_error(sk)		(-xchg(&(sk)->sk_err, 0))
-#define tcp_sock		sock
-#define tcp_sk(sk)		(sk)
-#define inet_csk(sk)		(sk)
-#define inet_sk(sk)		(sk)
-#define keepalive_probes(tp)	((tp)->probes)
-#define keepalive_time_when(tp)	((tp)->time)
-#define keepalive_intvl_when(tp)	((tp)->intvl)
-#define inet_csk_in_pingpong_mode(sk)	((sk)->nonagle)
 #define lock_sock(sk)		(world_may_sleep(), world_lock(&(sk)->locked, false))
 #define release_sock(sk)	world_unlock(&(sk)->locked, false)
 

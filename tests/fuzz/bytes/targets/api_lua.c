@@ -11,7 +11,7 @@
 
 #include "driver/binding.h"
 #include "luadata/data.h"
-#include "socket/socket.h"
+#include "socket/opt.h"
 #include "fuzz.h"
 
 const enum fuzz_setup target_setup = FUZZ_SETUP_FIRST;
@@ -25,8 +25,8 @@ static int next;
 
 /*
  * The arguments that the function mostly gets, a letter each: s p d an object,
- * a an address, i an integer, n any integer, o level and name of an option,
- * f flags, e events, w any word, h a message header, t a table, x anything.
+ * a an address, i an integer, n any integer, o level and name of an option, v
+ * its value, f flags, e events, w any word, h a message header, t a table, x anything.
  */
 struct function {
 	const char *of;		/* a library, or the type whose method it is */
@@ -53,7 +53,7 @@ static const struct function functions[] = {
 	{ "_G", "tostring", "x" }, { "_G", "tostring", "s" }, { "_G", "rawlen", "p" },
 	{ "_G", "collectgarbage", "" }, { "kernel", "sleep", "i" }, { "socket", "pair", "w" },
 	{ "sock", "bind", "st" }, { "sock", "connect", "st" }, { "sock", "bind", "sa" },
-	{ "sock", "connect", "saf" }
+	{ "sock", "connect", "saf" }, { "sock", "setsockopt", "sov" }, { "socket", "options", "" }
 };
 
 /* What scripts write as names, addresses and keys. */
@@ -64,12 +64,13 @@ static const char *const words[] = {
 	"mark", "keepidle", "maxseg", "tos", "ttl", "u8", "i64le", "u16be", "number", "string",
 	"little", "host", "", "a\0b", "hello world", "count", "collect", "step", "inet6", "unix",
 	"packet", "dgram", "seqpacket", "::1", "::ffff:1.2.3.4", "fe80::1%eth0", "fe80::1%9", "@name",
-	"/path", "lo", "aa:bb:cc:dd:ee:ff"
+	"/path", "lo", "aa:bb:cc:dd:ee:ff", "info", "want", "224.0.0.1", "software rx_software", "cubic"
 };
 
 static const char *const keys[] = {
 	"addr", "port", "name", "flags", "iov_len", "lov_len", "onoff", "linger", "offset",
-	"length", "type", "endian", "code", "a", "__len", "__index", "scope", "flowinfo", "hwaddr"
+	"length", "type", "endian", "code", "a", "__len", "__index", "scope", "flowinfo", "hwaddr",
+	"group", "device", "jt", "k"
 };
 
 #define COUNT(a)	(sizeof(a) / sizeof((a)[0]))
@@ -160,15 +161,40 @@ static void push_object(lua_State *L, const char *type)
 	lua_pushvalue(L, (at + i) % OBJECTS + 1);
 }
 
+/* The first one, if there are fewer. */
+static const struct lsock_opt *nth_option(int n)
+{
+	const struct lsock_opt *const *table;
+	const struct lsock_opt *opt;
+
+	for (table = lsock_opt_tables; *table; table++)
+		for (opt = *table; opt->name; opt++)
+			if (!n--)
+				return opt;
+	return lsock_opt_tables[0];
+}
+
 static void push_option(lua_State *L)
 {
-	const struct lsock_opt *opt = lsock_opts;
-	u8 which = fuzz_byte(in);
+	const struct lsock_opt *opt = nth_option(fuzz_byte(in) % 32);
 
-	while (which-- && opt[1].optname >= 0)
-		opt++;
 	lua_pushinteger(L, opt->level);
 	lua_pushstring(L, opt->name);
+}
+
+/* A value that some option takes. */
+static void push_optval(lua_State *L)
+{
+	static const char *const values[] = {
+		"true", "1000", "-1", "{1, 5}", "{onoff = true}", "'lo'", "'reno'", "'do'", "'software tx_ack'",
+		"'224.0.0.1'", "{'224.0.0.1', 'lo'}", "{group = '224.0.0.1', device = 1}", "{{6, 0, 0, 1}}",
+		"{{code = 6}, {48, 0, 0, 9}}", "setmetatable({}, {__index = function(_, k) return k end, __len = next})"
+	};
+
+	lua_pushfstring(L, "return %s", values[fuzz_byte(in) % COUNT(values)]);
+	/* An error's text does as well. */
+	luaL_dostring(L, lua_tostring(L, -1));
+	lua_replace(L, -2);
 }
 
 static void push_mask(lua_State *L, const struct lsock_name *names)
@@ -239,6 +265,8 @@ static void push_argument(lua_State *L, char kind)
 		return push_object(L, ldata_type);
 	case 'o':
 		return push_option(L);
+	case 'v':
+		return push_optval(L);
 	case 'f':
 		return push_mask(L, lsock_flags);
 	case 'e':
