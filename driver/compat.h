@@ -31,50 +31,11 @@
 #endif
 
 /*
- * Connects, and waits for @timeo jiffies at most; 0: not at all. From 5.10.186 on, nobody can disconnect
- * a socket in whose connect() somebody waits (later kernels have taken that back): so that a close
- * or a shutdown by another task ends the wait, it is not done in there.
+ * Whether the kernel's connect() may wait. From 5.10.186 on, nobody can disconnect a socket in whose
+ * connect() somebody waits (later kernels have taken that back): so that a close or a shutdown by another
+ * task ends the wait, it is not done in there.
  */
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 1, 0)
-static inline int compat_connect(struct socket *sock, struct compat_sockaddr *addr,
-				 int len, long timeo)
-{
-	return kernel_connect(sock, addr, len, timeo ? 0 : O_NONBLOCK);
-}
-#else
-static inline int compat_end_connect(struct socket *sock)
-{
-	struct sock *sk = sock->sk;
-	int err = 0;
-
-	lock_sock(sk);
-	if (sk->sk_state == TCP_CLOSE) {
-		err = sock_error(sk) ?: -ECONNABORTED;
-		sock->state = sk->sk_prot->disconnect(sk, 0) ? SS_DISCONNECTING :
-							       SS_UNCONNECTED;
-	} else {
-		sock->state = SS_CONNECTED;
-	}
-	release_sock(sk);
-	return err;
-}
-
-static inline int compat_connect(struct socket *sock, struct compat_sockaddr *addr,
-				 int len, long timeo)
-{
-	const int connecting = TCPF_SYN_SENT | TCPF_SYN_RECV;
-	int err = kernel_connect(sock, addr, len, O_NONBLOCK);
-
-	if ((err != -EINPROGRESS && err != -EALREADY) || !timeo)
-		return err;
-	timeo = wait_event_interruptible_timeout(sock->wq.wait,
-						 !((1 << READ_ONCE(sock->sk->sk_state)) & connecting),
-						 timeo);
-	if (timeo < 0)
-		return timeo;
-	return timeo ? compat_end_connect(sock) : err;
-}
-#endif
+#define COMPAT_CONNECT_WAITS (LINUX_VERSION_CODE >= KERNEL_VERSION(6, 1, 0))
 
 /* 6.7 brought do_sock_setsockopt(), which also asks the cgroup and the security module. */
 static inline int compat_setsockopt(struct socket *sock, int level, int name,

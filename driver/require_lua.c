@@ -15,7 +15,6 @@
 #include "driver/script.h"
 
 #define DEFAULT_PATH "/usr/share/luadrv/?.lua"
-#define FILE_TYPE "luadrv.file"
 /* How much of a file is read between two looks at the world. */
 #define PIECE 16384
 
@@ -132,7 +131,7 @@ static int l_searchpath(lua_State *L)
 	const char *path = check_text(L, 2, NULL);
 	const char *sep = check_text(L, 3, ".");
 	const char *rep = check_text(L, 4, "/");
-	void **slot = luadrv_box_new(L, FILE_TYPE, luadrv_file_close);
+	void **slot = luadrv_box_new(L, LUADRV_FILE_TYPE, luadrv_file_close);
 
 	if (*sep)
 		name = luaL_gsub(L, name, sep, rep);
@@ -198,7 +197,7 @@ static int compile(lua_State *L, const char *path)
 /* Pushes the main chunk of a module's file, and the file's name; or a text of where it was looked for, and gives 0. */
 static int load_file(lua_State *L, const char *name)
 {
-	void **slot = luadrv_box_new(L, FILE_TYPE, luadrv_file_close);
+	void **slot = luadrv_box_new(L, LUADRV_FILE_TYPE, luadrv_file_close);
 	const char *path;
 	size_t len;
 
@@ -290,7 +289,7 @@ static int l_require(lua_State *L)
  */
 void luadrv_require_open(lua_State *L)
 {
-	luadrv_box_type(L, FILE_TYPE, NULL, NULL);
+	luadrv_box_type(L, LUADRV_FILE_TYPE, NULL, NULL);
 	lua_newtable(L);
 	lua_pushliteral(L, DEFAULT_PATH);
 	lua_setfield(L, -2, "path");

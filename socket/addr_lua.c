@@ -199,15 +199,15 @@ static unsigned int check_port(lua_State *L, int arg)
 }
 
 /*
- * Raises if there is more behind an address than there may be: at @arg flags,
- * unless it is @local, and nothing else.
+ * Raises if there is a port behind an address: at @arg there may be flags, and
+ * then a time-out; nothing if it is @local.
  */
 static void check_rest(lua_State *L, int arg, bool local, const char *problem)
 {
 	bool port = lua_isinteger(L, arg) &&
 		    (lua_tointeger(L, arg) & ~(lua_Integer)lsock_wait_flags);
 
-	if (port || !lua_isnoneornil(L, local ? arg : arg + 1))
+	if (port || lua_type(L, arg + 1) == LUA_TSTRING || (local && !lua_isnoneornil(L, arg)))
 		luaL_argerror(L, arg, problem);
 }
 
@@ -303,14 +303,4 @@ void luasocket_add_addr(lua_State *L, luaL_Buffer *b, const char *before,
 		return;
 	luaL_addstring(b, before);
 	luaL_addstring(b, text);
-}
-
-int luasocket_raise_at(lua_State *L, int err, const char *call,
-		       const struct lsock_addr *addr)
-{
-	char text[LSOCK_TEXT_SIZE];
-
-	if (!lsock_addr_text(addr, luadrv_net_of(L), text))
-		return luadrv_raise(L, err, call, NULL);
-	return luadrv_raise(L, err, call, "%s", text);
 }

@@ -50,6 +50,14 @@ static const struct lsock_name *find_letter(const struct lsock_name *names,
 	return NULL;
 }
 
+static const struct lsock_name *find_name(const struct lsock_name *names,
+					  const char *s, size_t len)
+{
+	const struct lsock_name *found = find_letter(names, s, len);
+
+	return found ? found : find_word(names, s, len);
+}
+
 int luasocket_check_name(lua_State *L, int arg, const struct lsock_name *names,
 			 int max, const char *what)
 {
@@ -61,12 +69,29 @@ int luasocket_check_name(lua_State *L, int arg, const struct lsock_name *names,
 		return luadrv_check_int(L, arg, 0, max, what);
 
 	s = luaL_checklstring(L, arg, &len);
-	found = find_letter(names, s, len);
-	if (!found)
-		found = find_word(names, s, len);
+	found = find_name(names, s, len);
 	if (!found) {
 		s = lua_pushfstring(L, "invalid %s name '%s'", what, s);
 		luaL_argerror(L, arg, s);
+		return 0;
+	}
+	return found->value;
+}
+
+int luasocket_field_name(lua_State *L, int idx, const struct lsock_name *names,
+			 int max, const char *what)
+{
+	const struct lsock_name *found;
+	const char *s;
+	size_t len;
+
+	if (lua_type(L, idx) != LUA_TSTRING)
+		return (int)luadrv_field_range(L, idx, 0, max, what);
+
+	s = lua_tolstring(L, idx, &len);
+	found = find_name(names, s, len);
+	if (!found) {
+		luaL_error(L, "invalid %s name '%s'", what, s);
 		return 0;
 	}
 	return found->value;

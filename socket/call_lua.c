@@ -38,7 +38,7 @@ static int l_bind(lua_State *L)
 	err = lsock_bind(ls, &addr);
 	luadrv_wait_end(L);
 	if (err)
-		return luasocket_raise_at(L, err, "bind", &addr);
+		return luasocket_raise(L, ls, err, "bind", &addr);
 	return 0;
 }
 
@@ -59,17 +59,26 @@ static int l_listen(lua_State *L)
 		backlog = luadrv_check_int(L, 2, 0, INT_MAX, "backlog");
 	err = lsock_listen(ls, backlog);
 	if (err)
-		return luadrv_raise(L, err, "listen", NULL);
+		return luasocket_raise(L, ls, err, "listen", NULL);
 	return 0;
 }
 
-static int try_accept(lua_State *L, struct lsock *ls, bool nonblock, void **box)
+/* The arguments @arg (flags, of which any means not to wait) and @arg + 1 (milliseconds). */
+static int check_wait(lua_State *L, int arg)
+{
+	int nonblock = luasocket_check_mask(L, arg, lsock_flags, lsock_wait_flags, "flags");
+	int timeout = luasocket_check_timeout(L, arg + 1);
+
+	return nonblock ? 0 : timeout;
+}
+
+static int try_accept(lua_State *L, struct lsock *ls, int timeout, void **box)
 {
 	struct lsock *child;
 	int err;
 
 	luadrv_wait_begin(L, "accept");
-	err = lsock_accept(ls, nonblock, &child);
+	err = lsock_accept(ls, timeout, &child);
 	luadrv_wait_end(L);
 	if (!err)
 		*box = child;
@@ -82,6 +91,8 @@ static int try_accept(lua_State *L, struct lsock *ls, bool nonblock, void **box)
  * @function socket:accept
  * @tparam[opt] string|integer flags `"D"` (or `"dontwait"`, `socket.flag.DONTWAIT`,
  *  or 2048, the value of O_NONBLOCK): do not wait
+ * @tparam[opt] integer timeout of this call, in ms; 0: do not wait, -1: wait for
+ *  ever; default: as @{socket:settimeout} says
  * @treturn luasocket the connection
  * @raise error object of accept(2): `EAGAIN` when it must not wait,
  *  `ETIMEDOUT`, `EMFILE` when the script has all the sockets that it may, ...
@@ -90,16 +101,17 @@ static int try_accept(lua_State *L, struct lsock *ls, bool nonblock, void **box)
 static int l_accept(lua_State *L)
 {
 	struct lsock *ls = check_socket(L);
-	bool nonblock = luasocket_check_mask(L, 2, lsock_flags,
-					     lsock_wait_flags, "flags");
+	int timeout = check_wait(L, 2);
 	void **box = luadrv_box_new(L, luasocket_type, luasocket_release);
 	int err;
 
-	err = try_accept(L, ls, nonblock, box);
+	err = try_accept(L, ls, timeout, box);
 	if (luasocket_collect(L, err))
-		err = try_accept(L, ls, nonblock, box);
-	if (err)
+		err = try_accept(L, ls, timeout, box);
+	if (err == -EMFILE || err == -ENOMEM)
 		return luasocket_raise_new(L, err, "accept");
+	if (err)
+		return luasocket_raise(L, ls, err, "accept", NULL);
 	return 1;
 }
 
@@ -113,6 +125,8 @@ static int l_accept(lua_State *L)
  * @tparam[opt] integer port 0..65535; not with unix, nor with a table, where the
  *  flags come next
  * @tparam[opt] string|integer flags as in @{socket:accept}
+ * @tparam[opt] integer timeout as in @{socket:accept}; when it is over, the
+ *  socket goes on connecting
  * @raise error object of connect(2), as `ECONNREFUSED`, `ETIMEDOUT`,
  *  `EINPROGRESS`, `EISCONN`, `ENETUNREACH`; with unix `ENOENT`, `EPROTOTYPE`
  * @usage sock:connect("127.0.0.1", 80)
@@ -122,17 +136,15 @@ static int l_connect(lua_State *L)
 {
 	struct lsock *ls = check_socket(L);
 	struct lsock_addr addr;
-	bool nonblock;
-	int next, err;
+	int next, timeout, err;
 
 	next = luasocket_check_addr(L, 2, ls, false, &addr, "connect");
-	nonblock = luasocket_check_mask(L, next, lsock_flags, lsock_wait_flags,
-					"flags");
+	timeout = check_wait(L, next);
 	luadrv_wait_begin(L, "connect");
-	err = lsock_connect(ls, &addr, nonblock);
+	err = lsock_connect(ls, &addr, timeout);
 	luadrv_wait_end(L);
 	if (err)
-		return luasocket_raise_at(L, err, "connect", &addr);
+		return luasocket_raise(L, ls, err, "connect", &addr);
 	return 0;
 }
 
@@ -154,7 +166,7 @@ static int l_shutdown(lua_State *L)
 		how = luasocket_check_name(L, 2, lsock_shuts, 2, "direction");
 	err = lsock_shutdown(ls, how);
 	if (err)
-		return luadrv_raise(L, err, "shutdown", NULL);
+		return luasocket_raise(L, ls, err, "shutdown", NULL);
 	return 0;
 }
 
@@ -185,17 +197,18 @@ static int l_close(lua_State *L)
 
 static int push_name(lua_State *L, bool peer, const char *call)
 {
+	struct lsock *ls = check_socket(L);
 	struct lsock_addr addr;
 	int err;
 
-	err = lsock_name(check_socket(L), peer, &addr);
+	err = lsock_name(ls, peer, &addr);
 	if (err)
-		return luadrv_raise(L, err, call, NULL);
+		return luasocket_raise(L, ls, err, call, NULL);
 	return luasocket_push_addr(L, &addr);
 }
 
 /***
- * The socket's own address.
+ * The socket's own address. The document of 2018 calls it `gethostname`, too.
  * @function socket:getsockname
  * @treturn string address, "0.0.0.0", "::" or "" before it has one; in the form
  *  that @{socket:bind} takes
@@ -222,7 +235,7 @@ static int l_getpeername(lua_State *L)
 
 /***
  * How long a call of this socket may wait: accept, connect, and each receiving
- * or sending. One that waits longer raises `ETIMEDOUT`; one that must not wait
+ * or sending; a time-out that is given to a call goes before. One that waits longer raises `ETIMEDOUT`; one that must not wait
  * at all raises `EAGAIN` or, connect, `EINPROGRESS`.
  * @function socket:settimeout
  * @tparam[opt] integer ms milliseconds; 0: never wait; nil or -1: for ever, as
@@ -279,6 +292,7 @@ const luaL_Reg luasocket_call_methods[] = {
 	{ "bind", l_bind },
 	{ "close", l_close },
 	{ "connect", l_connect },
+	{ "gethostname", l_getsockname },
 	{ "getpeername", l_getpeername },
 	{ "getsockname", l_getsockname },
 	{ "listen", l_listen },

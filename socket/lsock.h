@@ -37,13 +37,18 @@ void lsock_get(struct lsock *ls);
 struct socket *lsock_pin(struct lsock *ls);
 void lsock_unpin(struct lsock *ls);
 
+/* wait.c */
+long lsock_timeo(const struct lsock *ls, int timeout, const long *timeo);
+long lsock_pace(const struct socket *sock);
+bool lsock_waits_here(struct lsock *ls, const struct socket *sock, int timeout);
+int lsock_retry(struct lsock *ls, struct socket *sock, long timeo, long pace,
+		int (*attempt)(void *arg), void *arg);
+int lsock_end(struct lsock *ls, int res, long timeo);
+
 /* unix.c */
 void lsock_unix_release(struct socket *sock);
-int lsock_unix_recvmsg(struct lsock *ls, struct socket *sock, struct msghdr *msg,
-		       struct kvec *vec, int flags, long timeo);
-int lsock_unix_connect(struct lsock *ls, struct socket *sock,
-		       struct lsock_addr *addr, long timeo);
-int lsock_unix_sendmsg(struct lsock *ls, struct socket *sock, struct msghdr *msg,
-		       struct kvec *vec, long timeo);
+bool lsock_unix_gets_files(struct lsock *ls, int flags);
+void lsock_unix_got(struct lsock *ls, int flags, int result);
+int lsock_unix_by_worker(int (*func)(void *arg), void *arg);
 
 #endif

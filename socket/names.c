@@ -81,7 +81,11 @@ const int lsock_recv_flags = MSG_DONTWAIT | MSG_PEEK | MSG_TRUNC |
 			     MSG_NOSIGNAL;
 /* For accept and connect: the two ways to say that they shall not wait. */
 const int lsock_wait_flags = MSG_DONTWAIT | O_NONBLOCK;
+/* For what looks for the end of a line. */
+const int lsock_line_flags = MSG_DONTWAIT | MSG_NOSIGNAL;
 const int lsock_more_flag = MSG_MORE;
+const int lsock_peek_flag = MSG_PEEK;
+const int lsock_dontwait_flag = MSG_DONTWAIT;
 /* What the kernel may tell about a message that was received. */
 const int lsock_result_flags = MSG_TRUNC | MSG_CTRUNC | MSG_OOB | MSG_EOR |
 			       MSG_ERRQUEUE;

@@ -97,7 +97,10 @@ extern const struct lsock_name lsock_events[];
 extern const int lsock_send_flags;
 extern const int lsock_recv_flags;
 extern const int lsock_wait_flags;
+extern const int lsock_line_flags;
 extern const int lsock_more_flag;
+extern const int lsock_peek_flag;
+extern const int lsock_dontwait_flag;
 extern const int lsock_result_flags;
 extern const int lsock_poll_events;
 extern const int lsock_default_events;
@@ -130,36 +133,142 @@ void lsock_share(struct lsock *ls);
 void lsock_drop(struct lsock *ls);
 struct lpollable *lsock_pollable(struct lsock *ls);
 
+/* How long a call waits, beside a number of milliseconds: as the socket's time-out says, or without end. */
+#define LSOCK_FOREVER	(-1)
+#define LSOCK_AS_SOCKET	(-2)
+
 /* call.c */
 
 int lsock_bind(struct lsock *ls, struct lsock_addr *addr);
 int lsock_listen(struct lsock *ls, int backlog);
-int lsock_accept(struct lsock *ls, bool nonblock, struct lsock **res);
-int lsock_connect(struct lsock *ls, struct lsock_addr *addr, bool nonblock);
+int lsock_accept(struct lsock *ls, int timeout, struct lsock **res);
+int lsock_connect(struct lsock *ls, struct lsock_addr *addr, int timeout);
 int lsock_shutdown(struct lsock *ls, int how);
 int lsock_name(struct lsock *ls, bool peer, struct lsock_addr *addr);
+int lsock_peer(struct lsock *ls, struct lsock_addr *addr);
 int lsock_settimeout(struct lsock *ls, int ms);
 int lsock_family(struct lsock *ls);
 bool lsock_is_stream(struct lsock *ls);
 bool lsock_has_end(struct lsock *ls);
 const char *lsock_kind(struct lsock *ls);
 
-/**
- * struct lsock_recv - what lsock_recv() tells beside the message itself
- * @copied: bytes of the buffer that now hold data
- * @flags: MSG_* flags of the message
- * @from: its sender; @from.len is 0 where the socket gives none
- */
-struct lsock_recv {
-	size_t copied;
-	int flags;
-	struct lsock_addr from;
+/* message.c */
+
+/* Bytes of the script's memory; as the kernel's struct kvec. */
+struct lsock_vec {
+	void *base;
+	size_t len;
 };
 
-ssize_t lsock_send(struct lsock *ls, const void *data, size_t len, int flags,
-		   struct lsock_addr *to);
-ssize_t lsock_recv(struct lsock *ls, void *buf, size_t len, int flags,
-		   struct lsock_recv *res, bool want_from);
+/* How many of them a message may have: as many as with writev(2). */
+#define LSOCK_MAX_VEC	1024
+
+/**
+ * struct lsock_msg - a message to send, or to receive
+ * @vec: where its bytes are, or go
+ * @count: how many pieces these are
+ * @offset: bytes of them to leave out at the beginning
+ * @len: bytes to move; @vec has as many behind @offset
+ * @flags: MSG_*
+ * @timeout: how long to wait: milliseconds, LSOCK_FOREVER, LSOCK_AS_SOCKET
+ * @addr: the peer to send to, or where the sender's address goes; may be NULL
+ * @control: control messages, or where they go; aligned as a long; may be NULL
+ * @controllen: bytes of them, or room there; then, how much of it was used
+ * @copied: bytes of @vec that now hold data
+ * @result: MSG_* flags of what was received
+ */
+struct lsock_msg {
+	const struct lsock_vec *vec;
+	unsigned int count;
+	size_t offset;
+	size_t len;
+	int flags;
+	int timeout;
+	struct lsock_addr *addr;
+	void *control;
+	size_t controllen;
+	size_t copied;
+	int result;
+};
+
+ssize_t lsock_send(struct lsock *ls, struct lsock_msg *m);
+ssize_t lsock_recv(struct lsock *ls, struct lsock_msg *m);
+
+/* cmsg.c: control messages */
+
+/* Room for them that recvmsg() has when it is not told, and the most that there can be. */
+#define LSOCK_CONTROL_ROOM	384
+#define LSOCK_MAX_CONTROL	4096
+
+enum lsock_cmsg_kind {
+	LSOCK_CMSG_U8,
+	LSOCK_CMSG_U16,
+	LSOCK_CMSG_BE16,
+	LSOCK_CMSG_U32,
+	LSOCK_CMSG_INT,
+	LSOCK_CMSG_S64,
+	LSOCK_CMSG_TIMEVAL,	/* these two as nanoseconds; 0: there is none */
+	LSOCK_CMSG_TIMESPEC,
+	LSOCK_CMSG_IPV4,
+	LSOCK_CMSG_IPV6,
+	LSOCK_CMSG_SOCKADDR,
+};
+
+/* A field of a control message; @offset is its place in the kernel's structure. */
+struct lsock_cmsg_field {
+	const char *name;
+	enum lsock_cmsg_kind kind;
+	unsigned int offset;
+};
+
+/**
+ * struct lsock_cmsg_type - a control message whose inside is known
+ * @level: SOL_*
+ * @type: the kernel's number for it there
+ * @name: what scripts call it; NULL in the final entry
+ * @fields: ends with an entry without a name
+ * @size: bytes of it, without its header
+ * @sends: it can be sent, too
+ */
+struct lsock_cmsg_type {
+	int level;
+	int type;
+	const char *name;
+	const struct lsock_cmsg_field *fields;
+	size_t size;
+	bool sends;
+};
+
+/* What scripts cannot send, and why. */
+struct lsock_cmsg_refusal {
+	int level;
+	int type;
+	const char *name;	/* NULL in the final entry */
+	const char *reason;
+};
+
+extern const struct lsock_cmsg_type lsock_cmsg_types[];
+extern const struct lsock_cmsg_refusal lsock_cmsg_refused[];
+
+/* A control message; @data are the @len bytes behind its header. */
+struct lsock_cmsg {
+	int level;
+	int type;
+	const struct lsock_cmsg_type *known;
+	void *data;
+	size_t len;
+};
+
+bool lsock_cmsg_next(const void *control, size_t len, size_t *at, struct lsock_cmsg *cmsg);
+int lsock_cmsg_add(void *control, size_t size, size_t *used, struct lsock_cmsg *cmsg);
+s64 lsock_cmsg_num(const struct lsock_cmsg *cmsg, const struct lsock_cmsg_field *field);
+s64 lsock_cmsg_max(const struct lsock_cmsg_field *field);
+void lsock_cmsg_set_num(struct lsock_cmsg *cmsg, const struct lsock_cmsg_field *field, s64 num);
+int lsock_cmsg_family(const struct lsock_cmsg_field *field);
+void lsock_cmsg_addr(const struct lsock_cmsg *cmsg, const struct lsock_cmsg_field *field,
+		     struct lsock_addr *addr);
+void lsock_cmsg_set_addr(struct lsock_cmsg *cmsg, const struct lsock_cmsg_field *field,
+			 const struct lsock_addr *addr);
 
 /* testing.c */
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 /*
  * The library "socket": its functions, its tables of names, and the type of
- * sockets, whose methods are in call_lua.c, msg_lua.c, msghdr_lua.c and
- * opt_lua.c.
+ * sockets, whose methods are in call_lua.c, msg_lua.c, msghdr_lua.c, opt_lua.c,
+ * read_lua.c and sendfile_lua.c.
  */
 
 /***
@@ -207,6 +207,8 @@ int luaopen_socket(lua_State *L)
 	luadrv_box_type(L, luasocket_type, luasocket_call_methods, luasocket_meta);
 	add_methods(L, luasocket_msg_methods);
 	add_methods(L, luasocket_msghdr_methods);
+	add_methods(L, luasocket_read_methods);
+	add_methods(L, luasocket_sendfile_methods);
 	add_methods(L, luasocket_opt_methods);
 	luapoll_open(L);
 

@@ -303,8 +303,38 @@ client:write("last")
 peer:recv(buffer, "", 8, 4)
 client:shutdown("write")
 assert(peer:read() == nil and select(2, peer:recv(1)) == 0 and not pcall(client.send, client, "x"))
+--= socket:lines socket:sendfile
+local server, port = bound("tcp")
+server:listen()
+local client = new("tcp")
+client:connect(LO, port, nil, 5000)
+local peer = server:accept(nil, 5000)
+peer:settimeout(5000)
+client:send{ "line\n", data.new("a long"), (" piece"):rep(100), "\n", "3", "4", "5", "6", "7", "8", "9" }
+assert(peer:read("l") == "line" and peer:read("L", nil, 5000):len() == 607)
+local parts = {}
+for i = 1, 10 do parts[i] = data.new(1) end
+assert(select(2, peer:recv(parts, "W", 0, 7, 5000)) == 7)
+local sent = client:sendfile("/proc/version") + client:sendfile(data.new(10), 1)
+assert(peer:read(sent, "W", 5000):find "Linux")
+local ok, e = pcall(client.sendfile, client, "/nowhere")
+assert(not ok and type(e) ~= "table" or e.sent == 0 or e.name ~= "ENOENT")
+client:write("first\nsecond")
+client:shutdown("write")
+local got = {}
+for line in peer:lines("l", nil, 5000) do got[#got + 1] = line end
+assert(got[1] == "first" and got[2] == "second")
+assert(peer:read("a") == "" and not pcall(peer.read, peer, "l", nil, nil, 0) and not pcall(client.read, client, "l", "D"))
 --= socket:sendmsg socket:recvmsg
 local a, b = bound("udp"), bound("udp")
+a:sendmsg({ name = { b:getsockname() }, control = { { level = "ip", type = "ttl", value = 9 },
+	{ level = "ip", type = "pktinfo", spec_dst = LO }, { level = "raw", type = 1, data = ("x"):rep(500) } } }, "control")
+b:setsockopt("ip", "recvttl", 1)
+b:setsockopt("socket", "timestampns", 1)
+local _, n, told = b:recvmsg({ control = {}, name = {} }, { data.new(3), data.new(9) })
+assert(n == 7 and b:sendmsg(told, "back") and a:read() == "back")
+b:setsockopt("ip", "recvttl", 0)
+b:setsockopt("socket", "timestampns", 0)
 a:sendmsg({ name = { b:getsockname() } }, "datagram" .. 1)
 local t, n, hdr = b:recvmsg{ iov_len = 100 }
 assert(n == 9)

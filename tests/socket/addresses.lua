@@ -96,7 +96,7 @@ raises("port must be an integer, not a boolean", s.bind, s, { LO, true })
 raises("address: invalid address 'x'", s.bind, s, { "x", 80 })
 raises("address: address must be a string or an integer, not a boolean", s.bind, s, { true, 80 })
 raises("bad argument #2 to 'bind' (the port belongs into the table)", function() s:bind({ LO, 80 }, 80) end)
-raises("bad argument #2 to 'connect' (the port belongs into the table)", function() s:connect({ LO, 80 }, "D", 1) end)
+raises("bad argument #2 to 'connect' (the port belongs into the table)", function() s:connect({ LO, 80 }, 80, "D") end)
 raises("msghdr.name has no port", s.sendmsg, s, { name = { LO } }, "x")
 raises("msghdr.name must be a table, not a string", s.sendmsg, s, { name = LO }, "x")
 

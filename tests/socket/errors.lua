@@ -25,9 +25,57 @@ eq(tostring(e), ("script:@+3: connect 127.0.0.1:%d: connection refused (ECONNREF
 eq(e.where, "script:@+3:")
 
 --# an error object without a target as text
-local s = udp()
+local s = socket.new("inet", "udp")
 local ok, e = pcall(function() return s:read(1, "D") end)
-assert(tostring(e):find("^script:@+2: read: .* %(EAGAIN%)$"), e)
+eq(tostring(e), "script:@+2: read: resource temporarily unavailable (EAGAIN)")
+
+--# a failed call of a connected socket names its peer
+local a, b = tcp_pair()
+local peer = LO .. ":" .. select(2, a:getpeername())
+for call, args in pairs{ recv = { 1, "D" }, read = { 1, "D" }, recvmsg = { { iov_len = 1 }, "D" }, listen = {} } do
+	local ok, e = pcall(a[call], a, table.unpack(args))
+	eq(e.target, peer)
+	eq(e.call, call)
+end
+a:shutdown("w")
+for call, args in pairs{ send = { "x" }, write = { "x" }, sendmsg = { {}, "x" }, sendfile = { data.new(1) } } do
+	eq(fails("EPIPE", a[call], a, table.unpack(args)).target, peer)
+end
+
+--# the peer is named also when its reset has ended the connection
+local a, b = tcp_pair()
+local peer = LO .. ":" .. select(2, a:getpeername())
+reset(b)
+local e = fails("ECONNRESET", a.recv, a, 1)
+eq(e.target, peer)
+assert(tostring(e):find("recv " .. peer .. ": connection reset by peer (ECONNRESET)", 1, true), e)
+e = fails("EPIPE", a.send, a, "x")
+eq(e.target, peer)
+
+--# a connected UDP socket names its peer
+local s, gone = udp()
+s:close()
+local a = socket.new("i", "u")
+a:connect(LO, gone)
+a:send("x")
+eq(fails("ECONNREFUSED", a.recv, a, 10).target, LO .. ":" .. gone)
+
+--# sendmsg names the peer that it was given
+local a, port = udp()
+local e = fails("EMSGSIZE", a.sendmsg, a, { name = { "127.0.0.9", 99 } }, ("x"):rep(70000))
+eq(e.target, "127.0.0.9:99")
+e = fails("ENETUNREACH", a.sendmsg, socket.new("i", "u"), { name = { "192.0.2.1", 9 } }, "x")
+eq(e.target, "192.0.2.1:9")
+
+--# a call without a peer names the socket's own address, if it has one
+local s, port = listener()
+eq(fails("EAGAIN", s.accept, s, "D").target, LO .. ":" .. port)
+local u, port = udp()
+eq(fails("EAGAIN", u.recv, u, 1, "D").target, LO .. ":" .. port)
+eq(fails("EOPNOTSUPP", u.listen, u).target, LO .. ":" .. port)
+eq(fails("EDESTADDRREQ", u.send, u, "x").target, LO .. ":" .. port)
+eq(fails("ENOTCONN", u.getpeername, u).target, LO .. ":" .. port)
+eq(fails("ENOTCONN", function() tcp():recv(1) end).target, nil)
 
 --# an error object concatenates from both sides, with strings, numbers and its like
 local e = refused()

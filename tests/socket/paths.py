@@ -101,7 +101,7 @@ def test_errors():
             path = os.path.abspath(path)
             same(error_of(f'socket.new("x", "t"):connect("{path}")'), [want, path])
     same(error_of('socket.new("x", "t"):bind("none/x")'), ["ENOENT", "none/x"])
-    same(error_of('socket.new("x", "u"):sendmsg({ name = { "none" } }, "x")'), ["ENOENT", "nil"])
+    same(error_of('socket.new("x", "u"):sendmsg({ name = { "none" } }, "x")'), ["ENOENT", "none"])
 
 
 def test_relative():
@@ -248,6 +248,8 @@ RECEIVE = {
     "into data": "c:recv(data.new(4))",
     "read": "c:read(4, 'W')",
     "recvmsg": "local _, _, h = c:recvmsg({ iov_len = 4 }) assert(h.flags & socket.flag.CTRUNC ~= 0, h.flags)",
+    "recvmsg with control": "local _, _, h = c:recvmsg({ iov_len = 4, control = {} }, nil, nil, 1000000) "
+                            "assert(h.flags & socket.flag.CTRUNC ~= 0 and #h.control == 0)",
 }
 
 
@@ -288,7 +290,7 @@ def test_files_stream():
 
 def test_files_packets():
     """files that peers send with packets are closed while the script goes on, all but those of the first message"""
-    for receive in ("recv", "recvmsg"):
+    for receive in ("recv", "recvmsg", "recvmsg with control"):
         check_discarded(socket.SOCK_SEQPACKET, RECEIVE[receive])
 
 

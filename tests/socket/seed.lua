@@ -22,10 +22,29 @@ local d, size = b:recv(buf)
 eq(size, 5)
 eq(d:layout{ c = { 0, 8 } }.c, 104)
 
---# send(data) is what the document shows as sendmsg(data)
+--# send(data) and what the document shows in its place, sendmsg(data), both work
 local a, b = tcp_pair()
-a:send(data.new{ 1, 2, 3 })
-eq(b:recv(3)[3], 3)
+for _, bytes in ipairs{ data.new{ 1, 2, 3 }, { 1, 2, 3 }, "\1\2\3", { "\1\2", data.new{ 3 } } } do
+	eq(a:send(bytes), 3)
+	eq(b:recv(3, "W")[3], 3)
+	eq(a:sendmsg(bytes), 3)
+	eq(b:recv(3, "W")[3], 3)
+end
+eq(a:sendmsg({ flags = 0 }, { 4, 5 }), 2)
+eq(b:recv(2, "W")[2], 5)
+
+--# getsockname is also called gethostname, as the document has it
+local s, port = listener()
+local ip, again = s:gethostname()
+eq(ip, LO)
+eq(again, port)
+
+--# recv({buf}), which the document lacks a bracket of
+local a, b = tcp_pair()
+a:send("hello")
+local buf = data.new(4096)
+eq(select(2, b:recv({ buf })), 5)
+eq(buf:string(0, 5), "hello")
 
 --# getsockopt gives one integer, by letters
 local s = tcp()

@@ -68,7 +68,8 @@ fails("EAGAIN", b.recv, b, 1, "D")
 --# a header must be a table
 local a = udp()
 raises("table expected", a.sendmsg, a, nil, "x")
-raises("table expected", a.sendmsg, a, "x")
+raises("table expected", a.sendmsg, a, 5)
+raises("table expected", a.sendmsg, a)
 raises("table expected", a.recvmsg, a)
 raises("table expected", a.recvmsg, a, data.new(4))
 

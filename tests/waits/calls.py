@@ -78,6 +78,34 @@ CALLS = {
     "write into full buffers": Call(FULL, "s:write('x')", SENDING),
     "send of much": Call(BIG, "s:send(big)", PARTLY),
     "write of much": Call(BIG, "s:write(big, big)", SENDING),
+    "accept for a time": Call("local s, port = listener() tell(port)",
+                              "s:accept('', LIMIT or 100000)",
+                              {"connection": "ok", "close": "EBADF", "shutdown": "EINVAL",
+                               "timeout": "ETIMEDOUT"}),
+    "connect for a time": Call(
+        "local port, keep = blackhole() local s = tcp()",
+        "s:connect(LO, port, '', LIMIT or 100000)",
+        {"close": "EBADF", "shutdown": "ECONNRESET|ECONNABORTED", "timeout": "ETIMEDOUT"}),
+    "recv for a time": Call(PEER, "s:recv(10, '', nil, nil, LIMIT or 100000)", STREAM),
+    "recv of everything for a time": Call(
+        PEER, "s:recv(data.new(10), 'W', nil, nil, LIMIT or 100000)", EXACT),
+    "recv into several": Call(PEER, "s:recv{ data.new(4), data.new(4) }", STREAM),
+    "recvmsg for a time": Call(PEER, "s:recvmsg({ iov_len = 10 }, '', LIMIT or 100000)", STREAM),
+    "recv of a datagram for a time": Call(
+        UDP, "s:recv(10, '', nil, nil, LIMIT or 100000)", DATAGRAM),
+    "read of a line": Call(PEER, "s:read('l')", EXACT),
+    "read of a line for a time": Call(PEER, "s:read('L', '', LIMIT or 100000)", EXACT),
+    "read of all": Call(PEER, "s:read('a')", EXACT),
+    "lines": Call(PEER, "s:lines()()", EXACT),
+    "send of several into full buffers": Call(FULL, "s:send{ 'x', data.new(1) }", SENDING),
+    "send into full buffers for a time": Call(
+        FULL, "s:send('x', '', nil, nil, LIMIT or 100000)", SENDING),
+    "sendmsg into full buffers for a time": Call(
+        FULL, "s:sendmsg({}, 'x', '', LIMIT or 100000)", SENDING),
+    "send of much for a time": Call(
+        BIG, "s:send(big, '', nil, nil, LIMIT or 100000)", PARTLY),
+    "sendfile into full buffers": Call(FULL, "s:sendfile('/proc/version')", SENDING),
+    "sendfile of data": Call(FULL, "s:sendfile(data.new(10), nil, nil, LIMIT or 100000)", SENDING),
     "select": Call(PEER + " local p = socket.poll{ s }", "p:select(LIMIT)", READY),
     "select among many": Call(
         PEER + " local p = socket.poll{ s } for _ = 1, 50 do p:add((udp())) end",

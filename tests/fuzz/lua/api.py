@@ -16,24 +16,32 @@ S.bind(endpoint)
 S.listen(small?)
 S.accept(nowait?) > S
 S.accept(nowait) > S
-S.connect(endpoint nowait?)
+S.accept(nowait nap) > S
+S.connect(endpoint nowait? nap?)
 S.connect(endpoint)
 S.shutdown(how?)
 S.close()
 S.getsockname() > X
 S.getpeername() > X
 S.settimeout(timeout?)
-S.send(bytes flags? small? small?) > X
+S.send(bytes flags? small? small? nap?) > X
 S.send(bytes flags)
+S.send(pieces flags small? small?)
+S.sendfile(file small? small? nap) > X
 S.send(bytes)
-S.recv(buffer flags? small? small?) > X
+S.recv(buffer flags? small? small? nap?) > X
+S.recv(buffers flags small?) > X
 S.recv(buffer flags)
 S.read(size? flags?) > X
 S.read(size flags) > X
+S.read(format flags? nap small?) > X
+S.lines(format? flags? nap small?) > F
 S.write(string string? string?)
-S.sendmsg(header bytes? flags?)
+S.sendmsg(header bytes? flags? nap?)
 S.sendmsg(header bytes)
-S.recvmsg(header data? flags?) > X
+S.sendmsg(header pieces)
+S.recvmsg(header data? flags? nap?) > X
+S.recvmsg(header buffers flags)
 S.recvmsg(header flags?) > X
 S.setsockopt(option optval)
 S.setsockopt(option optval)

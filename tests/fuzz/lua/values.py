@@ -299,11 +299,40 @@ class Values:  # pylint: disable=too-many-public-methods
         """Where can be received to."""
         return self.choice([self.data(), self.data(), self.size(), self.size()])
 
+    def pieces(self):
+        """What can be sent, in pieces."""
+        return "{" + ", ".join(self.choice([self.string(), self.data()]) for _ in range(self.rng.randint(0, 11))) + "}"
+
+    def buffers(self):
+        """Where can be received to, in pieces."""
+        return "{" + ", ".join(self.data() for _ in range(self.rng.randint(0, 11))) + "}"
+
+    def format(self):
+        """What read() is told."""
+        return self.choice(['"l"', '"l"', '"L"', '"a"', '"*l"', '"n"', '"5"', '""', self.string()])
+
+    def file(self):
+        """What sendfile() is told."""
+        return self.choice(['"/proc/version"', '"/etc/passwd"', '"/proc"', '"/dev/null"', '"nowhere"', self.data(),
+                            self.string()])
+
+    def control(self):
+        """A control message."""
+        level = self.choice(["'ip'", "'ip'", "'udp'", "'socket'", "'ipv6'", "0", "17", self.small()])
+        kind = self.choice(["'ttl'", "'tos'", "'pktinfo'", "'segment'", "'gro'", "'mark'", "'rights'", "1", "2", "8",
+                            self.small()])
+        fields = self.choice(["", "value = " + self.size(), "value = 5", "ifindex = " + self.small(), "addr = '127.0.0.1'",
+                              "spec_dst = '127.0.0.2'", "data = " + self.string()])
+        return self.choice([f"{{level = {level}, type = {kind}, {fields}}}"] * 9 + [self.any()])
+
     def header(self):
         """A message header."""
         fields = [self.choice(["", "name = {" + self.endpoint() + "}", "name = {addr = '127.0.0.1', port = 7777}",
                                "name = " + self.any()]),
                   self.choice(["", "iov_len = " + self.size(), "lov_len = " + self.size()]),
+                  self.choice(["", "", "control = {}", "control = {" + self.control() + "}", "control = " + self.any(),
+                               "control = {" + self.control() + ", " + self.control() + "}",
+                               "controllen = " + self.size()]),
                   self.choice(["", "", "flags = " + self.flags()])]
         table = "{" + ", ".join(field for field in fields if field) + "}"
         return self.choice([table, table, table, "X[1]", f"setmetatable({table}, {{__index = {self.table()}}})"])

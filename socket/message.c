@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: MIT OR GPL-2.0-only
+/*
+ * Sending and receiving. Bytes go from the script's memory to the kernel's
+ * socket, or the other way, in one copy, which is the kernel's.
+ */
+#include "lsock.h"
+
+#include <linux/build_bug.h>
+#include <linux/errno.h>
+#include <linux/fs.h>
+#include <linux/uio.h>
+#include <net/sock.h>
+#include <net/tcp_states.h>
+
+/* Time-outs do not apply to what never waits. */
+#define LSOCK_INSTANT_FLAGS (MSG_DONTWAIT | MSG_OOB | MSG_ERRQUEUE)
+
+/* A struct lsock_vec is a struct kvec by another name. */
+static_assert(sizeof(struct lsock_vec) == sizeof(struct kvec));
+static_assert(offsetof(struct lsock_vec, base) == offsetof(struct kvec, iov_base));
+static_assert(offsetof(struct lsock_vec, len) == offsetof(struct kvec, iov_len));
+
+/**
+ * struct lsock_moving - a message on its way
+ * @sock: the socket
+ * @m: what the caller asks for
+ * @hdr: what the kernel is told, and tells
+ * @len: bytes to move
+ * @flags: MSG_* for each call of the kernel
+ * @moved: bytes that the kernel has taken, or given
+ * @copied: those of them that went through @m->vec
+ * @by_worker: a worker makes the calls
+ */
+struct lsock_moving {
+	struct socket *sock;
+	struct lsock_msg *m;
+	struct msghdr hdr;
+	size_t len;
+	int flags;
+	size_t moved;
+	size_t copied;
+	bool by_worker;
+};
+
+static int lsock_move(struct lsock_moving *t, struct lsock *ls, struct lsock_msg *m)
+{
+	*t = (struct lsock_moving){
+		.sock = lsock_pin(ls),
+		.m = m,
+		.hdr = { .msg_control = m->control, .msg_controllen = m->controllen },
+		.len = min_t(size_t, m->len, MAX_RW_COUNT),
+		.flags = m->flags,
+	};
+	return t->sock ? 0 : -EBADF;
+}
+
+/* Has the kernel's call begin where the last one ended. */
+static void lsock_set_iter(struct lsock_moving *t, unsigned int direction)
+{
+	size_t skip = t->m->offset + t->moved;
+
+	iov_iter_kvec(&t->hdr.msg_iter, direction, (struct kvec *)t->m->vec, t->m->count,
+		      t->m->offset + t->len);
+	if (skip)
+		iov_iter_advance(&t->hdr.msg_iter, skip);
+}
+
+static int lsock_send_once(struct lsock_moving *t)
+{
+	/* The kernel's call may have changed them. */
+	t->hdr.msg_flags = t->flags;
+	lsock_set_iter(t, ITER_SOURCE);
+	return sock_sendmsg(t->sock, &t->hdr);
+}
+
+/* What waits for a stream goes on until all is sent. */
+static int lsock_try_send(void *arg)
+{
+	struct lsock_moving *t = arg;
+	int n = lsock_send_once(t);
+
+	if (n < 0)
+		return n;
+	t->moved += n;
+	return t->moved < t->len && t->sock->type == SOCK_STREAM ? -EAGAIN : 0;
+}
+
+/**
+ * lsock_send() - send bytes, or one message
+ * @ls: the socket
+ * @m: the message: @m->vec, which the kernel copies before this returns, to the
+ *	peer @m->addr, or to the connected one; its flags are of lsock_send_flags
+ *
+ * There is never a SIGPIPE.
+ *
+ * Context: Process context. Sleeps until there is room.
+ * Return: how many bytes were sent; -EBADF when the socket is closed; -EINVAL
+ * for other flags; -EAGAIN when it must not wait; -ETIMEDOUT; -EINTR; else as
+ * sendmsg(2): -EPIPE, -ECONNRESET, -ENOTCONN, -EDESTADDRREQ, -EMSGSIZE and
+ * others.
+ */
+ssize_t lsock_send(struct lsock *ls, struct lsock_msg *m)
+{
+	struct lsock_moving t;
+	long timeo = 0;
+	bool here;
+	int n;
+
+	if (m->flags & ~lsock_send_flags)
+		return -EINVAL;
+	if (lsock_move(&t, ls, m))
+		return -EBADF;
+
+	t.flags |= MSG_NOSIGNAL;
+	if (m->addr) {
+		t.hdr.msg_name = m->addr->storage;
+		t.hdr.msg_namelen = m->addr->len;
+	}
+	if (!(m->flags & MSG_DONTWAIT))
+		timeo = lsock_timeo(ls, m->timeout, &t.sock->sk->sk_sndtimeo);
+	here = lsock_waits_here(ls, t.sock, m->timeout);
+	if (!timeo || here)
+		t.flags |= MSG_DONTWAIT;
+	if (timeo && here) {
+		n = lsock_retry(ls, t.sock, timeo, lsock_pace(t.sock), lsock_try_send, &t);
+		n = t.moved ?: n;
+	} else {
+		n = lsock_send_once(&t);
+	}
+	return lsock_end(ls, n, timeo);
+}
+
+static int lsock_do_recvmsg(void *arg)
+{
+	struct lsock_moving *t = arg;
+
+	return sock_recvmsg(t->sock, &t->hdr, t->flags);
+}
+
+static int lsock_recv_once(struct lsock_moving *t)
+{
+	size_t room = t->len - t->moved;
+	int n;
+
+	lsock_set_iter(t, ITER_DEST);
+	n = t->by_worker ? lsock_unix_by_worker(lsock_do_recvmsg, t) : lsock_do_recvmsg(t);
+	if (n >= 0)
+		t->copied += room - iov_iter_count(&t->hdr.msg_iter);
+	return n;
+}
+
+/* Whether nothing more will come. */
+static bool lsock_ended(const struct sock *sk)
+{
+	return READ_ONCE(sk->sk_err) || READ_ONCE(sk->sk_shutdown) & RCV_SHUTDOWN ||
+	       READ_ONCE(sk->sk_state) == TCP_CLOSE;
+}
+
+/* What waits for all of a stream goes on until there is no more room; to peek, it begins anew. */
+static int lsock_try_recv(void *arg)
+{
+	struct lsock_moving *t = arg;
+	bool peek = t->flags & MSG_PEEK;
+	int n;
+
+	if (peek) {
+		t->moved = 0;
+		t->copied = 0;
+	}
+	n = lsock_recv_once(t);
+	if (n <= 0)
+		return n;
+	t->moved += n;
+	if (!(t->m->flags & MSG_WAITALL) || t->sock->type != SOCK_STREAM)
+		return 0;
+	return t->moved < t->len && !(peek && lsock_ended(t->sock->sk)) ? -EAGAIN : 0;
+}
+
+static int lsock_do_recv(struct lsock *ls, struct lsock_moving *t, long timeo)
+{
+	int n;
+
+	if (!timeo)
+		t->flags |= MSG_DONTWAIT;
+	if (!timeo || (t->m->timeout == LSOCK_AS_SOCKET && !t->by_worker))
+		return lsock_recv_once(t);
+
+	t->flags = (t->flags | MSG_DONTWAIT) & ~MSG_WAITALL;
+	n = lsock_retry(ls, t->sock, timeo, MAX_SCHEDULE_TIMEOUT, lsock_try_recv, t);
+	return t->moved ?: n;
+}
+
+static void lsock_unix_prepare(struct lsock *ls, struct lsock_moving *t)
+{
+	/* The kernel cannot give files to who has no table of them, and says so in its log. */
+	t->hdr.msg_control = NULL;
+	t->hdr.msg_controllen = 0;
+	t->m->controllen = 0;
+	t->by_worker = lsock_unix_gets_files(ls, t->flags);
+	/* Nor does it say anything of a sender without a name. */
+	if (t->m->addr)
+		lsock_addr_unnamed(t->m->addr);
+}
+
+/**
+ * lsock_recv() - receive bytes, or one message
+ * @ls: the socket
+ * @m: where it goes: the bytes into @m->vec; its sender into @m->addr, if there
+ *	is one, whose length is 0 where the socket gives none; control messages into
+ *	@m->control. Its flags are of lsock_recv_flags. @m->copied, @m->result and
+ *	@m->controllen are set when the call succeeds
+ *
+ * Unix sockets give no control messages: those of theirs are for processes.
+ *
+ * Context: Process context. Sleeps until something arrives.
+ * Return: how many bytes came, which with MSG_TRUNC is not how many are in
+ * @m->vec (that is @m->copied); 0 at the end of a stream; -EBADF when the
+ * socket is closed; -EINVAL for other flags; -EAGAIN when it must not wait;
+ * -ETIMEDOUT; -EINTR; else as recvmsg(2): -ECONNRESET, -ENOTCONN,
+ * -ECONNREFUSED and others.
+ */
+ssize_t lsock_recv(struct lsock *ls, struct lsock_msg *m)
+{
+	struct lsock_moving t;
+	long timeo = 0;
+	bool is_unix;
+	int n;
+
+	if (m->flags & ~lsock_recv_flags)
+		return -EINVAL;
+	if (lsock_move(&t, ls, m))
+		return -EBADF;
+
+	if (m->addr) {
+		memset(m->addr, 0, sizeof(*m->addr));
+		t.hdr.msg_name = m->addr->storage;
+	}
+	is_unix = t.sock->sk->sk_family == AF_UNIX;
+	if (is_unix)
+		lsock_unix_prepare(ls, &t);
+	if (!(m->flags & LSOCK_INSTANT_FLAGS))
+		timeo = lsock_timeo(ls, m->timeout, &t.sock->sk->sk_rcvtimeo);
+	n = lsock_end(ls, lsock_do_recv(ls, &t, timeo), timeo);
+	if (n < 0)
+		return n;
+
+	if (is_unix)
+		lsock_unix_got(ls, m->flags, t.hdr.msg_flags);
+	m->copied = t.copied;
+	m->result = t.hdr.msg_flags & lsock_result_flags;
+	m->controllen -= t.hdr.msg_controllen;
+	if (m->addr && t.hdr.msg_namelen > 0)
+		m->addr->len = min_t(int, t.hdr.msg_namelen, sizeof(m->addr->storage));
+	return n;
+}
