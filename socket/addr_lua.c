@@ -238,6 +238,19 @@ int luasocket_check_addr(lua_State *L, int arg, struct lsock *ls, bool local,
 	return next;
 }
 
+void luasocket_field_host(lua_State *L, int idx, int family,
+			  struct lsock_addr *addr, const char *what,
+			  const char *call)
+{
+	struct lsock_host host = { 0 };
+	const char *problem = to_host(L, idx, &host);
+
+	if (!problem)
+		problem = to_addr(L, family, &host, addr, call);
+	if (problem)
+		luaL_error(L, "%s: %s", what, problem);
+}
+
 int luasocket_push_addr(lua_State *L, const struct lsock_addr *addr)
 {
 	char host[LSOCK_HOST_SIZE];

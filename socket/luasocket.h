@@ -150,6 +150,10 @@ int luasocket_check_addr(lua_State *L, int arg, struct lsock *ls, bool local,
 void luasocket_field_addr(lua_State *L, int idx, struct lsock *ls,
 			  struct lsock_addr *addr, const char *what,
 			  const char *call);
+/* The host at stack index @idx, without a port, as an address of @family. */
+void luasocket_field_host(lua_State *L, int idx, int family,
+			  struct lsock_addr *addr, const char *what,
+			  const char *call);
 /* Pushes what the arguments of bind() look like; gives how many values that are. */
 int luasocket_push_addr(lua_State *L, const struct lsock_addr *addr);
 /* Writes an address into the table at stack index @idx, in the form that it has. */

@@ -101,23 +101,15 @@ const struct lsock_opt *lsock_opt_numbered(int level, int optname)
 }
 
 /**
- * lsock_opt_group() - the multicast group that a text stands for
- * @opt: the option that takes it
- * @net: namespace of the interfaces that it may name
- * @host: the text
- * @len: its length
- * @val: where it goes
+ * lsock_opt_family() - what addresses an option takes
+ * @opt: the option
  *
  * Context: Any.
- * Return: 0; -EINVAL when @host is no address of the option's family.
+ * Return: AF_*
  */
-int lsock_opt_group(const struct lsock_opt *opt, struct net *net, const char *host,
-		    size_t len, struct lsock_optval *val)
+int lsock_opt_family(const struct lsock_opt *opt)
 {
-	int family = opt->level == SOL_IPV6 ? AF_INET6 : AF_INET;
-	struct lsock_host group = { .text = host, .len = len };
-
-	return lsock_addr_parse(&val->addr, family, net, &group);
+	return opt->level == SOL_IPV6 ? AF_INET6 : AF_INET;
 }
 
 /* Whether the fields that the options of @level live in are there at all. */

@@ -128,8 +128,7 @@ extern const struct lsock_opt *const lsock_opt_tables[];
 
 const struct lsock_opt *lsock_opt_named(int level, const char *name, size_t len);
 const struct lsock_opt *lsock_opt_numbered(int level, int optname);
-int lsock_opt_group(const struct lsock_opt *opt, struct net *net, const char *host, size_t len,
-		    struct lsock_optval *val);
+int lsock_opt_family(const struct lsock_opt *opt);
 int lsock_getsockopt(struct lsock *ls, const struct lsock_opt *opt,
 		     struct lsock_optval *val);
 int lsock_setsockopt(struct lsock *ls, const struct lsock_opt *opt,

@@ -57,7 +57,8 @@ static unsigned int pack_group(const struct lsock_optval *val, void *raw)
 	struct ipv6_mreq *req = raw;
 
 	req->ipv6mr_multiaddr = in->sin6_addr;
-	req->ipv6mr_ifindex = (int)val->num;
+	/* The address may name the device, too. */
+	req->ipv6mr_ifindex = (int)val->num ?: in->sin6_scope_id;
 	return sizeof(*req);
 }
 

@@ -118,23 +118,15 @@ static void check_device(lua_State *L, const struct lsock_opt *opt,
 static void check_group(lua_State *L, const struct lsock_opt *opt,
 			struct lsock_optval *val)
 {
-	const char *group;
-	size_t len;
-
 	if (!lua_istable(L, 4)) {
-		luaL_checktype(L, 4, LUA_TSTRING);
 		lua_pushvalue(L, 4);
 	} else {
 		if (push_field(L, "device", 2) != LUA_TNIL)
 			check_device(L, opt, val);
 		push_field(L, "group", 1);
 	}
-	if (lua_type(L, -1) != LUA_TSTRING)
-		luaL_error(L, "%s.group must be a string, not a %s", opt->name,
-			   luaL_typename(L, -1));
-	group = lua_tolstring(L, -1, &len);
-	if (lsock_opt_group(opt, luadrv_net_of(L), group, len, val))
-		luaL_error(L, "%s: invalid address '%s'", opt->name, group);
+	luasocket_field_host(L, -1, lsock_opt_family(opt), &val->addr, opt->name,
+			     "setsockopt");
 }
 
 /* The field of the instruction at the top, by name or by position; 0 if it is missing. */
@@ -269,17 +261,6 @@ static void push_table(lua_State *L, const struct lsock_opt *opt,
 	}
 }
 
-static void push_addr(lua_State *L, const struct lsock_optval *val)
-{
-	lua_createtable(L, 0, 2);
-	if (luasocket_push_addr(L, &val->addr) != 2) {
-		lua_settop(L, -2);
-		return;
-	}
-	lua_setfield(L, -3, "port");
-	lua_setfield(L, -2, "addr");
-}
-
 static void push_value(lua_State *L, const struct lsock_opt *opt,
 		       const struct lsock_optval *val)
 {
@@ -291,7 +272,8 @@ static void push_value(lua_State *L, const struct lsock_opt *opt,
 		push_table(L, opt, val);
 		return;
 	case LSOCK_OPT_ADDR:
-		push_addr(L, val);
+		lua_createtable(L, 0, 2);
+		luasocket_set_addr(L, lua_gettop(L), &val->addr);
 		return;
 	case LSOCK_OPT_LINGER:
 		lua_createtable(L, 0, 2);
@@ -327,7 +309,8 @@ static int raise_option(lua_State *L, int err, const char *call,
  *   connection), false for off, or a table `{onoff=, linger=}` or
  *   `{onoff, linger}`
  * - a device: its name, or its index
- * - a group: its address, or a table `{group=, device=}` or `{group, device}`
+ * - a group: its address, as those of @{address}, or a table `{group=, device=}`
+ *   or `{group, device}`
  * - a program of the packet filter: an array of instructions
  *   `{code=, jt=, jf=, k=}` or `{code, jt, jf, k}`; what is missing is 0
  *
