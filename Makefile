@@ -6,7 +6,7 @@ T       ?=
 TIMEOUT ?= 3600
 KDIR    ?= /lib/modules/$(shell uname -r)/build
 
-.PHONY: modules command test bench-lua test-all clean-cache sweep ci coverage check soak fuzz fuzz-bytes check-bytes demo demo-shell docs deps clean help
+.PHONY: modules command test bench-lua bench-poll test-all clean-cache sweep ci coverage check soak fuzz fuzz-bytes check-bytes demo demo-shell docs deps clean help
 
 modules:
 	@[ -d "$(KDIR)" ] || { echo "$(KDIR) is missing: apt install linux-headers-$$(uname -r)"; exit 1; }
@@ -54,6 +54,9 @@ check-bytes:
 bench-lua:
 	@tools/bench --kernel $(K) $(T) </dev/null
 
+bench-poll:
+	@tools/vm --kernel $(K) --icount --timeout 3000 -- benchmarks/poll/run $(T) </dev/null
+
 soak: K = debug
 soak: T = 600
 soak:
@@ -92,6 +95,7 @@ help:
 	@echo 'make test-all   run them on every kernel and print one table: T= as above, K="NAME..." some kernels,'
 	@echo '                T=--smoke a few tests of each suite'
 	@echo 'make check      warnings, linters and the rules of this project; T="check..." some of them'
+	@echo 'make bench-poll what a wait in a poll set costs, by how many sockets are in it: K=NAME, T="members..."'
 	@echo 'make soak       the proxy under 200 bad clients, on the debug kernel: T=seconds, SEED=, K=NAME'
 	@echo 'make fuzz       generated Lua programs for T=60 seconds, K=NAME, SEED=number; with SCRIPT=number'
 	@echo '                one of them again; F=FILE: that file, made small if it fails'

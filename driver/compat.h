@@ -6,10 +6,12 @@
 #ifndef _LUADRV_COMPAT_H
 #define _LUADRV_COMPAT_H
 
+#include <linux/crc32.h>
 #include <linux/fdtable.h>
 #include <linux/fs_struct.h>
 #include <linux/hrtimer.h>
 #include <linux/ipv6.h>
+#include <linux/module.h>
 #include <linux/net.h>
 #include <linux/sched.h>
 #include <linux/sched/mm.h>
@@ -54,6 +56,13 @@ static inline int compat_setsockopt(struct socket *sock, int level, int name,
 				     len);
 #endif
 }
+
+/* Before 6.15 the function of this name was in a module of its own. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 15, 0)
+#define compat_crc32c(crc, bytes, size) __crc32c_le(crc, bytes, size)
+#else
+#define compat_crc32c(crc, bytes, size) crc32c(crc, bytes, size)
+#endif
 
 /*
  * Does a call hold a reference of its own to its file? It does if others have

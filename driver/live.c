@@ -17,6 +17,7 @@ static const char *const names[] = {
 	[LUADRV_LIVE_SOCKETS] = "sockets",
 	[LUADRV_LIVE_POLLS] = "polls",
 	[LUADRV_LIVE_POLL_ITEMS] = "poll_items",
+	[LUADRV_LIVE_TIMERS] = "timers",
 	[LUADRV_LIVE_DATA] = "data",
 	[LUADRV_LIVE_DATA_BYTES] = "data_bytes",
 	[LUADRV_LIVE_PARCELS] = "parcels",

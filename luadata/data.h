@@ -88,4 +88,9 @@ int ldata_bits_get(const struct ldata *view, const struct ldata_bits *bits,
 int ldata_bits_set(const struct ldata *view, const struct ldata_bits *bits,
 		   u64 value);
 
+/* checksum.c */
+u32 ldata_sum(const void *bytes, size_t size, u32 sum);
+u32 ldata_crc32(const void *bytes, size_t size, u32 crc);
+u32 ldata_crc32c(const void *bytes, size_t size, u32 crc);
+
 #endif

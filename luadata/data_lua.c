@@ -112,6 +112,14 @@ static size_t check_new_size(lua_State *L)
  * byte is `d[i]`, 0 to 255, the first one `d[1]`: reading one that is not
  * there gives nil, writing it raises. Objects are equal only to themselves.
  *
+ * A data object that goes to another thread, with @{thread.spawn} or through a
+ * channel, is not copied: both have the same bytes, and what one writes the
+ * other sees, at some time. Nothing locks them. Of what several write at once
+ * any byte may be anybody's, also within a number or a string; to take turns is
+ * up to them, for example by a channel that the right to write goes through.
+ * The memory counts as that of the one script that all its threads belong to,
+ * until the last of them lets go of it.
+ *
  * Source: the seed, which returned nothing where this raises, took the low 8
  * bits of any number, and had no d[i].
  *
@@ -253,6 +261,8 @@ int luaopen_data(lua_State *L)
 	luaL_getmetatable(L, ldata_type);
 	lua_getfield(L, -1, "__index");
 	luaL_setfuncs(L, ldata_bytes_methods, 0);
+	luaL_setfuncs(L, ldata_pack_methods, 0);
+	luaL_setfuncs(L, ldata_checksum_methods, 0);
 	/* Fields come before methods, so a function has to look; see l_index(). */
 	lua_pushcclosure(L, l_index, 1);
 	lua_setfield(L, -2, "__index");

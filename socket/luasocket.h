@@ -6,11 +6,12 @@
 #include "driver/binding.h"
 #include "socket/socket.h"
 
-/* The box types of sockets (struct lsock) and poll sets (struct lpoll). */
+/* The box types of sockets (struct lsock), poll sets (struct lpoll), timers (struct ltimer). */
 extern const char luasocket_type[];
 extern const char luapoll_type[];
+extern const char luatimer_type[];
 
-/* poll_lua.c: what poll sets can watch at stack index @idx: a socket or a channel. */
+/* poll_lua.c: what poll sets can watch at stack index @idx: a socket, a channel, a timer. */
 struct lpollable *luapoll_check_pollable(lua_State *L, int idx);
 
 /* socket_lua.c */
@@ -37,6 +38,12 @@ extern const luaL_Reg luasocket_opt_methods[];
 /* poll_lua.c */
 void luapoll_open(lua_State *L);
 int luapoll_new(lua_State *L);
+
+/* timer_lua.c */
+void luatimer_open(lua_State *L);
+int luatimer_new(lua_State *L);
+/* Frees the timer in a box. */
+void luatimer_release(void *object);
 
 /* optlist_lua.c: pushes the table of option names and numbers */
 void luasocket_push_options(lua_State *L);

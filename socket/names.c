@@ -62,6 +62,9 @@ const struct lsock_name lsock_shuts[] = {
 	{ }
 };
 
+/* EPOLLET itself is the sign of an int. This bit is EPOLLWAKEUP's, which sets do not know. */
+#define EDGE	(1 << 29)
+
 const struct lsock_name lsock_events[] = {
 	{ "IN", "r", (__force int)EPOLLIN },
 	{ "PRI", "p", (__force int)EPOLLPRI },
@@ -69,6 +72,8 @@ const struct lsock_name lsock_events[] = {
 	{ "ERR", NULL, (__force int)EPOLLERR },
 	{ "HUP", NULL, (__force int)EPOLLHUP },
 	{ "RDHUP", "h", (__force int)EPOLLRDHUP },
+	{ "ONESHOT", "1", (__force int)EPOLLONESHOT },
+	{ "ET", "e", EDGE },
 	{ }
 };
 
@@ -93,3 +98,5 @@ const int lsock_result_flags = MSG_TRUNC | MSG_CTRUNC | MSG_OOB | MSG_EOR |
 const int lsock_poll_events = (__force int)(EPOLLIN | EPOLLPRI | EPOLLOUT |
 					    EPOLLERR | EPOLLHUP | EPOLLRDHUP);
 const int lsock_default_events = (__force int)EPOLLIN;
+const int lsock_oneshot = (__force int)EPOLLONESHOT;
+const int lsock_edge = EDGE;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 /*
- * What poll sets can watch: sockets, and the channels of the folder thread.
+ * What poll sets can watch: sockets, timers, and the channels of the folder thread.
  *
  * Locks nest in this order: a poll set's mutex, lpollable.lock, the lock of
  * the object's wait queue, the poll set's spinlock. The last two are also

@@ -12,6 +12,7 @@
 
 #include "driver/account.h"
 #include "driver/live.h"
+#include "driver/memory.h"
 
 static void lsock_free(struct kref *ref)
 {
@@ -112,7 +113,7 @@ struct lsock *lsock_alloc(struct luadrv_account *account)
 	if (err)
 		goto err_remove_socket;
 
-	ls = kzalloc(sizeof(*ls), GFP_KERNEL_ACCOUNT);
+	ls = kzalloc(sizeof(*ls), LUADRV_GFP);
 	if (!ls) {
 		err = -ENOMEM;
 		goto err_uncharge;

@@ -16,6 +16,7 @@ struct net;
 struct lsock;
 struct lpoll;
 struct lpollable;
+struct ltimer;
 
 /* The most bytes that one call moves through a Lua table or string. */
 #define LSOCK_MAX_TABLE		(1 << 20)
@@ -104,6 +105,9 @@ extern const int lsock_dontwait_flag;
 extern const int lsock_result_flags;
 extern const int lsock_poll_events;
 extern const int lsock_default_events;
+/* How a poll set is to report a member: once; when it becomes ready. */
+extern const int lsock_oneshot;
+extern const int lsock_edge;
 
 /* addr.c; the last three are in the families' files */
 
@@ -287,7 +291,27 @@ int lpoll_new(struct luadrv_account *account, struct lpoll **res);
 void lpoll_close(struct lpoll *set);
 void lpoll_put(struct lpoll *set);
 unsigned int lpoll_count(struct lpoll *set);
-int lpoll_wait(struct lpoll *set, int timeout, unsigned int *slot,
-	       unsigned int *events);
+
+/* Whose turn it is in lpoll_wait() */
+enum lpoll_turn {
+	LPOLL_ANY,
+	LPOLL_FIRST,	/* of a new round */
+	LPOLL_NEXT,	/* of the same round */
+};
+
+int lpoll_wait(struct lpoll *set, enum lpoll_turn turn, int timeout,
+	       unsigned int *slot, unsigned int *events);
+
+/* timer.c */
+
+int ltimer_new(struct luadrv_account *account, struct ltimer **res);
+void ltimer_get(struct ltimer *t);
+void ltimer_put(struct ltimer *t);
+int ltimer_set(struct ltimer *t, unsigned int ms, unsigned int interval);
+int ltimer_cancel(struct ltimer *t);
+s64 ltimer_read(struct ltimer *t, int timeout);
+void ltimer_close(struct ltimer *t);
+const char *ltimer_status(struct ltimer *t);
+struct lpollable *ltimer_pollable(struct ltimer *t);
 
 #endif

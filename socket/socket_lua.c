@@ -131,6 +131,7 @@ static const luaL_Reg functions[] = {
 	{ "options", luasocket_options },
 	{ "pair", l_pair },
 	{ "poll", luapoll_new },
+	{ "timer", luatimer_new },
 	{ NULL, NULL }
 };
 
@@ -198,7 +199,8 @@ static void add_names(lua_State *L, const char *field, const struct lsock_name *
  * - `socket.errno`: ECONNREFUSED, EAGAIN, ..., as in the field `code` of an
  *   error object
  * - `socket.shut`: directions of @{socket:shutdown}: read, write, both
- * - `socket.event`: events of poll sets: IN, PRI, OUT, ERR, HUP, RDHUP
+ * - `socket.event`: events of poll sets: IN, PRI, OUT, ERR, HUP, RDHUP; and how
+ *   they are reported: ONESHOT, ET
  *
  * @table socket
  */
@@ -211,6 +213,7 @@ int luaopen_socket(lua_State *L)
 	add_methods(L, luasocket_sendfile_methods);
 	add_methods(L, luasocket_opt_methods);
 	luapoll_open(L);
+	luatimer_open(L);
 
 	luaL_newlib(L, functions);
 	add_names(L, "level", lsock_levels);

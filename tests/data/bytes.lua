@@ -92,7 +92,7 @@ for _, name in ipairs { "__gc", "__index", "__newindex", "__len", "__tostring", 
 
 --# every method refuses what is no data object
 local l = data.layout {}
-for _, name in ipairs { "segment", "layout", "string", "fill", "copy", "get", "set" } do
+for _, name in ipairs { "segment", "layout", "string", "fill", "copy", "get", "set", "find", "pack", "unpack", "checksum", "crc32", "crc32c" } do
 	local f = d[name]
 	for _, v in ipairs { 1, "x", {}, print, l, coroutine.create(print), true, socket.new("i", "u"), socket.poll() } do
 		raises("luadata expected", f, v, 0, "u8", 1)

@@ -233,6 +233,16 @@ local s = d:segment(100, 100)
 s:fill(65):copy("text" .. 1, 0, 5, 3):copy(data.new{ 1, 2, 3 })
 assert(#d:string() == 300 and s:string(3, 5) == "text1" and #s:segment(1):segment(1) == 98)
 assert(not pcall(s.copy, s, ("x"):rep(200)) and not pcall(s.fill, s, 1, 2, 99))
+--= data:find data:checksum data:crc32 data:crc32c
+local d = data.new(300):copy("text" .. 1, 0, nil, 100)
+assert(d:find("text" .. 1) == 100 and d:find(data.new("none")) == nil and not pcall(d.find, d, {}))
+assert(d:crc32() .. d:crc32c() .. d:checksum() ~= "" and not d:checksum(301) and not pcall(d.crc32, d, 0, 1, -1))
+--= data:pack data:unpack
+local d = data.new(300)
+assert(d:pack(8, ">I4s2z!8j", 7, "text" .. 1, "end" .. 2, -1) == 32)
+local a, b, c, e = d:unpack(8, ">I4s2z!8j")
+assert(a == 7 and b == "text1" and c == "end2" and e == -1 and not d:unpack(299, "I2"))
+assert(not pcall(d.pack, d, 0, "z" .. 1, 1) and not pcall(d.unpack, d, 0, "q") and d:pack(0, "s1", 12345) == 6)
 --= data:get data:set
 local d = data.new(64)
 d:set(0, "u16le", 77):set(8, "i64be", -1)
@@ -386,6 +396,27 @@ local slot, sock, events = p:select(5000)
 assert(slot == 0 and sock == a and events & socket.event.IN ~= 0)
 p:modify(b, "w")
 assert(p:select(5000))
+--= lpoll:ready
+local a, port = udp()
+local b = udp()
+b:connect(LO, port)
+local p = socket.poll{ a, b, socket.timer(0) }
+b:send("wake" .. 1)
+p:modify(b, "rw1")
+local seen = {}
+for slot, sock, events in p:ready(5000) do seen[#seen + 1] = { slot, sock, events } end
+assert(#seen == 3 and not pcall(p.ready, p, -2))
+--= socket.timer ltimer:set ltimer:cancel ltimer:read ltimer:close ltimer:__tostring ltimer:__eq
+local t, keep = socket.timer(0, 1), {}
+for i = 1, 20 do keep[i] = socket.timer(i, i) end
+assert(t:read() >= 1 and t:set(1000) == t and t:cancel() and t:read(0) == 0)
+assert(tostring(t) == "ltimer (not set)" and t ~= keep[1] and not pcall(t.set, t, -1))
+local p = socket.poll(keep)
+p:add(t, "re")
+t:set(0)
+assert(p:select(5000))
+t:close()
+assert(tostring(t) == "ltimer (closed)" and not pcall(t.read, t) and #p == 20)
 
 --== thread
 --= thread.channel lchannel:send lchannel:receive lchannel:close lchannel:__len lchannel:__tostring lchannel:__eq
@@ -393,7 +424,7 @@ local c = thread.channel(4)
 local shared, long = { 1, x = "y" }, ("l"):rep(3000)
 local function f() shared[1] = shared[1] + 1 return shared[1], long end
 local s = socket.new("inet", "udp")
-assert(c:send{ f, f, shared, long, s, data.new(10), c, print, _G, { { {} } } })
+assert(c:send{ f, f, shared, long, s, data.new(10), c, print, _G, { { {} } }, socket.timer(1, 1) })
 local d = data.new(5)
 assert(c:send(d:segment(1, 2)) and #c == 2 and tostring(c) == "lchannel (2 of 4 values)")
 local t = c:receive()

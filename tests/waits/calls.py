@@ -118,6 +118,26 @@ CALLS = {
                                    {"timeout": "ok nil"}),
     "select of a channel": Call("local p = socket.poll{ thread.channel() }",
                                 "p:select(LIMIT or 100000)", {"timeout": "ok nil"}),
+    "select of a timer": Call("local p = socket.poll{ socket.timer(1000000, 1) }",
+                              "p:select(LIMIT or 100000)", {"timeout": "ok nil"}),
+    "select of one-shots that were told": Call(
+        PEER + " local p = socket.poll() p:add(s, 'w1') p:select()", "p:select(LIMIT)",
+        {"close": "poll set is empty", "timeout": "ok nil"}),
+    "select of an edge that was told": Call(
+        PEER + " local p = socket.poll() p:add(s, 'rwe') while p:select(50) do end",
+        "p:select(LIMIT)", READY),
+    "ready": Call(PEER + " local p = socket.poll{ s }",
+                  "(function() for i in p:ready(LIMIT) do return i end end)()", READY),
+    "a loop around ready": Call(
+        "local p = socket.poll{ (udp()), socket.timer() }",
+        "(function() while true do for _ in p:ready() do end end end)()"),
+    "read of a timer": Call("local t = socket.timer()", "t:read(LIMIT)", {"timeout": "ok 0"}),
+    "read of a timer that is set": Call("local t = socket.timer(1000000, 1)", "t:read()"),
+    "read of a timer that a thread closes": Call(
+        PEER + " local t = socket.timer() thread.spawn(function() pcall(s.read, s) t:close() end)",
+        "t:read()", {"data": "EBADF", "end": "EBADF", "reset": "EBADF", "close": "EBADF"}),
+    "a loop around pcall of a timer's read": Call(
+        "local t = socket.timer()", "(function() while true do pcall(t.read, t) end end)()"),
     "receive": Call("local c = thread.channel()", "c:receive(LIMIT)", {"timeout": "ok nil"}),
     "send into a full channel": Call("local c = thread.channel() c:send(1)", "c:send(1, LIMIT)",
                                      {"timeout": "ok false"}),

@@ -56,16 +56,45 @@ socket.poll(table) > P
 
 POLLS = """
 socket.poll(members?) > P
-P.add(sock events?)
+P.add(watched events?)
+P.add(watched events)
 P.add(sock events)
-P.modify(sock events)
-P.remove(sock)
+P.modify(watched events)
+P.remove(watched)
 P.select(timeout?) > X
 P.select(timeout) > X
 P.select(timeout) > X
+P.ready(timeout?) > F
 P.close()
 tostring(poll) > X
 #poll > X
+socket.timer(nap? nap?) > T
+socket.timer(nap nap) > T
+T.set(nap nap?) > X
+T.set(nap)
+T.cancel()
+T.read(timeout) > X
+T.close()
+tostring(timer) > X
+"""
+
+THREADS = """
+thread.channel(small?) > H
+thread.channel(small) > H
+H.send(any timeout)
+H.send(watched timeout)
+H.send(data timeout)
+H.receive(timeout) > S
+H.receive(timeout) > X
+H.receive(timeout) > D
+H.close()
+#channel > X
+tostring(channel) > X
+thread.spawn(func any?) > J
+J.join(timeout) > X
+J.stop()
+J.status()
+tostring(worker) > X
 """
 
 DATA = """
@@ -80,6 +109,14 @@ D.segment(small) > D
 D.string(small? size?) > X
 D.fill(byte small? size?)
 D.copy(bytes small? size? small?)
+D.find(bytes small? size?) > X
+D.find(string)
+D.pack(small packed) > X
+D.pack(small packed)
+D.unpack(small packform) > X
+D.checksum(small? size? number?) > X
+D.crc32(small? size? number?)
+D.crc32c(small? size? small?)
 D.get(small numtype) > X
 D.set(small numtype number)
 tostring(data) > X
@@ -196,7 +233,7 @@ unary any > X
 """
 
 # How many of 100 calls are of each group.
-GROUPS = [(30, SOCKETS), (18, POLLS), (16, DATA), (13, STRINGS), (9, TABLES), (14, BASE)]
+GROUPS = [(27, SOCKETS), (19, POLLS), (5, THREADS), (17, DATA), (12, STRINGS), (8, TABLES), (12, BASE)]
 
 CALL = re.compile(r"(?:(?P<pool>[A-Z])\.(?P<method>\w+)|(?P<function>[\w.]+))\((?P<kinds>.*)\)$")
 
@@ -234,7 +271,7 @@ class Call:
                 text = values.make(word)
             else:
                 text = word
-            made.append(f"({text})" if word in ("any", "data", "table") else text)
+            made.append(f"({text})" if word in ("any", "data", "table", "timer", "channel") else text)
         return " ".join(made)
 
 

@@ -3,8 +3,9 @@
 
 A kind is a method of Values: it returns the text of an expression, on one
 line. api.py names kinds as the types of arguments. Scripts keep their objects
-in tables, where everything reaches everything: S sockets, P poll sets, D data
-objects, L layouts, C coroutines, F functions, X all the rest; E is the last error.
+in tables, where everything reaches everything: S sockets, P poll sets, T timers,
+H channels, J threads, D data objects, L layouts, C coroutines, F functions, X all
+the rest; E is the last error.
 """
 import subprocess
 from pathlib import Path
@@ -35,6 +36,8 @@ ACTIONS = [
     "S[{i}]:shutdown()", "X[{i}] = F[{j}](...)", "S[{i}]:send('act', 'D')", "S[{i}]:read(5, 'D')",
     "S[{i}] = socket.new('i', 't')", "D[{i}]:fill({n})", "coroutine.resume(C[{i}])", "P[{i}]:select(0)",
     "table.insert(X, {any})", "X = setmetatable({{}}, {{__mode = 'kv'}})", "E = debug.getinfo({n})",
+    "T[{i}]:close()", "T[{i}]:set({n})", "T[{i}] = nil", "H[{i}]:close()", "H[{i}]:send(S[{j}], 0)", "H[{i}] = nil",
+    "P[{i}]:modify(S[{j}], 'r1')", "P[{i}]:add(T[{j}], 'e')", "J[{i}]:stop()", "D[{i}]:pack({n}, 's1', 'abc')",
     "coroutine.wrap(function(...) S[{i}]:close() end)(...)", "tostring({any})", "D[{i}][{n}] = {n}"]
 METAMETHODS = [
     "index", "newindex", "len", "gc", "close", "tostring", "eq", "lt", "le", "concat", "call", "unm", "add",
@@ -203,6 +206,22 @@ class Values:  # pylint: disable=too-many-public-methods
         """A poll set."""
         return f"P[{self.slot()}]"
 
+    def timer(self):
+        """A timer."""
+        return f"T[{self.slot()}]"
+
+    def channel(self):
+        """A channel."""
+        return f"H[{self.slot()}]"
+
+    def worker(self):
+        """A thread."""
+        return f"J[{self.slot()}]"
+
+    def watched(self):
+        """What poll sets can watch."""
+        return f"{self.choice('SSSTTH')}[{self.slot()}]"
+
     def data(self):
         """A data object."""
         return f"D[{self.slot()}]"
@@ -283,7 +302,9 @@ class Values:  # pylint: disable=too-many-public-methods
         """Events of poll sets."""
         return self.choice(['"r"', '"w"', '"rw"', '"p"', '"h"', '"in,out"', '"rwph"', '""', "0", "1", "4", "5", "8",
                             "16",
-                            "socket.event.IN", "socket.event.RDHUP|socket.event.OUT", "31", '"IN|OUT|PRI|RDHUP"'])
+                            "socket.event.IN", "socket.event.RDHUP|socket.event.OUT", "31", '"IN|OUT|PRI|RDHUP"',
+                            '"r1"', '"rw1"', '"re"', '"rwe"', '"r1e"', '"e"', '"in,et"', '"OUT|ONESHOT"', "1<<30",
+                            "socket.event.ET|socket.event.IN", "1<<31"])
 
     def how(self):
         """A direction of shutdown()."""
@@ -370,7 +391,7 @@ class Values:  # pylint: disable=too-many-public-methods
 
     def members(self):
         """What socket.poll() takes."""
-        socks = ", ".join(self.sock() for _ in range(self.rng.randint(0, 3)))
+        socks = ", ".join(self.watched() for _ in range(self.rng.randint(0, 3)))
         return self.choice([f"{{{socks}}}", f"{{{socks}}}", "{}", "S", self.table()])
 
     def gcmode(self):
@@ -441,10 +462,10 @@ class Values:  # pylint: disable=too-many-public-methods
         if chance < 0.45:
             return self.scalar()
         if chance < 0.7:
-            return f"{self.choice('SPDLCFX')}[{self.slot()}]"
+            return f"{self.choice('SPDLCFXTHJ')}[{self.slot()}]"
         if chance < 0.8:
             return self.choice(["E", "print", "_G", "socket", "getmetatable('')", "coroutine.running()", "_ENV",
-                                "string", "data",
+                                "string", "data", "thread",
                                 "kernel", "pcall", "math", "(...)", "debug.getinfo(1)"])
         if self.depth > 2:
             return "{}"

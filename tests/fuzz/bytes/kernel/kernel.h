@@ -62,6 +62,9 @@
 #define is_power_of_2(n)	((n) && !((n) & ((n) - 1)))
 #define DIV_ROUND_UP(n, d)	(((n) + (d) - 1) / (d))
 #define div_u64(n, d)	((u64)(n) / (d))
+#define div64_u64(n, d)	((u64)(n) / (u64)(d))
+/* There is one processor. */
+#define smp_mb()	((void)0)
 #define div_u64_rem(n, d, r)	(*(r) = (u64)(n) % (d), (u64)(n) / (d))
 #define container_of(p, type, member) \
 	((type *)((char *)(p) - offsetof(type, member)))
@@ -297,6 +300,40 @@ static inline void hlist_del(struct hlist_node *n)
 	     n = list_entry(pos->member.next, typeof(*pos), member);	\
 	     &pos->member != (head);					\
 	     pos = n, n = list_entry(n->member.next, typeof(*n), member))
+
+/* Checksums, bit by bit */
+
+typedef u32 __wsum;
+typedef u16 __sum16;
+
+static inline __sum16 csum_fold(__wsum sum)
+{
+	while (sum > 0xffff)
+		sum = (sum & 0xffff) + (sum >> 16);
+	return (__sum16)~sum;
+}
+
+static inline __wsum csum_partial(const void *bytes, int size, __wsum sum)
+{
+	const u8 *at = bytes;
+
+	for (int i = 0; i < size; i++)
+		sum = (u16)~csum_fold(sum) + ((u32)at[i] << i % 2 * 8);
+	return sum;
+}
+
+static inline u32 world_crc(u32 crc, const u8 *at, size_t size, u32 polynomial)
+{
+	while (size--) {
+		crc ^= *at++;
+		for (int i = 0; i < 8; i++)
+			crc = crc >> 1 ^ (crc & 1 ? polynomial : 0);
+	}
+	return crc;
+}
+
+#define crc32_le(crc, bytes, size)	world_crc(crc, bytes, size, 0xedb88320)
+#define crc32c(crc, bytes, size)	world_crc(crc, bytes, size, 0x82f63b78)
 
 #include "task.h"
 #include "wait.h"

@@ -77,6 +77,7 @@ extern unsigned long jiffies;
 #define msecs_to_jiffies(ms)	((unsigned long)(ms))
 #define jiffies_to_msecs(j)	((unsigned int)(j))
 #define ms_to_ktime(ms)		((ktime_t)(ms) * 1000000)
+#define ns_to_ktime(ns)		((ktime_t)(ns))
 #define ktime_get_ns()		((u64)jiffies * 1000000)
 #define NSEC_PER_MSEC		1000000L
 #define ktime_get_real_seconds()	((s64)jiffies / HZ)
@@ -88,16 +89,18 @@ extern unsigned long jiffies;
 #define schedule_timeout(left)	({ long _time = (left); world_sleep(_time) ? _time : 0; })
 
 enum hrtimer_restart { HRTIMER_NORESTART, HRTIMER_RESTART };
-enum hrtimer_mode { HRTIMER_MODE_REL_HARD };
+enum hrtimer_mode { HRTIMER_MODE_REL_HARD, HRTIMER_MODE_ABS_SOFT };
 struct hrtimer {
 	enum hrtimer_restart (*function)(struct hrtimer *timer);
+	ktime_t due;
+	struct hrtimer *next;
 };
 
-extern struct hrtimer *world_timer;
 #define hrtimer_setup(t, f, clock, mode)	((void)((t)->function = (f)))
-#define hrtimer_start(t, when, mode)	((void)(world_timer = (t)))
-#define hrtimer_cancel(t)		((void)(world_timer = NULL))
 #define hrtimer_forward_now(t, by)	((void)(t))
+/* Hard ones are ticks, which fire after so many steps; soft ones fire at their time. */
+void hrtimer_start(struct hrtimer *timer, ktime_t when, enum hrtimer_mode mode);
+void hrtimer_cancel(struct hrtimer *timer);
 
 /* The log */
 

@@ -1,0 +1,189 @@
+-- SPDX-License-Identifier: MIT OR GPL-2.0-only
+-- The luadata of 2018, made safe: its scripts' forms work, and its bugs are none here.
+
+--# data.new of a number, a table and a string
+eq(#data.new(5), 5)
+eq(tostring(data.new(3)), "\0\0\0")
+eq(tostring(data.new { 1, 2, 255 }), "\1\2\255")
+eq(tostring(data.new "abc"), "abc")
+
+--# data.new("10") is a string of two bytes
+eq(tostring(data.new("10")), "10")
+
+--# what data.new returned nothing for raises
+for _, what in ipairs { 0, -1, {}, "", true, print } do eq(pcall(data.new, what), false) end
+eq(pcall(data.new), false)
+
+--# what a table had its low bits taken of raises
+for _, t in ipairs { { 256 }, { -1 }, { "x" } } do raises("element 1", data.new, t) end
+eq(tostring(data.new { "7" }), "\7")
+
+--# there is no comparison by value, no concatenation, no pairs
+local d = data.new "ab"
+assert(d ~= data.new "ab")
+raises("concatenate", function() return d .. "x" end)
+raises("table expected", function() for _ in pairs(d) do end end)
+
+--# data.layout as a statement: the table itself is a layout afterwards
+local t = { a = { 0, 8 }, b = { 8, 8 } }
+data.layout(t)
+local d = data.new { 1, 2 }
+d:layout(t)
+eq(d.a, 1)
+eq(d.b, 2)
+
+--# data.layout twice on one table, and without a table
+local t = { a = { 0, 8 } }
+data.layout(t)
+data.layout(t)
+eq(pcall(data.layout, 5), false)
+
+--# d:layout returns d, can be had again at any time, and there is one at a time
+local d = data.new { 1, 2 }
+assert(rawequal(d:layout { a = { 0, 8 } }, d))
+eq(d:layout({ b = { 8, 8 } }).a, nil)
+eq(select("#", d:layout()), 0)
+
+--# fields by position and by name, and names win
+local d = data.new { 1, 2, 3, 4 }:layout {
+	p = { 8, 16 }, q = { 8, 16, "number", "little" }, n = { offset = 8, length = 16, type = "number", endian = "big" },
+	w = { 0, 8, offset = 16, length = 8 }, s = { 1, 2, "string" },
+}
+eq(d.p, 0x0203)
+eq(d.q, 0x0302)
+eq(d.n, 0x0203)
+eq(d.w, 3)
+eq(d.s, "\2\3")
+
+--# types and byte orders by their first letters; big is the default
+local d = data.new { 1, 2 }:layout { a = { 0, 16, "n", "b" }, b = { 0, 16, "n", "net" }, c = { 0, 16, "n", "l" }, h = { 0, 16, "n", "h" }, e = { 0, 16 } }
+eq(d.a, 0x0102)
+eq(d.b, 0x0102)
+eq(d.c, 0x0201)
+eq(d.h, 0x0201)
+eq(d.e, 0x0102)
+
+--# a field without a length, of none, or of 65 bits, which did not exist or read nil, raises
+for _, spec in ipairs { { 0 }, { 0, 0 }, { 0, 65 } } do raises("length of field 'x'", data.layout, { x = spec }) end
+
+--# numbers are unsigned and in bits, strings in bytes; 64 bits may turn out negative
+local d = data.new(("\255"):rep(8)):layout { a = { 3, 5 }, b = { 0, 64 }, s = { 2, 2, "s" } }
+eq(d.a, 31)
+eq(d.b, -1)
+eq(d.s, "\255\255")
+
+--# a read out of range is nil; a write, which was ignored, raises
+local d = data.new(1):layout { x = { 4, 8 } }
+eq(d.x, nil)
+eq(d.y, nil)
+raises("within", function() d.x = 1 end)
+raises("no field", function() d.y = 1 end)
+
+--# what was no number and became 0 raises
+local d = data.new(1):layout { x = { 0, 8 } }
+raises("must be an integer", function() d.x = {} end)
+
+--# bytes 12 34 56 in little-endian order
+local d = data.new { 0x12, 0x34, 0x56 }:layout {
+	a = { 0, 24, "n", "l" }, b = { 0, 12, "n", "l" }, c = { 4, 16, "n", "l" }, e = { 0, 20, "n", "l" }, f = { 0, 12 } }
+eq(d.a, 0x563412)
+eq(d.b, 0x312)
+eq(d.c, 0x4523)
+eq(d.e, 0x53412)
+eq(d.f, 0x123)
+
+--# a string that is shorter than its field leaves the rest; numbers are converted
+local d = data.new "abcd":layout { s = { 0, 4, "s" } }
+d.s = "x"
+eq(tostring(d), "xbcd")
+d.s = 12
+eq(tostring(d), "12cd")
+
+--# segments: offset and length in bytes, shared memory, no layout
+local d = data.new "abcdef":layout { x = { 0, 8 } }
+local s = d:segment(2, 3)
+eq(tostring(s), "cde")
+eq(s.x, nil)
+s[1] = 67
+eq(tostring(d), "abCdef")
+eq(#d:segment(), 6)
+eq(d:segment(6), nil)
+eq(#d:segment(2, 0), 0)
+eq(d:segment(2, 5), nil)
+
+--# a field of a method's name is out of reach for layout and segment
+local d = data.new { 1, 2 }:layout { layout = { 0, 8 }, segment = { 8, 8 } }
+eq(type(d.layout), "function")
+eq(type(d.segment), "function")
+
+--# the README's forms: an order as the third value, a string under endian
+local d = data.new { 1, 2, 3, 4, 5, 6, 7, 8 }:layout { le = { 0, 64, "little" }, str = { offset = 0, length = 3, endian = "string" } }
+eq(d.le, 0x0807060504030201)
+eq(d.str, "\1\2\3")
+
+--# the README's test compares bytes that are there
+local d1, d2 = data.new { 5, 6 }, data.new { 5, 6 }
+assert(d1[1] == d2[1] and d1[1] == 5)
+
+--# L1: a field may not reach one bit past the end
+local d = data.new(1):layout { x = { 7, 8 } }
+eq(d.x, nil)
+raises("within", function() d.x = 1 end)
+d = data.new(2):layout { x = { 1, 16 } }
+eq(d.x, nil)
+raises("within", function() d.x = 1 end)
+
+--# L2: a string field of a negative length does not come into being
+raises("length of field 's'", data.layout, { s = { 1, -1, "s" } })
+
+--# L3: a segment of a negative length does not come into being
+local d = data.new(8)
+raises("length must be in 0", d.segment, d, 1, -1)
+
+--# L4: a finalizer cannot be called
+local d = data.new(8)
+eq(d.__gc, nil)
+raises("attempt to", function() d.__gc(d) end)
+raises("attempt to", function() getmetatable(d).__gc(d) end)
+
+--# L5: methods look at what they are called on
+local d = data.new(8)
+for _, name in ipairs { "segment", "layout", "string", "fill", "copy", "get", "set", "find", "pack", "unpack", "checksum", "crc32", "crc32c" } do
+	raises("luadata expected", d[name], nil, {}, "u8", 1)
+	raises("luadata expected", d[name], socket.new("i", "t"), {}, "u8", 1)
+end
+
+--# L6: words that are no strings, and fields that are no tables
+raises("type must be a string", data.layout, { x = { 0, 8, {} } })
+eq(data.new({ 1, 2 }):layout({ x = { 0, 16, nil, "big" } }).x, 0x0102)
+raises("must be a table", data.layout, { x = "abc" })
+
+--# L7: a value that is wider than its field does not reach its neighbours
+local d = data.new(1):layout { hi = { 0, 4 }, lo = { 4, 4 } }
+raises("value of field 'lo'", function() d.lo = 0x1f end)
+eq(d.hi, 0)
+d.lo = 0xf
+eq(d.hi, 0)
+
+--# L8: no byte is ever uninitialised
+raises("element 2", data.new, setmetatable({ 1, nil, 3 }, { __len = function() return 3 end }))
+for i = 1, 50 do
+	local d = data.new(1000 + i)
+	eq(d:find("\165"), nil)
+	d:fill(165)
+end
+
+--# L9, L10: what a socket has used is still there
+local a, b = socket.new("i", "u"), socket.new("i", "u")
+b:bind("127.0.0.1", 0)
+a:connect(b:getsockname())
+local d = data.new "hello":layout { s = { 0, 5, "s" } }
+a:send(d)
+a:close()
+eq(d.s, "hello")
+d.s = "HELLO"
+eq(tostring(d), "HELLO")
+local got = b:recv(d)
+b:close()
+collectgarbage()
+eq(tostring(got), "hello")
