@@ -45,6 +45,7 @@ static struct luadrv_runtime *runtime_of(lua_State *L)
  * @param ... any values
  * @raise error object: `ENOBUFS` when a session's output is full and nobody
  *  reads it; `ENOMEM`
+ * @usage print("the answer", 6 * 7)
  */
 static int l_print(lua_State *L)
 {

@@ -48,6 +48,7 @@ static int l_bind(lua_State *L)
  * @tparam[opt] integer backlog how many connections may wait for accept();
  *  as many as the machine allows (net.core.somaxconn), which is also the most
  * @raise error object of listen(2), as `EADDRINUSE`, `EOPNOTSUPP`
+ * @usage sock:listen(100)
  */
 static int l_listen(lua_State *L)
 {
@@ -155,6 +156,7 @@ static int l_connect(lua_State *L)
  * @tparam[opt="both"] string|integer how `"read"`/`"r"`/0, `"write"`/`"w"`/1 or
  *  `"both"`/`"rw"`/2
  * @raise error object of shutdown(2): `ENOTCONN`
+ * @usage sock:shutdown("write")
  */
 static int l_shutdown(lua_State *L)
 {
@@ -182,6 +184,7 @@ void luasocket_release(void *object)
  * to any more is closed when it is collected, and all are when the script ends.
  * With the option "linger" it waits for unsent data.
  * @function socket:close
+ * @usage sock:close()
  */
 static int l_close(lua_State *L)
 {
@@ -227,6 +230,7 @@ static int l_getsockname(lua_State *L)
  * @treturn string address; `""` when a unix peer has no name
  * @treturn ?integer port; nothing with unix
  * @raise error object: `ENOTCONN`; with packet `EOPNOTSUPP`
+ * @usage local ip, port = sock:getpeername()
  */
 static int l_getpeername(lua_State *L)
 {
@@ -240,6 +244,9 @@ static int l_getpeername(lua_State *L)
  * @function socket:settimeout
  * @tparam[opt] integer ms milliseconds; 0: never wait; nil or -1: for ever, as
  *  it is at first
+ * @usage sock:settimeout(1000)
+ * local ok, e = pcall(sock.read, sock)
+ * if not ok and e.name == "ETIMEDOUT" then sock:close() end
  */
 static int l_settimeout(lua_State *L)
 {
@@ -267,6 +274,7 @@ static void add_name(lua_State *L, luaL_Buffer *b, const char *before,
  * @function socket:__tostring
  * @treturn string such as `socket (tcp 127.0.0.1:40000 > [::1]:80)`,
  *  `socket (unix stream > /run/server.sock)`, `socket (packet raw eth0:0x0800)`
+ * @usage print("serving " .. tostring(sock))
  */
 static int l_tostring(lua_State *L)
 {

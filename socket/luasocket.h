@@ -6,10 +6,11 @@
 #include "driver/binding.h"
 #include "socket/socket.h"
 
-/* The box types of sockets (struct lsock), poll sets (struct lpoll), timers (struct ltimer). */
+/* The box types of sockets (struct lsock), poll sets (struct lpoll), timers (struct ltimer), names that are looked up (struct lupcall). */
 extern const char luasocket_type[];
 extern const char luapoll_type[];
 extern const char luatimer_type[];
+extern const char luaupcall_type[];
 
 /* poll_lua.c: what poll sets can watch at stack index @idx: a socket, a channel, a timer. */
 struct lpollable *luapoll_check_pollable(lua_State *L, int idx);
@@ -44,6 +45,10 @@ void luatimer_open(lua_State *L);
 int luatimer_new(lua_State *L);
 /* Frees the timer in a box. */
 void luatimer_release(void *object);
+
+/* resolve_lua.c */
+extern const luaL_Reg luasocket_resolve_functions[];
+void luaupcall_open(lua_State *L);
 
 /* optlist_lua.c: pushes the table of option names and numbers */
 void luasocket_push_options(lua_State *L);

@@ -14,6 +14,7 @@
 
 #include "luasocket.h"
 #include "thread/thread_lua.h"
+#include "upcall.h"
 
 const char luapoll_type[] = "lpoll";
 
@@ -33,7 +34,10 @@ static struct lpollable *to_pollable(lua_State *L, int idx)
 	if (object)
 		return lchannel_pollable(object);
 	object = luadrv_box_test(L, idx, luatimer_type);
-	return object ? ltimer_pollable(object) : NULL;
+	if (object)
+		return ltimer_pollable(object);
+	object = luadrv_box_test(L, idx, luaupcall_type);
+	return object ? lupcall_pollable(object) : NULL;
 }
 
 /* Whether it is of a type that can be watched. */
@@ -41,7 +45,8 @@ static bool is_pollable(lua_State *L, int idx)
 {
 	return luaL_testudata(L, idx, luasocket_type) ||
 	       luaL_testudata(L, idx, lchannel_type) ||
-	       luaL_testudata(L, idx, luatimer_type);
+	       luaL_testudata(L, idx, luatimer_type) ||
+	       luaL_testudata(L, idx, luaupcall_type);
 }
 
 struct lpollable *luapoll_check_pollable(lua_State *L, int idx)

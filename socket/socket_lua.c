@@ -214,8 +214,10 @@ int luaopen_socket(lua_State *L)
 	add_methods(L, luasocket_opt_methods);
 	luapoll_open(L);
 	luatimer_open(L);
+	luaupcall_open(L);
 
 	luaL_newlib(L, functions);
+	luaL_setfuncs(L, luasocket_resolve_functions, 0);
 	add_names(L, "level", lsock_levels);
 	add_names(L, "flag", lsock_flags);
 	add_names(L, "shut", lsock_shuts);

@@ -89,6 +89,8 @@ static int l_receive(lua_State *L)
  * Closes the channel for everybody: nothing more can be sent. What is in it
  * can still be received. Closing it again does nothing.
  * @function lchannel:close
+ * @usage jobs:close()
+ * local last = jobs:receive()
  */
 static int l_close(lua_State *L)
 {
@@ -100,6 +102,7 @@ static int l_close(lua_State *L)
  * How many values wait in the channel, with `#channel`.
  * @function lchannel:__len
  * @treturn integer
+ * @usage print(#jobs .. " jobs wait")
  */
 static int l_len(lua_State *L)
 {
@@ -113,6 +116,7 @@ static int l_len(lua_State *L)
  * The channel as text.
  * @function lchannel:__tostring
  * @treturn string such as `lchannel (3 of 16 values)`
+ * @usage print(jobs)
  */
 static int l_tostring(lua_State *L)
 {
@@ -127,6 +131,7 @@ static int l_tostring(lua_State *L)
  * from another state equals the one that was sent.
  * @function lchannel:__eq
  * @treturn boolean
+ * @usage local same = jobs == jobs
  */
 static int l_eq(lua_State *L)
 {

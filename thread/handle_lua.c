@@ -89,6 +89,7 @@ static int l_join(lua_State *L)
  * Stops the thread, whatever it does, and waits until it has ended. One that
  * has ended stays as it is.
  * @function lthread:stop
+ * @usage t:stop()
  */
 static int l_stop(lua_State *L)
 {
@@ -107,6 +108,7 @@ static int l_stop(lua_State *L)
  * What the thread does, or how it ended.
  * @function lthread:status
  * @treturn string `"running"`, `"waiting"`, `"done"`, `"failed"`, `"stopped"`
+ * @usage if t:status() == "failed" then print(pcall(t.join, t)) end
  */
 static int l_status(lua_State *L)
 {
@@ -136,6 +138,7 @@ static int l_index(lua_State *L)
  * The thread as text.
  * @function lthread:__tostring
  * @treturn string such as `lthread (7, running)`
+ * @usage print(t)
  */
 static int l_tostring(lua_State *L)
 {
@@ -230,7 +233,7 @@ static int raise_spawn(lua_State *L, int err, const struct lthread_options *opti
  * @raise an error that names what cannot be copied; error object: `EINVAL`
  *  when the script may not use that processor, `ENOMEM`, `ESHUTDOWN` when the
  *  script is over
- * @usage local t = thread.spawn({ cpu = 1 }, function(n) return n * n end, 7)
+ * @usage local t = thread.spawn({ name = "square" }, function(n) return n * n end, 7)
  * assert(select(2, t:join()) == 49)
  */
 int lthread_create(lua_State *L)

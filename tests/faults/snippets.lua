@@ -368,6 +368,34 @@ s:setsockopt("socket", "bindtodevice", s:getsockopt("socket", "bindtodevice") ..
 -- A program that is none: where the kernel has no memory for one, it complains loudly.
 assert(not pcall(s.getsockopt, s, "tcp", "info") and not pcall(s.setsockopt, s, "socket", "attach_filter", { { 6 }, 1 }))
 
+--== names
+local LO = "127.0.0.1"
+local server = socket.new("inet", "udp")
+server:bind(LO, 0)
+server:settimeout(300)
+local _, port = server:getsockname()
+local servers = { server = LO, port = port }
+local header = { name = {} }
+
+-- Answers the next question: with this address, or that there is none.
+local function answer(address)
+	local bytes = string.char(table.unpack((server:recvmsg({ iov_len = 512, name = header.name }))))
+	server:sendmsg({ name = header.name }, bytes:sub(1, 2) .. "\x81\x80\0\1\0" .. (address and "\1" or "\0")
+		.. "\0\0\0\0" .. bytes:sub(13) .. (address and "\xc0\x0c\0\1\0\1\0\0\0\0\0\4" .. address or ""))
+end
+--= socket.resolve
+assert(socket.resolve("10.0.0.1", "inet") == "10.0.0.1")
+assert(socket.resolve("localhost", "inet", 500) == LO)
+local ok, e = pcall(socket.resolve, "a.example", "inet", 0, servers)
+assert(not ok and (e.name == "ETIMEDOUT" or e.name == "ENOMEM" or tostring(e):find("memory")), e)
+server:read()
+--= socket.query query:step query:left query:close
+local query = socket.query("a.example", "inet", 1000, servers)
+assert(query:step() == nil and query:left() <= 1000)
+answer("\1\2\3\4")
+assert(query:step()[1] == "1.2.3.4")
+query:close()
+
 --== poll
 local LO = "127.0.0.1"
 local function udp() local s = socket.new("inet", "udp") s:bind(LO, 0) s:settimeout(5000) return s, select(2, s:getsockname()) end

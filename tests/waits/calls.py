@@ -148,6 +148,10 @@ CALLS = {
         {"data": "ok", "end": "ok", "reset": "ECONNRESET", "close": "EBADF"}),
     "a loop around pcall of receive": Call(
         "local c = thread.channel()", "(function() while true do pcall(c.receive, c) end end)()"),
+    "resolve": Call(
+        "local s, port = udp() local servers = {} for i = 1, 16 do servers[i] = LO end",
+        "socket.resolve('a.example', nil, LIMIT or 100000, { server = servers, port = port })",
+        {"timeout": "ETIMEDOUT", "close": "ECONNREFUSED|ETIMEDOUT"}),
     "sleep": Call("", "kernel.sleep(LIMIT or 100000)", {"timeout": "ok"}),
     "close that lingers": Call(FULL + " s:setsockopt('socket', 'linger', 1000)", "s:close()",
                                {"data": "ok", "reset": "ok", "end": "ok"}),

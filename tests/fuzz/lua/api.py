@@ -51,6 +51,8 @@ socket.options() > X
 tostring(sock) > X
 socket.testing.close_later(sock delay)
 socket.testing.close_later(sock delay)
+socket.resolve(string any delay any?) > X
+socket.query(string any delay any?) > X
 socket.poll(table) > P
 """
 

@@ -1,0 +1,151 @@
+# SPDX-License-Identifier: MIT OR GPL-2.0-only
+"""The examples in the reference (@usage): all of them compile, and those run that need nothing but what FIXTURES has."""
+import contextlib
+import os
+import re
+
+from luadrv import Session
+
+REPO = os.path.join(os.path.dirname(os.path.realpath(__file__)), "..", "..")
+# What an example binds a socket to, and a later one connects to.
+PATH = "/run/server.sock"
+# They wait for something that is not here, or for ever.
+NOT_RUN = {"socket.resolve", "socket.query"}
+BLOCK = re.compile(r"/\*\*\*(.*?)\*/|((?:^--[^\n]*\n)+)", re.M | re.S)
+
+# What examples take for granted, by name, or by function and name. ENV makes what is asked for. Each is a connection,
+# a listening socket that somebody has connected to, and so on.
+WORLD = r"""
+local LO = "127.0.0.1"
+local keep = {}
+local function tcp() return socket.new("inet", "tcp") end
+local function listening(port)
+	local s = tcp()
+	s:setsockopt("socket", "reuseaddr", true)
+	s:bind(LO, port or 0)
+	s:listen()
+	return s, select(2, s:getsockname())
+end
+local function visited()
+	local s, port = listening()
+	local c = tcp()
+	c:connect(LO, port)
+	keep[#keep + 1] = c
+	return s
+end
+local function connected()
+	local s, port = listening()
+	local c = tcp()
+	c:connect(LO, port)
+	local peer = s:accept()
+	peer:write(("a line of text\n"):rep(1000))
+	keep[#keep + 1] = peer
+	return c
+end
+local function datagrams()
+	local a, b = socket.new("inet", "udp"), socket.new("inet", "udp")
+	a:bind(LO, 0)
+	b:connect(a:getsockname())
+	b:send("a datagram")
+	keep[#keep + 1] = b
+	return a
+end
+local function full_channel()
+	local c = thread.channel(4)
+	c:send("something")
+	return c
+end
+local function either(port) return port and tcp() or socket.new("unix", "stream") end
+local function bind(_, host, port)
+	local s = either(port)
+	s:bind(host, port)
+	s:listen()
+	keep[#keep + 1] = s
+end
+local function connect(_, host, port, ...)
+	either(math.type(port)):connect(host, port, ...)
+end
+keep[1] = listening(80)
+local FIXTURES = {
+	sock = connected, client = connected, server = visited, poll = function() return socket.poll{ visited() } end,
+	buf = function() return data.new(16) end, size = function() return 16 end, body = function() return "text" end,
+	query = function() return socket.query("127.0.0.1") end, jobs = full_channel, t = function() return thread.spawn(function() return 1 end) end,
+	["socket:bind sock"] = function() return { bind = bind } end,
+	["socket:connect sock"] = function() return { connect = connect } end,
+	["socket:listen sock"] = function() local s = tcp() s:bind(LO, 0) return s end,
+	["socket:sendmsg sock"] = datagrams, ["socket:recvmsg sock"] = datagrams,
+	["socket:sendmsg query"] = function() return "a query" end,
+}
+local MISSING = {}
+local function run(name, code)
+	local env = setmetatable({}, { __index = function(env, key)
+		local make = FIXTURES[name .. " " .. key] or FIXTURES[key]
+		if _G[key] ~= nil and not FIXTURES[key] then return _G[key] end
+		if not make then error(MISSING) end
+		local value = make()
+		rawset(env, key, value)
+		return value
+	end })
+	env.print = function(...) local _ = select("#", ...) end
+	local f, e = load(code, "=usage", "t", env)
+	if not f then return "fails", e end
+	if NOT_RUN[name] then return "compiles" end
+	local ok, e = xpcall(f, function(e) return e == MISSING and e or debug.traceback(tostring(e)) end)
+	if ok then return "runs" end
+	return e == MISSING and "compiles" or "fails", e
+end
+"""
+
+
+def reference_files():
+    """What the reference is made of."""
+    with open(f"{REPO}/docs/config.ld", encoding="utf-8") as file:
+        return [os.path.join(REPO, "docs", name) for name in re.findall(r'"(\.\./[\w/.]+\.(?:c|lua))"', file.read())]
+
+
+def text_of(block):
+    """What a block of documentation says, without what makes it a comment."""
+    return "\n".join(re.sub(r"^(?: ?\*|---?) ?", "", line) for line in block.splitlines())
+
+
+def usages():
+    """Function and code of each example."""
+    for path in reference_files():
+        with open(path, encoding="utf-8") as file:
+            for match in BLOCK.finditer(file.read()):
+                text = text_of(match[1] or match[2])
+                function = re.search(r"^@function (\S+)", text, re.M)
+                for code in re.findall(r"^@usage\s(.*?)(?=^@|\Z)", text, re.M | re.S):
+                    assert function, f"{path}: an example of nothing: {code}"
+                    yield function[1], code.strip("\n")
+
+
+def quote(text):
+    """As a string of Lua."""
+    return '"' + "".join(f"\\{byte:03}" for byte in text.encode()) + '"'
+
+
+def results():
+    """Function, what became of the example, and why."""
+    script = [f"local NOT_RUN = {{ {', '.join(f'[{quote(name)}] = true' for name in sorted(NOT_RUN))} }}", WORLD]
+    for number, (name, code) in enumerate(usages()):
+        script.append(f"do local how, why = run({quote(name)}, {quote(code)}) "
+                      f"print({number}, {quote(name)}, how, (tostring(why):gsub('\\n', ' '))) end")
+    with Session() as session:
+        code, output, errors = session.ran("\n".join(script))
+    assert not code, errors
+    return [line.split("\t", 3)[1:] for line in output.splitlines()]
+
+
+def test_usage():
+    """every example of the reference compiles, and those that can run on their own do"""
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(PATH)
+    found = results()
+    os.unlink(PATH)
+    wrong = [f"{name}: {why}" for name, how, why in found if how == "fails"]
+    assert not wrong, "\n".join(wrong)
+    counts = {how: sum(result[1] == how for result in found) for how in ("runs", "compiles")}
+    print(f"# {counts['runs']} examples ran, {counts['compiles']} were only compiled: "
+          + " ".join(sorted(name for name, how, _ in found if how == "compiles")))
+    assert counts["runs"] >= 25, "too few of them run"
