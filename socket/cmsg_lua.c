@@ -6,6 +6,9 @@
  *	level	a word of socket.level, or a number
  *	type	a word of lsock_cmsg_types, or a number
  *	...	its fields; or data, a string, where they are not known
+ *
+ * With data that came from the kernel there is also received, which is true: it is
+ * not sent. What has fields tells by its type whether it only comes.
  */
 #include <string.h>
 
@@ -98,6 +101,8 @@ static void push_element(lua_State *L, const struct lsock_cmsg *cmsg)
 		lua_setfield(L, -2, "type");
 		lua_pushlstring(L, cmsg->data, cmsg->len);
 		lua_setfield(L, -2, "data");
+		lua_pushboolean(L, true);
+		lua_setfield(L, -2, "received");
 		return;
 	}
 	lua_pushstring(L, cmsg->known->name);
@@ -106,10 +111,22 @@ static void push_element(lua_State *L, const struct lsock_cmsg *cmsg)
 		push_field(L, cmsg, field);
 }
 
+/* Clears what an earlier message left in the table on top, behind @n. Its length may be anything, and no bound. */
+static void clear_behind(lua_State *L, lua_Integer n)
+{
+	while (lua_rawgeti(L, -1, ++n) != LUA_TNIL) {
+		luadrv_check_stop(L);
+		lua_pop(L, 1);
+		lua_pushnil(L);
+		lua_rawseti(L, -2, n);
+	}
+	lua_pop(L, 1);
+}
+
 void luasocket_push_control(lua_State *L, int hdr, const struct lsock_msg *m)
 {
 	struct lsock_cmsg cmsg;
-	lua_Integer i, n = 0;
+	lua_Integer n = 0;
 	size_t at = 0;
 
 	lua_pushliteral(L, "control");
@@ -119,11 +136,7 @@ void luasocket_push_control(lua_State *L, int hdr, const struct lsock_msg *m)
 		push_element(L, &cmsg);
 		lua_rawseti(L, -2, ++n);
 	}
-	/* What an earlier message left. */
-	for (i = (lua_Integer)lua_rawlen(L, -1); i > n; i--) {
-		lua_pushnil(L);
-		lua_rawseti(L, -2, i);
-	}
+	clear_behind(L, n);
 }
 
 static const struct lsock_cmsg_type *find_type(int level, int type, const char *name)
@@ -227,6 +240,11 @@ static void add_element(lua_State *L, struct building *b, int at)
 	struct lsock_cmsg cmsg;
 	const char *data;
 
+	/* A header that recvmsg() made may be sent on: what only comes is no request. */
+	lua_getfield(L, at, "received");
+	if (lua_toboolean(L, -1))
+		return;
+	lua_pop(L, 1);
 	check_type(L, b, &cmsg);
 	if (lua_getfield(L, at, "data") != LUA_TNIL) {
 		if (lua_type(L, -1) != LUA_TSTRING)
@@ -238,7 +256,6 @@ static void add_element(lua_State *L, struct building *b, int at)
 	}
 	if (!cmsg.known)
 		luaL_error(L, "msghdr.control[%d].data is missing", b->i);
-	/* A header that recvmsg() made may be sent on: what only comes is no request. */
 	if (!cmsg.known->sends)
 		return;
 	cmsg.len = cmsg.known->size;

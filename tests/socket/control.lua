@@ -143,6 +143,31 @@ eq(hdr.control[1].type, 8)
 eq(#hdr.control[1].data, 4)
 eq(hdr.control[1].ifindex, nil)
 
+--# a table of control messages with holes, whatever its length, is filled at once
+local a, b = pair_with{ "ip", "recvttl" }
+local control = { 1, 2, nil, 4 }
+for k = 0, 38 do control[5 << k] = true end
+assert(#control > 1 << 40, #control)
+a:send("x")
+local hdr = header(b, { iov_len = 10, control = control })
+eq(control[1].type, "ttl")
+eq(control[2], nil)
+b:setsockopt("ip", "recvttl", 0)
+a:send("x")
+header(b, hdr)
+eq(control[1], nil)
+
+--# a control message that came cut is not sent on, unless the script makes it its own
+local a, b = pair_with{ "ip", "pktinfo" }
+a:send("x")
+local hdr = header(b, { iov_len = 10, controllen = 20 })
+assert(hdr.control[1].received)
+eq(b:sendmsg(hdr, "answer"), 6)
+eq(a:read(), "answer")
+hdr.control[1].received = nil
+fails("EINVAL", b.sendmsg, b, hdr, "answer")
+fails("EAGAIN", a.read, a, 1, "D")
+
 --# room for control messages is 1 to 4096 bytes
 local a, b = pair_with{ "ip", "recvttl" }
 a:send("x")
