@@ -284,11 +284,25 @@ static bool is_positional(lua_State *L, int idx)
 	return listed && !named;
 }
 
+/* Clears a field of the table at @idx, if it has it, without metamethods. */
+static void raw_clearfield(lua_State *L, int idx, const char *key)
+{
+	lua_pushstring(L, key);
+	if (lua_rawget(L, idx) != LUA_TNIL) {
+		lua_pushnil(L);
+		luasocket_raw_setfield(L, idx, key);
+	}
+	lua_pop(L, 1);
+}
+
 void luasocket_set_addr(lua_State *L, int idx, const struct lsock_addr *addr)
 {
 	struct lsock_link link;
 	int top = lua_gettop(L);
 
+	/* They were of another address; the scope of this one is in its host. */
+	raw_clearfield(L, idx, "scope");
+	raw_clearfield(L, idx, "flowinfo");
 	luasocket_push_addr(L, addr);
 	/* Without a port, nil. */
 	lua_settop(L, top + 2);
@@ -299,8 +313,11 @@ void luasocket_set_addr(lua_State *L, int idx, const struct lsock_addr *addr)
 		luasocket_raw_setfield(L, idx, "port");
 		luasocket_raw_setfield(L, idx, "addr");
 	}
-	if (!lsock_addr_link(addr, &link))
+	if (!lsock_addr_link(addr, &link)) {
+		raw_clearfield(L, idx, "hwaddr");
+		raw_clearfield(L, idx, "pkttype");
 		return;
+	}
 	lua_pushstring(L, link.hwaddr);
 	luasocket_raw_setfield(L, idx, "hwaddr");
 	lua_pushstring(L, link.pkttype);

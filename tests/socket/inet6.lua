@@ -114,6 +114,19 @@ eq(header.name[1], LO6)
 eq(header.name[2], select(2, a:getsockname()))
 eq(header.name.addr, nil)
 
+--# what a name said of another address is gone, so that the sender can be answered
+local a, b = udp6(), udp6()
+a:bind(LO6, 0)
+b:bind(LO6, 0)
+a:sendmsg({ name = { b:getsockname() } }, "ping")
+local name = { addr = "fe80::1", port = 1, scope = "lo", flowinfo = 5, hwaddr = "00:00:00:00:00:00", pkttype = "host", mine = 1 }
+local _, _, header = b:recvmsg{ iov_len = 10, name = name }
+assert(rawequal(header.name, name))
+eq(name.scope or name.flowinfo or name.hwaddr or name.pkttype, nil)
+eq(name.mine, 1)
+b:sendmsg(header, "pong")
+eq(a:read(), "pong")
+
 --# one socket serves both versions, and tells of IPv4 peers in the form of IPv6
 local s = tcp6()
 s:bind("::", 0)
