@@ -296,6 +296,18 @@ static int raise_option(lua_State *L, int err, const char *call,
 	return luadrv_raise(L, err, call, "%s", opt->name);
 }
 
+/* Reads @opt and pushes its value. */
+static int read_option(lua_State *L, struct lsock *ls, const struct lsock_opt *opt)
+{
+	struct lsock_optval val;
+	int err = lsock_getsockopt(ls, opt, &val);
+
+	if (err)
+		return raise_option(L, err, "getsockopt", opt, val.why);
+	push_value(L, opt, &val);
+	return 1;
+}
+
 /***
  * Sets an option of the socket. Which ones there are, and what each takes, is
  * listed in @{options.md}; @{socket.options} gives the same list to a script.
@@ -314,10 +326,14 @@ static int raise_option(lua_State *L, int err, const char *call,
  * - a program of the packet filter: an array of instructions
  *   `{code=, jt=, jf=, k=}` or `{code, jt, jf, k}`; what is missing is 0
  *
+ * Without a value at all it reads the option, as @{socket:getsockopt} does: an example
+ * of the seed's document says so.
+ *
  * @function socket:setsockopt
  * @tparam string|integer level name, letter or number (`socket.level`)
  * @tparam string|integer option name, letters or number (`socket.optname`)
- * @param value its new value; `detach_filter` and the like take none
+ * @param[opt] value its new value; `detach_filter` and the like take none
+ * @return nothing; without a value, that of the option
  * @raise error object of setsockopt(2), as `EINVAL`, `EPERM`, `ENODEV`;
  *  `ENOPROTOOPT` when the option can only be read or its number is unknown,
  *  `EOPNOTSUPP` when this socket, or this kernel, does not have it
@@ -332,6 +348,8 @@ static int l_setsockopt(lua_State *L)
 	struct lsock_optval val;
 	int err;
 
+	if (lua_gettop(L) == 3 && (opt->readonly || opt->get))
+		return read_option(L, ls, opt);
 	memset(&val, 0, sizeof(val));
 	/* What can only be read takes nothing, so there is nothing to check. */
 	if (!opt->readonly) {
@@ -364,15 +382,8 @@ static int l_setsockopt(lua_State *L)
 static int l_getsockopt(lua_State *L)
 {
 	struct lsock *ls = check_socket(L);
-	const struct lsock_opt *opt = check_option(L, "getsockopt");
-	struct lsock_optval val;
-	int err;
 
-	err = lsock_getsockopt(ls, opt, &val);
-	if (err)
-		return raise_option(L, err, "getsockopt", opt, val.why);
-	push_value(L, opt, &val);
-	return 1;
+	return read_option(L, ls, check_option(L, "getsockopt"));
 }
 
 const luaL_Reg luasocket_opt_methods[] = {

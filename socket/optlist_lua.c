@@ -119,20 +119,26 @@ int luasocket_options(lua_State *L)
 	return 1;
 }
 
-/* A name that several levels have is there with the number of the first one. */
+/* Sets the name's entry in the table on top: its number, or the name itself where another level has another one. */
+static void set_optname(lua_State *L, const struct lsock_opt *opt)
+{
+	int type = lua_getfield(L, -1, opt->name);
+	bool other = type != LUA_TNIL && lua_tointeger(L, -1) != opt->optname;
+
+	lua_pop(L, 1);
+	if (type == LUA_TNIL)
+		set_integer(L, opt->name, opt->optname);
+	else if (other)
+		set_string(L, opt->name, opt->name);
+}
+
 void luasocket_push_options(lua_State *L)
 {
 	const struct lsock_opt *const *table;
 	const struct lsock_opt *opt;
 
 	lua_newtable(L);
-	for (table = lsock_opt_tables; *table; table++) {
-		for (opt = *table; opt->name; opt++) {
-			bool known = lua_getfield(L, -1, opt->name) != LUA_TNIL;
-
-			lua_pop(L, 1);
-			if (!known)
-				set_integer(L, opt->name, opt->optname);
-		}
-	}
+	for (table = lsock_opt_tables; *table; table++)
+		for (opt = *table; opt->name; opt++)
+			set_optname(L, opt);
 }

@@ -193,8 +193,8 @@ static void add_names(lua_State *L, const char *field, const struct lsock_name *
  * accepted too.
  *
  * - `socket.level`: levels of options: socket, tcp, udp, raw, ip, ipv6
- * - `socket.optname`: options, see @{options.md}; of those that several levels
- *   have, it is the number in the first one
+ * - `socket.optname`: options, see @{options.md}; one that has another number on
+ *   another level is its name here, so that it is right on each of them
  * - `socket.flag`: DONTWAIT, PEEK, TRUNC, WAITALL, MORE, OOB, ...
  * - `socket.errno`: ECONNREFUSED, EAGAIN, ..., as in the field `code` of an
  *   error object

@@ -145,7 +145,7 @@ local s = tcp()
 raises("invalid level name 'z'", s.getsockopt, s, "z", "type")
 raises("bad argument #1 to 'getsockopt'", function() s:getsockopt({}, "type") end)
 raises("bad argument #2 to 'getsockopt'", function() s:getsockopt("socket") end)
-raises("bad argument #3 to 'setsockopt'", function() s:setsockopt("socket", "keepalive") end)
+raises("bad argument #3 to 'setsockopt'", function() s:setsockopt("socket", "keepalive", nil) end)
 raises("bad argument #3 to 'setsockopt'", function() s:setsockopt("socket", "keepalive", "on") end)
 raises("bad argument #3 to 'setsockopt'", function() s:setsockopt("socket", "keepalive", {}) end)
 
