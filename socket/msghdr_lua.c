@@ -26,7 +26,10 @@ static int raw_getfield(lua_State *L, int table, const char *key)
 	return lua_rawget(L, table);
 }
 
-/* The header that recvmsg() made may be sent on: what it told is no request. */
+/*
+ * The header that recvmsg() made may be sent on: what it told is no request. But OOB and
+ * EOR say the same both ways.
+ */
 static int send_flags(lua_State *L)
 {
 	int flags;
@@ -36,7 +39,7 @@ static int send_flags(lua_State *L)
 				     lsock_send_flags | lsock_result_flags,
 				     "msghdr.flags");
 	lua_pop(L, 1);
-	return flags & lsock_send_flags & ~lsock_result_flags;
+	return flags & lsock_send_flags;
 }
 
 static bool send_name(lua_State *L, struct lsock *ls, struct lsock_addr *addr)
@@ -83,8 +86,9 @@ static void check_sendmsg(lua_State *L)
  *  `{"127.0.0.1", 53}`, see @{address}; nil for the connected one. `flags`: as in
  *  @{socket:send}. `control`: an array of control messages, `{level=, type=, ...}`, up to
  *  4096 bytes. What @{socket:recvmsg} left in the header does no harm: of its flags and
- *  control messages, those are left out that only come; mind that others, such as `ttl`,
- *  are sent as they came. `iov_len`, `lov_len`: ignored, the bytes have a length of their own
+ *  control messages, those are left out that only come (`TRUNC`, `CTRUNC` and `ERRQUEUE`;
+ *  what has the field `received`); mind that others, such as `OOB` and `ttl`, are sent as
+ *  they came. `iov_len`, `lov_len`: ignored, the bytes have a length of their own
  * @tparam[opt] string|table|luadata bytes as in @{socket:send}; nothing if absent. They may also be
  *  the only argument
  * @tparam[opt] string|integer flags as in @{socket:send}, besides the header's
@@ -151,14 +155,23 @@ static void update_name(lua_State *L, const struct lsock_addr *from)
 	luasocket_set_addr(L, lua_gettop(L), from);
 }
 
-static void update_header(lua_State *L, const struct lsock_msg *m, const char *size_field,
-			  bool control)
+/*
+ * Where the kernel names no sender, as over TCP, that is the peer. A socket that has none
+ * leaves the name as it was.
+ */
+static bool has_sender(struct lsock *ls, struct lsock_addr *from)
+{
+	return from->len || !lsock_peer(ls, from);
+}
+
+static void update_header(lua_State *L, struct lsock *ls, const struct lsock_msg *m,
+			  const char *size_field, bool control)
 {
 	lua_pushinteger(L, (lua_Integer)m->len);
 	luasocket_raw_setfield(L, 2, size_field);
 	lua_pushinteger(L, m->result);
 	luasocket_raw_setfield(L, 2, "flags");
-	if (m->addr->len)
+	if (has_sender(ls, m->addr))
 		update_name(L, m->addr);
 	if (control) {
 		luasocket_push_control(L, 2, m);
@@ -199,15 +212,15 @@ static const char *check_room(lua_State *L, struct lsock_msg *m, struct luasocke
  * `ee_type`, `ee_code`, `ee_info`, `ee_data`: as in ip(7), `offender`: who reported it}; of level `"ipv6"`, `pktinfo` {`ifindex`, `addr`}, `hoplimit`, `tclass`,
  * `recvfragsize` {`value`}, `origdstaddr`, `recverr`; of level `"udp"`, `gro` {`value`: bytes of each datagram
  * but the last}; of level `"tcp"`, `inq` {`value`: bytes that are there yet}. All others, and one that was
- * cut, are {`level`, `type`: a number, `data`: a string}. A unix socket gives none.
+ * cut, are {`level`, `type`: a number, `data`: a string, `received`: true}. A unix socket gives none.
  * @function socket:recvmsg
  * @tparam table msghdr `iov_len` (or `lov_len`): the most bytes to take into a
  *  new table, 1..1048576, where there is no buffer. `control`: a table that is filled with
  *  control messages, `{level=, type=, ...}`. `controllen`: bytes of room for them,
  *  1..4096, default 384; if that is too little, `flags` has `socket.flag.CTRUNC`.
  *  The header is updated: `name` is
- *  the sender, `{addr=, port=}` (in the form `{addr, port}` if it was in that
- *  form; unchanged over TCP; with packet also `hwaddr` and `pkttype`: "host",
+ *  the sender, over a connection the peer, `{addr=, port=}` (in the form `{addr, port}` if it
+ *  was in that form; with packet also `hwaddr` and `pkttype`: "host",
  *  "broadcast", "multicast", "otherhost", "outgoing"); `flags` what came with the message, such as
  *  `socket.flag.TRUNC`; `iov_len` the room there was
  * @tparam[opt] luadata|table buffer a data object to fill, or an array of up to 1024
@@ -245,7 +258,7 @@ static int l_recvmsg(lua_State *L)
 	n = luasocket_recv(L, ls, &m, "recvmsg");
 	if (n < 0)
 		return luasocket_raise(L, ls, (int)n, "recvmsg", NULL);
-	update_header(L, &m, field, control);
+	update_header(L, ls, &m, field, control);
 	if (lua_isnil(L, 3))
 		luasocket_push_bytes(L, v.vec->base, m.copied);
 	else
