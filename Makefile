@@ -104,7 +104,7 @@ help:
 	@echo 'make bench-lua  how fast Lua is in the kernel, against lua5.3 in the same machine: K=NAME, T="benchmark..."'
 	@echo 'make demo       a SOCKS4 proxy in the kernel of a virtual machine, with curl through it'
 	@echo 'make demo-shell a shell in that machine, with the proxy up'
-	@echo 'make docs       the reference of the libraries, as build/docs/index.html'
+	@echo 'make docs       the reference of the libraries, as docs/api/index.html'
 	@echo 'make install    install the module for the running kernel, the command and what belongs to it (DESTDIR=,'
 	@echo '                prefix=, KDIR=); make uninstall takes all of it away'
 	@echo 'make deb        Debian packages, as build/deb/*.deb: the command, and the module for DKMS'
