@@ -119,7 +119,7 @@ local CODES = { ENETUNREACH = 3, EHOSTUNREACH = 4, ENODATA = 4, ETIMEDOUT = 4, E
 
 local function refuse(client, why)
 	refusals = refusals + 1
-	if refusals <= REFUSALS then print("proxy: refused: " .. tostring(why)) end
+	if refusals <= REFUSALS then print("proxy: refused: " .. tostring(why):gsub("%c", "?")) end	-- one line
 	pcall(reply, client, CODES[why] or CODES[why.name] or 1)
 	drop(client)
 end

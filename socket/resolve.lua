@@ -107,9 +107,11 @@ local function parse(message, question, whole)
 	if #message < 12 then return end
 	local first = 13 + #question.text
 	local id, flags, questions, answers = string.unpack(">I2I2I2I2", message)
-	if id ~= question.id or flags & 0xf800 ~= 0x8000 or questions ~= 1
-		or message:sub(13, first - 1):lower() ~= question.text:lower() then return end
 	local code = flags & 0xf
+	if id ~= question.id or flags & 0xf800 ~= 0x8000 then return end
+	-- A server that could not read the question does not repeat it.
+	if questions == 0 and code ~= 0 then return "failed", code end
+	if questions ~= 1 or message:sub(13, first - 1):lower() ~= question.text:lower() then return end
 	if code == NO_NAME then return "none", false end
 	if code ~= 0 then return "failed", code end
 	if flags & 0x0200 ~= 0 and not whole then return "truncated" end
@@ -267,7 +269,8 @@ end
 
 local function lines(path) return (core.read(path) or ""):gmatch("[^\n]+") end
 
--- What /etc/resolv.conf says, as the C library takes it.
+-- What /etc/resolv.conf says, as the C library takes it: nameserver, search, domain, and the
+-- options ndots, timeout and attempts. Others, such as rotate and use-vc, count for nothing.
 local function configure(query)
 	local servers, options = {}, {}
 	query.suffixes = {}
@@ -322,8 +325,10 @@ local function chosen(query, found)
 	return list[1] and list
 end
 
+-- A name may come from a stranger and go to a log.
 local function fail(query, code, reason)
-	return nil, code, ("%s%s"):format(query.name:sub(1, 254), reason and (" (%s)"):format(reason) or "")
+	local name = query.name:sub(1, 254):gsub("%c", function(c) return ("\\x%02x"):format(c:byte()) end)
+	return nil, code, name .. (reason and (" (%s)"):format(reason) or "")
 end
 
 -- What the kernel's own resolver says; nothing if it cannot tell. It knows nothing of ours.

@@ -167,8 +167,9 @@ static int end_resolve(lua_State *L, int status, lua_KContext ctx)
  * In the initial network namespace the kernel's own resolver is asked, as file systems do it: that is the module
  * dns_resolver, if it was loaded before luadrv (`modprobe` sees to that), and the package keyutils. Everywhere else, and if
  * that cannot tell, what counts is in `/etc/hosts` and `/etc/resolv.conf`, as the process that runs the script sees them:
- * `nameserver`, `search`, and the options `ndots`, `timeout` (by default 2 seconds a server) and `attempts` (2). So for the
- * namespaces of `ip netns`, the servers in `/etc/netns/NAME/resolv.conf` are asked.
+ * `nameserver`, `search`, `domain`, and the options `ndots`, `timeout` (by default 2 seconds a server) and `attempts` (2).
+ * Other options, such as `rotate`, `use-vc` and `edns0`, count for nothing. So for the namespaces of `ip netns`, the servers
+ * in `/etc/netns/NAME/resolv.conf` are asked.
  * @function socket.resolve
  * @tparam string name such as `"www.example.org"`; case does not matter
  * @tparam[opt] string|integer family addresses of this family alone: `"inet"` or `"inet6"`; nil: of both

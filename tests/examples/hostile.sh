@@ -21,6 +21,16 @@ test_4a_name() {
 	stop_script
 }
 
+# whatever bytes a name is made of, its refusal is one line of the log
+test_4a_name_lines() {
+	start_proxy
+	client <<<'refused(request(80, name=b"a\nluadrv b\r\33[2J"))'
+	wait_for 'the refusal' says 'refused' "$script"
+	same "$(said | grep -v '^proxy on')" \
+		'proxy: refused: resolve a\x0aluadrv b\x0d\x1b[2J (not the name of a host): invalid argument (EINVAL)'
+	stop_script
+}
+
 # 4a with what looks like an address but is none is refused
 test_4a_numbers() {
 	start_proxy

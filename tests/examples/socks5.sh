@@ -122,6 +122,7 @@ for user, password in (b"me", b"Secret"), (b"me", b""), (b"you", b"secret"), (b"
     sock, status = login(user, password)
     assert status == b"\1\1", status
     assert over(sock)
+login(b"two\nlines", b"x")
 assert login(b"me", b"secret", 5)[1] == b"\1\1"
 with reach() as sock:
     assert greet(sock, b"\0") == 255
@@ -136,6 +137,7 @@ with listen() as server, reach() as sock:
     assert not select.select([server], [], [], 0.1)[0]
 END
 	expect_said 'not the password of "you"' "$script"
+	expect_said 'not the password of "two\?lines"' "$script"
 	expect_unsaid secret "$script"
 	stop_script
 }

@@ -116,6 +116,10 @@ local ok, e = pcall(function()
 end)
 eq(tostring(e), "script:@+3: resolve a.example (127.0.0.1): connection refused (ECONNREFUSED)")
 
+--# an error has a name's control characters in a visible form
+local e = fails("EINVAL", socket.resolve, "a\nb\0\27[2J\127")
+eq(e.target, "a\\x0ab\\x00\\x1b[2J\\x7f (not the name of a host)")
+
 --# the server gets one question in a message with a random number, from a random port
 local ids, ports, n = {}, {}, 0
 for _ = 1, 20 do
@@ -221,6 +225,17 @@ local message, peer = question()
 send_to(peer, answer(message, {}, 5))
 local e = fails("EREMOTEIO", go_on, query)
 eq(e.target, "a.example (127.0.0.1 says REFUSED)")
+
+--# a server that fails without repeating the question has failed; one that says no more is not heard
+local query = begin("a.example", "inet", nil, { server = { LO, LO }, port = PORT })
+local message, peer = question()
+send_to(peer, message:sub(1, 2) .. "\x80\0" .. ("\0"):rep(8))
+eq(go_on(query), nil)
+send_to(peer, message:sub(1, 2) .. "\x80\1" .. ("\0"):rep(8))
+eq(go_on(query), nil)
+local message, peer = question()
+send_to(peer, answer(message, { one("\1\2\3\4") }))
+eq(go_on(query)[1], "1.2.3.4")
 
 --# the next server is asked when one cannot tell, or is not there
 local other = socket.new("i", "u")
