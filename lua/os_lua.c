@@ -433,6 +433,7 @@ static int l_getenv(lua_State *L)
  * @function os.exit
  * @tparam[opt=true] boolean|integer code the status, 0..255; true is 0, false is 1
  * @raise if the status is no such number; in a thread
+ * @usage if not pcall(main) then os.exit(1) end
  */
 static int l_exit(lua_State *L)
 {

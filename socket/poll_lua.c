@@ -185,6 +185,7 @@ static int l_modify(lua_State *L)
  * @tparam luasocket|lchannel|ltimer sock
  * @treturn boolean false if it was closed
  * @raise error object: `ENOENT` when the set does not have it
+ * @usage poll:remove(client)
  */
 static int l_remove(lua_State *L)
 {
@@ -306,6 +307,7 @@ static int l_ready(lua_State *L)
  * Ends the set: it lets go of its members, which stay open. Closing it again
  * does nothing.
  * @function lpoll:close
+ * @usage poll:close()
  */
 static int l_close(lua_State *L)
 {
@@ -323,6 +325,7 @@ static int l_close(lua_State *L)
  * How many members the set has, with `#poll`.
  * @function lpoll:__len
  * @treturn integer
+ * @usage while #poll > 0 do poll:remove(client) end
  */
 static int l_len(lua_State *L)
 {
@@ -334,6 +337,7 @@ static int l_len(lua_State *L)
  * The set as text.
  * @function lpoll:__tostring
  * @treturn string such as `lpoll (3 sockets)`
+ * @usage print(poll)
  */
 static int l_tostring(lua_State *L)
 {

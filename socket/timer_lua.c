@@ -73,6 +73,7 @@ static int l_set(lua_State *L)
  * @function ltimer:cancel
  * @treturn boolean whether it was set, or had expired and was not read
  * @raise error object: `EBADF` when another thread closed it
+ * @usage if timer:cancel() then print("it was set") end
  */
 static int l_cancel(lua_State *L)
 {
@@ -121,6 +122,7 @@ static int l_read(lua_State *L)
  * Source: an addition to the seed.
  *
  * @function ltimer:close
+ * @usage timer:close()
  */
 static int l_close(lua_State *L)
 {
@@ -135,6 +137,7 @@ static int l_close(lua_State *L)
  * The timer as text.
  * @function ltimer:__tostring
  * @treturn string such as `ltimer (set)`; or `not set`, `expired`, `closed`
+ * @usage print(timer)
  */
 static int l_tostring(lua_State *L)
 {
@@ -149,6 +152,8 @@ static int l_tostring(lua_State *L)
  * another thread equals the one that was sent.
  * @function ltimer:__eq
  * @treturn boolean
+ * @usage local index, member = poll:select(1000)
+ * if member == timer then timer:read() end
  */
 static int l_eq(lua_State *L)
 {

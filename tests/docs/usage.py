@@ -3,14 +3,15 @@
 import contextlib
 import os
 import re
+import subprocess
 
 from luadrv import Session
 
 REPO = os.path.join(os.path.dirname(os.path.realpath(__file__)), "..", "..")
 # What an example binds a socket to, and a later one connects to.
 PATH = "/run/server.sock"
-# They wait for something that is not here, or for ever.
-NOT_RUN = {"socket.resolve", "socket.query"}
+# Where tests/socket/dns.py answers.
+DNS_PORT = 5300
 BLOCK = re.compile(r"/\*\*\*(.*?)\*/|((?:^--[^\n]*\n)+)", re.M | re.S)
 
 # What examples take for granted, by name, or by function and name. ENV makes what is asked for. Each is a connection,
@@ -65,9 +66,12 @@ end
 local function connect(_, host, port, ...)
 	either(math.type(port)):connect(host, port, ...)
 end
+local function of_client(env) return socket.poll{ env.client } end
 keep[1] = listening(80)
 local FIXTURES = {
 	sock = connected, client = connected, server = visited, poll = function() return socket.poll{ visited() } end,
+	timer = function() return socket.timer(0) end, ["ltimer:__eq poll"] = function(env) return socket.poll{ env.timer } end,
+	["lpoll:modify poll"] = of_client, ["lpoll:remove poll"] = of_client, ["lpoll:__len poll"] = of_client,
 	buf = function() return data.new(16) end, size = function() return 16 end, body = function() return "text" end,
 	query = function() return socket.query("127.0.0.1") end, jobs = full_channel, t = function() return thread.spawn(function() return 1 end) end,
 	["socket:bind sock"] = function() return { bind = bind } end,
@@ -76,20 +80,28 @@ local FIXTURES = {
 	["socket:sendmsg sock"] = datagrams, ["socket:recvmsg sock"] = datagrams,
 	["socket:sendmsg query"] = function() return "a query" end,
 }
+-- The names of examples are not known here.
+local function with_names()
+	local servers = { server = LO, port = DNS_PORT }
+	return setmetatable({
+		query = function(_, family) return socket.query("web.test", family, 5000, servers) end,
+		resolve = function(_, family) return socket.resolve("web.test", family, 5000, servers) end,
+	}, { __index = socket })
+end
+FIXTURES["socket.query socket"], FIXTURES["socket.resolve socket"] = with_names, with_names
 local MISSING = {}
 local function run(name, code)
 	local env = setmetatable({}, { __index = function(env, key)
 		local make = FIXTURES[name .. " " .. key] or FIXTURES[key]
-		if _G[key] ~= nil and not FIXTURES[key] then return _G[key] end
+		if _G[key] ~= nil and not make then return _G[key] end
 		if not make then error(MISSING) end
-		local value = make()
+		local value = make(env)
 		rawset(env, key, value)
 		return value
 	end })
 	env.print = function(...) local _ = select("#", ...) end
 	local f, e = load(code, "=usage", "t", env)
 	if not f then return "fails", e end
-	if NOT_RUN[name] then return "compiles" end
 	local ok, e = xpcall(f, function(e) return e == MISSING and e or debug.traceback(tostring(e)) end)
 	if ok then return "runs" end
 	return e == MISSING and "compiles" or "fails", e
@@ -108,16 +120,22 @@ def text_of(block):
     return "\n".join(re.sub(r"^(?: ?\*|---?) ?", "", line) for line in block.splitlines())
 
 
-def usages():
-    """Function and code of each example."""
+def documented():
+    """File, function and examples of each block; there may be no function."""
     for path in reference_files():
         with open(path, encoding="utf-8") as file:
             for match in BLOCK.finditer(file.read()):
                 text = text_of(match[1] or match[2])
                 function = re.search(r"^@function (\S+)", text, re.M)
-                for code in re.findall(r"^@usage\s(.*?)(?=^@|\Z)", text, re.M | re.S):
-                    assert function, f"{path}: an example of nothing: {code}"
-                    yield function[1], code.strip("\n")
+                yield os.path.relpath(path, REPO), function and function[1], [
+                    code.strip("\n") for code in re.findall(r"^@usage\s(.*?)(?=^@|\Z)", text, re.M | re.S)]
+
+
+def usages():
+    """Function and code of each example."""
+    for path, function, examples in documented():
+        assert function or not examples, f"{path}: an example of nothing: {examples}"
+        yield from ((function, code) for code in examples)
 
 
 def quote(text):
@@ -127,14 +145,25 @@ def quote(text):
 
 def results():
     """Function, what became of the example, and why."""
-    script = [f"local NOT_RUN = {{ {', '.join(f'[{quote(name)}] = true' for name in sorted(NOT_RUN))} }}", WORLD]
+    script = [f"local DNS_PORT = {DNS_PORT}", WORLD]
     for number, (name, code) in enumerate(usages()):
         script.append(f"do local how, why = run({quote(name)}, {quote(code)}) "
                       f"print({number}, {quote(name)}, how, (tostring(why):gsub('\\n', ' '))) end")
-    with Session() as session:
-        code, output, errors = session.ran("\n".join(script))
+    with subprocess.Popen([f"{REPO}/tests/socket/dns.py", "127.0.0.1", str(DNS_PORT)], stdout=subprocess.PIPE) as dns:
+        try:
+            dns.stdout.readline()
+            with Session() as session:
+                code, output, errors = session.ran("\n".join(script))
+        finally:
+            dns.kill()
     assert not code, errors
     return [line.split("\t", 3)[1:] for line in output.splitlines()]
+
+
+def test_every_function():
+    """every function of the reference has an example"""
+    without = [f"{path}: {function}" for path, function, examples in documented() if function and not examples]
+    assert not without, "\n".join(without)
 
 
 def test_usage():
