@@ -121,6 +121,9 @@ static int l_accept(lua_State *L)
  * raises `EINPROGRESS`; once the socket is ready for writing, connecting again
  * (or the option "error") tells how it went. With unix there is no such state: a
  * listening socket that has no room raises `EAGAIN`.
+ *
+ * A datagram socket may be connected again, to another peer. It cannot be made
+ * unconnected: that takes a new socket.
  * @function socket:connect
  * @tparam string|integer|table addr as in @{socket:bind}
  * @tparam[opt] integer port 0..65535; not with unix, nor with a table, where the

@@ -155,7 +155,8 @@ static int recv_table(lua_State *L, struct lsock *ls, struct lsock_msg *m)
  * @tparam[opt] integer length: the most bytes to take; default: up to the end
  * @tparam[opt] integer timeout as in @{socket:send}
  * @treturn table|luadata the bytes: an array of integers 0..255, or the buffer
- * @treturn integer how many came; 0 at the end of a stream
+ * @treturn integer how many came; 0 at the end of a stream, and also where there is no room:
+ *  an offset at the end of the buffer, a length of 0
  * @raise error object of recvmsg(2): `EAGAIN` when it must not wait,
  *  `ETIMEDOUT`, `ECONNRESET`, `ENOTCONN`, `ECONNREFUSED` (UDP), ...
  * @usage local bytes, size = sock:recv(100)

@@ -75,12 +75,15 @@ static void check_sendmsg(lua_State *L)
 /***
  * Sends a message, to the peer that its header names or to the connected one.
  *
- * Control messages that can be sent: of level `"ip"`, `pktinfo` {`ifindex`, `spec_dst`: the
- * address to send from}, `ttl`, `tos`; of level `"ipv6"`, `pktinfo` {`ifindex`, `addr`}, `hoplimit`,
- * `tclass`; of level `"udp"`, `segment`: cut the bytes into datagrams of so many; of level
- * `"socket"`, `mark`, `priority` (since Linux 6.14), `txtime` (ns); those without fields named here have one,
- * `value`. Any other with its bytes as `data`. `rights` and `credentials` are
- * refused: a script has no descriptors and cannot vouch for a process.
+ * Control messages that can be sent, those without fields named here with one, `value`:
+ *
+ * - of level `"ip"`: `pktinfo` {`ifindex`, `spec_dst`: the address to send from}, `ttl`, `tos`
+ * - of level `"ipv6"`: `pktinfo` {`ifindex`, `addr`}, `hoplimit`, `tclass`
+ * - of level `"udp"`: `segment`: cut the bytes into datagrams of so many
+ * - of level `"socket"`: `mark`, `priority` (since Linux 6.14)
+ *
+ * Any other with its bytes as `data`. `rights` and `credentials` are refused: a script has
+ * no descriptors and cannot vouch for a process.
  * @function socket:sendmsg
  * @tparam table msghdr `name`: the peer, `{addr="127.0.0.1", port=53}` or
  *  `{"127.0.0.1", 53}`, see @{address}; nil for the connected one. `flags`: as in
@@ -204,15 +207,21 @@ static const char *check_room(lua_State *L, struct lsock_msg *m, struct luasocke
  * Receives a message, and tells more about it than @{socket:recv}.
  *
  * Control messages come if the header has a table `control`, or a number `controllen`, and
- * the socket was told to give them by options. Known ones have these fields: of level
- * `"socket"`, `timestamp` and `timestampns` {`value`: ns since 1970}, `timestamping` {`software`,
- * `hardware`: ns}, `rxq_ovfl` {`value`: datagrams dropped so far}, `mark`, `priority` {`value`}; of level
- * `"ip"`, `pktinfo` {`ifindex`, `addr`: where to it was sent, `spec_dst`: the local address},
- * `ttl`, `tos`, `recvfragsize` {`value`}, `origdstaddr` {`addr`, `port`}, `recverr` {`ee_errno`, `ee_origin`,
- * `ee_type`, `ee_code`, `ee_info`, `ee_data`: as in ip(7), `offender`: who reported it}; of level `"ipv6"`, `pktinfo` {`ifindex`, `addr`}, `hoplimit`, `tclass`,
- * `recvfragsize` {`value`}, `origdstaddr`, `recverr`; of level `"udp"`, `gro` {`value`: bytes of each datagram
- * but the last}; of level `"tcp"`, `inq` {`value`: bytes that are there yet}. All others, and one that was
- * cut, are {`level`, `type`: a number, `data`: a string, `received`: true}. A unix socket gives none.
+ * the socket was told to give them by options (@{options.md}). Known ones have these fields:
+ *
+ * - of level `"socket"`: `timestamp` and `timestampns` {`value`: ns since 1970}, `timestamping`
+ *   {`software`, `hardware`: ns}, `rxq_ovfl` {`value`: datagrams dropped so far}
+ * - of level `"ip"`: `pktinfo` {`ifindex`, `addr`: where to it was sent, `spec_dst`: the local
+ *   address}, `ttl`, `tos`, `recvfragsize` {`value`}, `origdstaddr` {`addr`, `port`}, `recverr`
+ *   {`ee_errno`, `ee_origin`, `ee_type`, `ee_code`, `ee_info`, `ee_data`: as in ip(7),
+ *   `offender`: who reported it}
+ * - of level `"ipv6"`: `pktinfo` {`ifindex`, `addr`}, `hoplimit`, `tclass`, `recvfragsize`
+ *   {`value`}, `origdstaddr`, `recverr`
+ * - of level `"udp"`: `gro` {`value`: bytes of each datagram but the last}
+ * - of level `"tcp"`: `inq` {`value`: bytes that are there yet}
+ *
+ * All others, and one that was cut, are {`level`, `type`: a number, `data`: a string,
+ * `received`: true}. A unix socket gives none.
  * @function socket:recvmsg
  * @tparam table msghdr `iov_len` (or `lov_len`): the most bytes to take into a
  *  new table, 1..1048576, where there is no buffer. `control`: a table that is filled with
@@ -227,7 +236,7 @@ static const char *check_room(lua_State *L, struct lsock_msg *m, struct luasocke
  * @tparam[opt] string|integer flags as in @{socket:recv}
  * @tparam[opt] integer timeout as in @{socket:send}
  * @treturn table|luadata the bytes: an array of integers 0..255, or the buffer
- * @treturn integer how many came
+ * @treturn integer how many came; 0 at the end of a stream, and where there is no room at all
  * @treturn table msghdr
  * @raise as @{socket:recv}
  * @usage local bytes, size, hdr = sock:recvmsg({ iov_len = 512 })

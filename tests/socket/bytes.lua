@@ -178,6 +178,15 @@ for _, flags in ipairs{ "D", "dontwait", "DONTWAIT", 0x40, socket.flag.DONTWAIT 
 	eq(e.call, "recv")
 end
 
+--# recv without room gives 0 as at the end, and the bytes stay there
+local a, b = tcp_pair()
+a:send("abc")
+await(b)
+local d = data.new(3)
+eq(select(2, b:recv(d, nil, 3)), 0)
+eq(select(2, b:recv(d, nil, 0, 0)), 0)
+eq(b:read(), "abc")
+
 --# recv with "P" leaves the bytes there
 local a, b = tcp_pair()
 a:send("abc")
