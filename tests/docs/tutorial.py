@@ -2,11 +2,14 @@
 """The tutorial: its scripts are written to files, its commands run as they stand there."""
 import os
 import re
+import socket
+import struct
 import subprocess
+import threading
 import time
 
 from harness.process import stat_fields
-from luadrv import SLOW, stop, table
+from luadrv import SLOW, stop, table, until
 
 DOCS = os.path.join(os.path.dirname(os.path.realpath(__file__)), "..", "..", "docs")
 BLOCK = re.compile(r"^```(\w+)(?: (\S+))?\n(.*?)^```$", re.M | re.S)
@@ -120,4 +123,49 @@ def test_tutorial():
         assert not names, f"never run: {names}"
     finally:
         shell.close()
+        stop(everything=True)
+
+
+def script_of(name):
+    """The text of a script of the tutorial."""
+    return next(text for _, script, text in blocks() if script == name)
+
+
+def answer(listener, size):
+    """Sends so many bytes to who connects, and meanwhile reads whatever comes."""
+    with listener, listener.accept()[0] as sock:
+        sender = threading.Thread(target=sock.sendall, args=(b"y" * size,), daemon=True)
+        sender.start()
+        while sock.recv(65536):
+            pass
+        sender.join()
+
+
+def test_both_ways():
+    """through the tutorial's proxy much can go both ways at once, also to a client that sends all before it reads
+
+    timeout: 120
+    """
+    size = 2 << 20
+    for name, most in ("tcp_rmem", 131072), ("tcp_wmem", 65536):
+        with open(f"/proc/sys/net/ipv4/{name}", "w", encoding="ascii") as file:
+            file.write(f"4096 {most // 2} {most}")
+    with open("proxy.lua", "w", encoding="utf-8") as file:
+        file.write(script_of("proxy.lua"))
+    try:
+        subprocess.run(["luadrv", "spawn", "proxy.lua"], check=True, stdout=subprocess.DEVNULL)
+        until("the proxy", lambda: all(row["STATE"] == "waiting" for row in table().values()))
+        listener = socket.create_server(("127.0.0.1", 0))
+        server = threading.Thread(target=answer, args=(listener, size), daemon=True)
+        server.start()
+        with socket.create_connection(("127.0.0.1", 8003)) as client:
+            client.settimeout(20 * SLOW)
+            client.sendall(struct.pack(">BBHIB", 4, 1, listener.getsockname()[1], 0x7f000001, 0) + b"x" * size)
+            client.shutdown(socket.SHUT_WR)
+            got = 0
+            while chunk := client.recv(65536):
+                got += len(chunk)
+        assert got == 8 + size, got
+        server.join()
+    finally:
         stop(everything=True)
