@@ -78,7 +78,7 @@ deps:
 	@tools/vm.d/deps vm module command demo
 
 clean:
-	rm -rf build lua/upstream
+	rm -rf build docs/api lua/upstream
 	[ ! -d "$(KDIR)" ] || $(MAKE) -C $(KDIR) M=$(CURDIR) clean
 
 clean-cache:
