@@ -158,15 +158,6 @@ static void update_name(lua_State *L, const struct lsock_addr *from)
 	luasocket_set_addr(L, lua_gettop(L), from);
 }
 
-/*
- * Where the kernel names no sender, as over TCP, that is the peer. A socket that has none
- * leaves the name as it was.
- */
-static bool has_sender(struct lsock *ls, struct lsock_addr *from)
-{
-	return from->len || !lsock_peer(ls, from);
-}
-
 static void update_header(lua_State *L, struct lsock *ls, const struct lsock_msg *m,
 			  const char *size_field, bool control)
 {
@@ -174,7 +165,10 @@ static void update_header(lua_State *L, struct lsock *ls, const struct lsock_msg
 	luasocket_raw_setfield(L, 2, size_field);
 	lua_pushinteger(L, m->result);
 	luasocket_raw_setfield(L, 2, "flags");
-	if (has_sender(ls, m->addr))
+	/* Where the kernel names no sender, as over TCP, it is the peer; who has none leaves the name as it was. */
+	if (!m->addr->len)
+		lsock_peer(ls, m->addr);
+	if (m->addr->len)
 		update_name(L, m->addr);
 	if (control) {
 		luasocket_push_control(L, 2, m);
