@@ -33,8 +33,8 @@ def steps(text):
 
 def pattern(lines):
     """What the output must match: `...` is anything, as a line any lines."""
-    parts = [r"(.*\n)+" if line == "..." else re.escape(line).replace(r"\.\.\.", ".*").replace(r"\ \.\.\.", " .*") + r"\n"
-             for line in lines]
+    parts = [r"(.*\n)+" if line == "..." else
+             re.escape(line).replace(r"\.\.\.", ".*").replace(r"\ \.\.\.", " .*") + r"\n" for line in lines]
     return re.compile("".join(parts))
 
 

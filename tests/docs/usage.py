@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT OR GPL-2.0-only
-"""The examples in the reference (@usage): all of them compile, and those run that need nothing but what FIXTURES has."""
+"""The examples in the reference (@usage): all compile, and those run that need nothing but what FIXTURES has."""
 import contextlib
 import os
 import re
