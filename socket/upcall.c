@@ -282,7 +282,7 @@ void lupcall_close(struct lupcall *up)
 	spin_lock(&up->pollable.lock);
 	closed = up->pollable.closed;
 	if (!closed) {
-		up->pollable.closed = true;
+		WRITE_ONCE(up->pollable.closed, true);
 		lpoll_forget(&up->pollable);
 	}
 	spin_unlock(&up->pollable.lock);
