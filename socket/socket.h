@@ -304,6 +304,9 @@ int lpoll_wait(struct lpoll *set, enum lpoll_turn turn, int timeout,
 
 /* timer.c */
 
+/* How many timers a script may have: each interrupts somebody when it fires. */
+#define LTIMER_MOST	4096
+
 int ltimer_new(struct luadrv_account *account, struct ltimer **res);
 void ltimer_get(struct ltimer *t);
 void ltimer_put(struct ltimer *t);
