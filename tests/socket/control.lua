@@ -96,6 +96,20 @@ b:setsockopt("socket", "timestampns", 1)
 a:send("x")
 assert(find(header(b), "socket", "timestampns"))
 
+--# what is received in parts has the control messages of the last one, once
+local a, b = tcp_pair()
+b:setsockopt("socket", "timestampns", 1)
+local t = thread.spawn(function(a) for _ = 1, 30 do a:send("ab") kernel.sleep(2) end end, a)
+local hdr = { iov_len = 60, control = {} }
+local _, n = b:recvmsg(hdr, "W", 1000000)
+eq(n, 60)
+eq(#hdr.control, 1)
+eq(hdr.flags, 0)
+a:send("part")
+_, n = b:recvmsg(hdr, "W", 30)
+eq(n, 4)
+eq(#hdr.control, 1)
+
 --# controllen alone asks for them, and stays as it is
 local a, b = pair_with{ "ip", "recvttl" }
 for _ = 1, 2 do a:send("x") end
