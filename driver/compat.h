@@ -167,6 +167,7 @@ static inline void hrtimer_setup(struct hrtimer *timer,
 #define compat_inet_ORIGDSTADDR(inet)		(!!((inet)->cmsg_flags & IP_CMSG_ORIGDSTADDR))
 #define compat_inet_PKTINFO(inet)		(!!((inet)->cmsg_flags & IP_CMSG_PKTINFO))
 #define compat_inet_RECVERR(inet)		((inet)->recverr)
+#define compat_inet_RECVFRAGSIZE(inet)		(!!((inet)->cmsg_flags & IP_CMSG_RECVFRAGSIZE))
 #define compat_inet_TOS(inet)			(!!((inet)->cmsg_flags & IP_CMSG_TOS))
 #define compat_inet_TRANSPARENT(inet)		((inet)->transparent)
 #define compat_inet_TTL(inet)			(!!((inet)->cmsg_flags & IP_CMSG_TTL))

@@ -75,7 +75,7 @@ static void check_sendmsg(lua_State *L)
  * Control messages that can be sent: of level `"ip"`, `pktinfo` {`ifindex`, `spec_dst`: the
  * address to send from}, `ttl`, `tos`; of level `"ipv6"`, `pktinfo` {`ifindex`, `addr`}, `hoplimit`,
  * `tclass`; of level `"udp"`, `segment`: cut the bytes into datagrams of so many; of level
- * `"socket"`, `mark`, `priority` (since Linux 6.14), `txtime` (ns); those without fields named here have one,
+ * `"socket"`, `mark`, `priority` (since Linux 6.14); those without fields named here have one,
  * `value`. Any other with its bytes as `data`. `rights` and `credentials` are
  * refused: a script has no descriptors and cannot vouch for a process.
  * @function socket:sendmsg

@@ -210,7 +210,6 @@ enum lsock_cmsg_kind {
 	LSOCK_CMSG_BE16,
 	LSOCK_CMSG_U32,
 	LSOCK_CMSG_INT,
-	LSOCK_CMSG_S64,
 	LSOCK_CMSG_TIMEVAL,	/* these two as nanoseconds; 0: there is none */
 	LSOCK_CMSG_TIMESPEC,
 	LSOCK_CMSG_IPV4,

@@ -96,6 +96,16 @@ b:setsockopt("socket", "timestampns", 1)
 a:send("x")
 assert(find(header(b), "socket", "timestampns"))
 
+--# inq tells how much of a stream is there yet
+local a, b = tcp_pair()
+b:setsockopt("tcp", "inq", true)
+a:send("abcde")
+for want = 3, 0, -3 do
+	local hdr = { iov_len = 2 + 3 * (3 - want), control = {} }
+	b:recvmsg(hdr)
+	eq(find(hdr, "tcp", "inq").value, want)
+end
+
 --# what is received in parts has the control messages of the last one, once
 local a, b = tcp_pair()
 b:setsockopt("socket", "timestampns", 1)
@@ -307,8 +317,7 @@ fails("EAGAIN", b.recv, b, 1, "D")
 --# what the kernel does not take is its errno, and nothing is sent
 local a, b = udp_pair()
 for _, c in ipairs{ { level = "ip", type = "ttl", value = 0 }, { level = "ip", type = "ttl", data = "" },
-		{ level = "ip", type = "ttl", data = "\1" }, { level = "ip", type = 99, data = "" }, { level = "socket", type = 99, data = "x" },
-		{ level = "socket", type = "txtime", value = 5 } } do
+		{ level = "ip", type = "ttl", data = "\1" }, { level = "ip", type = 99, data = "" }, { level = "socket", type = 99, data = "x" } } do
 	local e = fails("EINVAL", a.sendmsg, a, { control = { c } }, "x")
 	eq(e.call, "sendmsg")
 end
