@@ -26,11 +26,15 @@ static void lsock_free(struct kref *ref)
 /* The end of what lsock_alloc() and the creation of @ls->sock began. */
 static void lsock_release(struct lsock *ls)
 {
+	int i;
+
 	if (ls->sock && ls->sock->sk->sk_family == AF_UNIX)
 		lsock_unix_release(ls->sock);
 	else if (ls->sock)
 		sock_release(ls->sock);
 	ls->sock = NULL;
+	for (i = 0; i < LSOCK_PROGRAMS; i++)
+		luadrv_account_uncharge(ls->account, ls->programs[i]);
 	luadrv_account_remove_socket(ls->account);
 	luadrv_live_add(LUADRV_LIVE_SOCKETS, -1);
 }
