@@ -330,6 +330,8 @@ int lsock_peer(struct lsock *ls, struct lsock_addr *addr)
  * @ls: the socket
  * @ms: milliseconds; 0: they do not wait; negative: for ever
  *
+ * The options SO_RCVTIMEO and SO_SNDTIMEO do the same for one direction.
+ *
  * Context: Process context. May sleep.
  * Return: 0; -EBADF when the socket is closed.
  */

@@ -295,6 +295,9 @@ int lsock_setsockopt(struct lsock *ls, const struct lsock_opt *opt,
 	err = lsock_opt_refuses(sock->sk, opt, true, val);
 	if (!err)
 		err = lsock_set_pinned(ls, opt, val);
+	/* A time-out ends what settimeout(0) began. */
+	if (!err && opt->kind == LSOCK_OPT_MS)
+		WRITE_ONCE(ls->nonblock, false);
 	lsock_unpin(ls);
 	return err;
 }

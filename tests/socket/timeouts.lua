@@ -66,6 +66,19 @@ for _, forever in ipairs{ -1, false } do
 	eq(a:read(), "x")
 end
 
+--# the options rcvtimeo and sndtimeo end what settimeout(0) began
+local a = udp()
+a:settimeout(0)
+a:setsockopt("socket", "keepalive", true)
+fails("EAGAIN", a.read, a)
+a:setsockopt("socket", "rcvtimeo", 20)
+fails("ETIMEDOUT", a.read, a)
+local a, b = tcp_pair()
+fill(a)
+a:settimeout(0)
+a:setsockopt("socket", "sndtimeo", 20)
+fails("ETIMEDOUT", a.send, a, "x")
+
 --# a socket that waits for ever raises EAGAIN with "D" all the same
 local a = udp()
 a:settimeout(100000)
