@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 /* The options of every socket: SOL_SOCKET. */
+#include <linux/bpf_common.h>
 #include <linux/cred.h>
 #include <linux/jiffies.h>
 #include <linux/net_tstamp.h>
