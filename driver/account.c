@@ -200,6 +200,25 @@ void luadrv_account_remove_socket(struct luadrv_account *account)
 	atomic_dec(&account->sockets);
 }
 
+/**
+ * luadrv_account_add() - take one more of something into account
+ * @account: of the script that is to hold it
+ * @thing: what it is
+ * @most: how many of these a script may hold
+ *
+ * Context: Any.
+ * Return: 0; -EMFILE when the script holds as many as it may.
+ */
+int luadrv_account_add(struct luadrv_account *account, enum luadrv_account_thing thing, int most)
+{
+	return atomic_add_unless(&account->things[thing], 1, most) ? 0 : -EMFILE;
+}
+
+void luadrv_account_remove(struct luadrv_account *account, enum luadrv_account_thing thing)
+{
+	atomic_dec(&account->things[thing]);
+}
+
 bool luadrv_account_gets_files(const struct luadrv_account *account)
 {
 	return READ_ONCE(account->gets_files);

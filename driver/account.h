@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 /*
- * What one script may hold: memory outside its Lua heap and sockets. An
+ * What one script may hold: memory outside its Lua heap, sockets, timers. An
  * account outlives its script as long as something is charged to it.
  */
 #ifndef _LUADRV_ACCOUNT_H
@@ -21,6 +21,17 @@ void luadrv_account_uncharge(struct luadrv_account *account, size_t bytes);
 /* 0 or -EMFILE when the script holds as many sockets as it may. */
 int luadrv_account_add_socket(struct luadrv_account *account);
 void luadrv_account_remove_socket(struct luadrv_account *account);
+
+/* Of what else a script may hold a certain number. */
+enum luadrv_account_thing {
+	LUADRV_ACCOUNT_TIMERS,
+	LUADRV_ACCOUNT_LOOKUPS,
+	LUADRV_ACCOUNT_THINGS
+};
+
+/* 0 or -EMFILE when the script holds @most of @thing. */
+int luadrv_account_add(struct luadrv_account *account, enum luadrv_account_thing thing, int most);
+void luadrv_account_remove(struct luadrv_account *account, enum luadrv_account_thing thing);
 
 /* Whether peers of the script's Unix sockets have sent open files. */
 bool luadrv_account_gets_files(const struct luadrv_account *account);

@@ -32,13 +32,6 @@
 #define compat_sockaddr sockaddr
 #endif
 
-/*
- * Whether the kernel's connect() may wait. From 5.10.186 on, nobody can disconnect a socket in whose
- * connect() somebody waits (later kernels have taken that back): so that a close or a shutdown by another
- * task ends the wait, it is not done in there.
- */
-#define COMPAT_CONNECT_WAITS (LINUX_VERSION_CODE >= KERNEL_VERSION(6, 1, 0))
-
 /* 6.7 brought do_sock_setsockopt(), which also asks the cgroup and the security module. */
 static inline int compat_setsockopt(struct socket *sock, int level, int name,
 				    void *value, unsigned int len)
@@ -174,6 +167,7 @@ static inline void hrtimer_setup(struct hrtimer *timer,
 #define compat_inet_ORIGDSTADDR(inet)		(!!((inet)->cmsg_flags & IP_CMSG_ORIGDSTADDR))
 #define compat_inet_PKTINFO(inet)		(!!((inet)->cmsg_flags & IP_CMSG_PKTINFO))
 #define compat_inet_RECVERR(inet)		((inet)->recverr)
+#define compat_inet_RECVFRAGSIZE(inet)		(!!((inet)->cmsg_flags & IP_CMSG_RECVFRAGSIZE))
 #define compat_inet_TOS(inet)			(!!((inet)->cmsg_flags & IP_CMSG_TOS))
 #define compat_inet_TRANSPARENT(inet)		((inet)->transparent)
 #define compat_inet_TTL(inet)			(!!((inet)->cmsg_flags & IP_CMSG_TTL))

@@ -121,6 +121,8 @@ long luadrv_file_read(struct file *file, void *buf, size_t size)
 {
 	if (signal_pending(current))
 		return -EINTR;
+	/* The place behind the last byte has to be one, too. */
+	size = min_t(u64, size, LLONG_MAX - file->f_pos);
 	return kernel_read(file, buf, size, &file->f_pos);
 }
 

@@ -14,6 +14,7 @@
 #include <linux/types.h>
 
 #include "lua/port.h"
+#include "driver/account.h"
 #include "driver/compat.h"
 #include "driver/origin.h"
 #include "driver/output.h"
@@ -42,6 +43,7 @@ extern unsigned int luadrv_fail_alloc_times;
  * @charged_bytes: and memory outside of them
  * @max_sockets: how many sockets there may be
  * @sockets: how many there are
+ * @things: how many there are of what else is counted
  * @gets_files: a peer of a Unix socket has sent open files
  * @budget: instructions that the script and its threads may still execute
  * @parts_lock: protects what follows; a channel's own lock nests in it, and
@@ -64,6 +66,7 @@ struct luadrv_account {
 	atomic_long_t charged_bytes;
 	int max_sockets;
 	atomic_t sockets;
+	atomic_t things[LUADRV_ACCOUNT_THINGS];
 	bool gets_files;
 	atomic64_t budget;
 	spinlock_t parts_lock;

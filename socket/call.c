@@ -166,6 +166,17 @@ static int lsock_try_connect(void *arg)
 	return lsock_connect_flags(connecting->sock, connecting->addr, O_NONBLOCK);
 }
 
+/* A connection of Unix sockets stands at once, or the listener has no room: -EAGAIN. */
+static int lsock_connect_unix(struct lsock *ls, struct socket *sock,
+			      struct lsock_addr *addr, int timeout, long timeo)
+{
+	struct lsock_connecting connecting = { sock, addr };
+
+	if (!lsock_waits_here(ls, sock, timeout))
+		return lsock_connect_flags(sock, addr, timeo ? 0 : O_NONBLOCK);
+	return lsock_retry(ls, sock, timeo, lsock_pace(sock), lsock_try_connect, &connecting);
+}
+
 /*
  * What the kernel's connect() does when it has waited. To call it again is no
  * way: if another task has shut the socket down, it would begin anew.
@@ -187,16 +198,37 @@ static int lsock_connect_end(struct socket *sock)
 	return err;
 }
 
-static int lsock_connect_wait(struct socket *sock, long timeo)
+static bool lsock_connecting(const struct socket *sock)
 {
-	const int connecting = TCPF_SYN_SENT | TCPF_SYN_RECV;
+	return (1 << READ_ONCE(sock->sk->sk_state)) & (TCPF_SYN_SENT | TCPF_SYN_RECV);
+}
 
+static int lsock_connect_wait(struct lsock *ls, struct socket *sock, long timeo)
+{
+	/* What closed the socket before it began to connect could not end that. */
 	timeo = wait_event_interruptible_timeout(sock->wq.wait,
-						 !((1 << READ_ONCE(sock->sk->sk_state)) & connecting),
+						 !lsock_connecting(sock) ||
+						 READ_ONCE(ls->pollable.closed),
 						 timeo);
 	if (timeo < 0)
 		return timeo;
+	if (READ_ONCE(ls->pollable.closed))
+		return -EBADF;
 	return timeo ? lsock_connect_end(sock) : -EINPROGRESS;
+}
+
+/*
+ * The kernel's connect() never waits: it does not know that the socket was closed, and while it does, 5.10
+ * (from 5.10.186 on) lets nobody disconnect the socket, so that neither a close nor a shutdown would end it.
+ */
+static int lsock_connect_inet(struct lsock *ls, struct socket *sock,
+			      struct lsock_addr *addr, long timeo)
+{
+	int err = lsock_connect_flags(sock, addr, O_NONBLOCK);
+
+	if (timeo && (err == -EINPROGRESS || err == -EALREADY))
+		err = lsock_connect_wait(ls, sock, timeo);
+	return err;
 }
 
 /**
@@ -214,21 +246,16 @@ static int lsock_connect_wait(struct socket *sock, long timeo)
 int lsock_connect(struct lsock *ls, struct lsock_addr *addr, int timeout)
 {
 	struct socket *sock = lsock_pin(ls);
-	struct lsock_connecting connecting = { sock, addr };
 	long timeo;
 	int err;
 
 	if (!sock)
 		return -EBADF;
 	timeo = lsock_timeo(ls, timeout, &sock->sk->sk_sndtimeo);
-	if (COMPAT_CONNECT_WAITS && !lsock_waits_here(ls, sock, timeout)) {
-		err = lsock_connect_flags(sock, addr, timeo ? 0 : O_NONBLOCK);
-	} else {
-		err = lsock_retry(ls, sock, timeo, lsock_pace(sock), lsock_try_connect,
-				  &connecting);
-		if (timeo && (err == -EINPROGRESS || err == -EALREADY))
-			err = lsock_connect_wait(sock, timeo);
-	}
+	if (sock->sk->sk_family == AF_UNIX)
+		err = lsock_connect_unix(ls, sock, addr, timeout, timeo);
+	else
+		err = lsock_connect_inet(ls, sock, addr, timeo);
 	return lsock_end(ls, err, timeo);
 }
 
@@ -302,6 +329,8 @@ int lsock_peer(struct lsock *ls, struct lsock_addr *addr)
  * lsock_settimeout() - how long the calls of a socket may wait
  * @ls: the socket
  * @ms: milliseconds; 0: they do not wait; negative: for ever
+ *
+ * The options SO_RCVTIMEO and SO_SNDTIMEO do the same for one direction.
  *
  * Context: Process context. May sleep.
  * Return: 0; -EBADF when the socket is closed.

@@ -243,7 +243,8 @@ static int l_getpeername(lua_State *L)
 /***
  * How long a call of this socket may wait: accept, connect, and each receiving
  * or sending; a time-out that is given to a call goes before. One that waits longer raises `ETIMEDOUT`; one that must not wait
- * at all raises `EAGAIN` or, connect, `EINPROGRESS`.
+ * at all raises `EAGAIN` or, connect, `EINPROGRESS`. The options `rcvtimeo` and `sndtimeo`
+ * do the same for one direction, and end a time-out of 0 for both.
  * @function socket:settimeout
  * @tparam[opt] integer ms milliseconds; 0: never wait; nil or -1: for ever, as
  *  it is at first

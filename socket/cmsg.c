@@ -35,7 +35,6 @@ static const struct lsock_cmsg_field lsock_u8[] = { FIELD("value", U8, 0), {} };
 static const struct lsock_cmsg_field lsock_u16[] = { FIELD("value", U16, 0), {} };
 static const struct lsock_cmsg_field lsock_u32[] = { FIELD("value", U32, 0), {} };
 static const struct lsock_cmsg_field lsock_int[] = { FIELD("value", INT, 0), {} };
-static const struct lsock_cmsg_field lsock_s64[] = { FIELD("value", S64, 0), {} };
 static const struct lsock_cmsg_field lsock_usec[] = { FIELD("value", TIMEVAL, 0), {} };
 static const struct lsock_cmsg_field lsock_nsec[] = { FIELD("value", TIMESPEC, 0), {} };
 
@@ -79,7 +78,6 @@ const struct lsock_cmsg_type lsock_cmsg_types[] = {
 	{ SOL_SOCKET, SO_RXQ_OVFL, "rxq_ovfl", lsock_u32, 4 },
 	{ SOL_SOCKET, SO_MARK, "mark", lsock_u32, 4, true },
 	{ SOL_SOCKET, SO_PRIORITY, "priority", lsock_u32, 4, true },
-	{ SOL_SOCKET, SCM_TXTIME, "txtime", lsock_s64, 8, true },
 
 	{ SOL_IP, IP_PKTINFO, "pktinfo", lsock_pktinfo, sizeof(struct in_pktinfo), true },
 	{ SOL_IP, IP_TTL, "ttl", lsock_int, 4, true },
@@ -208,8 +206,6 @@ s64 lsock_cmsg_num(const struct lsock_cmsg *cmsg, const struct lsock_cmsg_field 
 		return *(const u32 *)at;
 	case LSOCK_CMSG_INT:
 		return *(const int *)at;
-	case LSOCK_CMSG_S64:
-		return *(const s64 *)at;
 	case LSOCK_CMSG_TIMEVAL:
 		return lsock_cmsg_time(at, NSEC_PER_USEC);
 	case LSOCK_CMSG_TIMESPEC:
@@ -234,10 +230,8 @@ s64 lsock_cmsg_max(const struct lsock_cmsg_field *field)
 		return U16_MAX;
 	case LSOCK_CMSG_U32:
 		return U32_MAX;
-	case LSOCK_CMSG_INT:
-		return S32_MAX;
 	default:
-		return S64_MAX;
+		return S32_MAX;
 	}
 }
 
@@ -260,12 +254,8 @@ void lsock_cmsg_set_num(struct lsock_cmsg *cmsg, const struct lsock_cmsg_field *
 	case LSOCK_CMSG_U16:
 		*(u16 *)at = num;
 		break;
-	case LSOCK_CMSG_U32:
-	case LSOCK_CMSG_INT:
-		*(u32 *)at = num;
-		break;
 	default:
-		*(s64 *)at = num;
+		*(u32 *)at = num;
 	}
 }
 
@@ -328,7 +318,8 @@ void lsock_cmsg_addr(const struct lsock_cmsg *cmsg, const struct lsock_cmsg_fiel
 /**
  * lsock_cmsg_set_addr() - set an address in a control message that is to be sent
  * @cmsg: the message
- * @field: the field, of a type that can be sent, and an address
+ * @field: the field, of a type that can be sent, and an address; what precedes it
+ *	in its type is set
  * @addr: the address, of the family that lsock_cmsg_family() gives
  *
  * Context: Any.
@@ -338,10 +329,14 @@ void lsock_cmsg_set_addr(struct lsock_cmsg *cmsg, const struct lsock_cmsg_field 
 {
 	const struct sockaddr_in *in = (const struct sockaddr_in *)addr->storage;
 	const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)addr->storage;
-	void *at = cmsg->data + field->offset;
+	struct in6_pktinfo *info = cmsg->data;
 
-	if (field->kind == LSOCK_CMSG_IPV4)
-		memcpy(at, &in->sin_addr, sizeof(in->sin_addr));
-	else
-		memcpy(at, &in6->sin6_addr, sizeof(in6->sin6_addr));
+	if (field->kind == LSOCK_CMSG_IPV4) {
+		memcpy(cmsg->data + field->offset, &in->sin_addr, sizeof(in->sin_addr));
+		return;
+	}
+	info->ipi6_addr = in6->sin6_addr;
+	/* The address may name the device, too. */
+	if (!info->ipi6_ifindex)
+		info->ipi6_ifindex = in6->sin6_scope_id;
 }

@@ -10,6 +10,13 @@
 #include "pollable.h"
 #include "socket.h"
 
+/* What a program of the packet filter decides. */
+enum lsock_program {
+	LSOCK_FILTER,		/* what the socket takes in */
+	LSOCK_REUSEPORT,	/* which socket of a port gets it */
+	LSOCK_PROGRAMS
+};
+
 /**
  * struct lsock - a script's socket
  * @pollable: what poll sets watch; its lock protects @users and the end of @sock
@@ -20,6 +27,8 @@
  * @sock: the kernel's socket; gone once the socket is closed and unused
  * @users: calls in flight, each of which keeps @sock
  * @nonblock: no call waits
+ * @programs: bytes that its programs of the packet filter are charged, under the
+ *	lock of @sock
  */
 struct lsock {
 	struct lpollable pollable;
@@ -29,6 +38,7 @@ struct lsock {
 	struct socket *sock;
 	unsigned int users;
 	bool nonblock;
+	size_t programs[LSOCK_PROGRAMS];
 };
 
 /* sock.c */

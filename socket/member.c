@@ -7,12 +7,15 @@
  */
 #include "lpoll.h"
 
+#include <linux/sched.h>
 #include <linux/slab.h>
 
 #include "driver/account.h"
 #include "driver/live.h"
 #include "driver/memory.h"
 
+/* How many sets may watch an object: each of its wake-ups goes through all of them, with interrupts off. */
+#define LPOLL_MAX_SETS		256
 /* What an item takes, with its share of the slots. */
 #define LPOLL_ITEM_CHARGE	(sizeof(struct lpoll_item) + 2 * sizeof(long))
 
@@ -46,9 +49,12 @@ static int lpoll_wake(wait_queue_entry_t *wait, unsigned int mode, int sync,
 		      void *key)
 {
 	struct lpoll_item *item = container_of(wait, struct lpoll_item, wait);
-	__poll_t interest = READ_ONCE(item->interest);
 	__poll_t events = key_to_poll(key);
+	__poll_t interest;
 
+	/* Pairs with lpoll_modify(): the event came before this look at what is of interest. */
+	smp_mb();
+	interest = READ_ONCE(item->interest);
 	if (interest && (!events || events & interest))
 		lpoll_mark(item);
 	return 1;
@@ -119,7 +125,10 @@ static int lpoll_attach(struct lpoll_item *item)
 		err = -EBADF;
 	} else if (lpoll_find(item->set, object)) {
 		err = -EEXIST;
+	} else if (object->sets >= LPOLL_MAX_SETS) {
+		err = -ENOSPC;
 	} else {
+		object->sets++;
 		list_add(&item->node, &object->items);
 		add_wait_queue(object->ops->queue(object), &item->wait);
 	}
@@ -138,6 +147,7 @@ static void lpoll_detach(struct lpoll_item *item)
 
 	spin_lock(&object->lock);
 	if (!item->dead) {
+		object->sets--;
 		list_del(&item->node);
 		remove_wait_queue(object->ops->queue(object), &item->wait);
 	}
@@ -183,6 +193,7 @@ void lpoll_reap(struct lpoll *set)
 		if (!item)
 			return;
 		lpoll_drop(set, item);
+		cond_resched();
 	}
 }
 
@@ -200,6 +211,7 @@ void lpoll_forget(struct lpollable *object)
 	lockdep_assert_held(&object->lock);
 	list_for_each_entry_safe(item, next, &object->items, node) {
 		set = item->set;
+		object->sets--;
 		list_del(&item->node);
 		remove_wait_queue(object->ops->queue(object), &item->wait);
 
@@ -243,7 +255,7 @@ static int lpoll_insert(struct lpoll *set, struct lpoll_item *item)
  *
  * Context: Process context. May sleep.
  * Return: 0; -EBADF when the set or the object is closed; -EEXIST when the
- * object is in the set; -ENOMEM.
+ * object is in the set; -ENOSPC when too many others have it; -ENOMEM.
  */
 int lpoll_add(struct lpoll *set, struct lpollable *object, unsigned int events,
 	      unsigned int *slot)
@@ -302,7 +314,7 @@ int lpoll_modify(struct lpoll *set, struct lpollable *object, unsigned int event
 	item = lpoll_lookup(set, object);
 	if (item) {
 		lpoll_watch_for(item, events);
-		/* A wake-up that missed this interest made its event first: the next scan sees it. */
+		/* Pairs with lpoll_wake(): one that missed this interest made its event first; the next scan sees it. */
 		smp_mb();
 		lpoll_mark(item);
 	} else {

@@ -8,6 +8,7 @@
 #include <linux/build_bug.h>
 #include <linux/errno.h>
 #include <linux/fs.h>
+#include <linux/jiffies.h>
 #include <linux/uio.h>
 #include <net/sock.h>
 #include <net/tcp_states.h>
@@ -29,6 +30,7 @@ static_assert(offsetof(struct lsock_vec, len) == offsetof(struct kvec, iov_len))
  * @flags: MSG_* for each call of the kernel
  * @moved: bytes that the kernel has taken, or given
  * @copied: those of them that went through @m->vec
+ * @control: bytes of control messages that came with them
  * @by_worker: a worker makes the calls
  */
 struct lsock_moving {
@@ -39,6 +41,7 @@ struct lsock_moving {
 	int flags;
 	size_t moved;
 	size_t copied;
+	size_t control;
 	bool by_worker;
 };
 
@@ -79,6 +82,10 @@ static int lsock_try_send(void *arg)
 	struct lsock_moving *t = arg;
 	int n = lsock_send_once(t);
 
+	/* It connects, once, and has taken nothing yet: to send is possible when that is done. */
+	t->flags &= ~MSG_FASTOPEN;
+	if (n == -EINPROGRESS || n == -EALREADY)
+		return -EAGAIN;
 	if (n < 0)
 		return n;
 	t->moved += n;
@@ -140,12 +147,19 @@ static int lsock_do_recvmsg(void *arg)
 static int lsock_recv_once(struct lsock_moving *t)
 {
 	size_t room = t->len - t->moved;
+	size_t control;
 	int n;
 
+	/* What comes with the last of several parts is what the whole comes with. */
+	t->hdr.msg_control = t->m->control;
+	t->hdr.msg_controllen = t->m->controllen;
 	lsock_set_iter(t, ITER_DEST);
 	n = t->by_worker ? lsock_unix_by_worker(lsock_do_recvmsg, t) : lsock_do_recvmsg(t);
 	if (n >= 0)
 		t->copied += room - iov_iter_count(&t->hdr.msg_iter);
+	control = t->m->controllen - t->hdr.msg_controllen;
+	if (n > 0 || control || !t->moved)
+		t->control = control;
 	return n;
 }
 
@@ -156,7 +170,10 @@ static bool lsock_ended(const struct sock *sk)
 	       READ_ONCE(sk->sk_state) == TCP_CLOSE;
 }
 
-/* What waits for all of a stream goes on until there is no more room; to peek, it begins anew. */
+/*
+ * What waits for a stream goes on until it has what SO_RCVLOWAT says or, with
+ * MSG_WAITALL, until there is no more room; to peek, it begins anew.
+ */
 static int lsock_try_recv(void *arg)
 {
 	struct lsock_moving *t = arg;
@@ -171,9 +188,15 @@ static int lsock_try_recv(void *arg)
 	if (n <= 0)
 		return n;
 	t->moved += n;
-	if (!(t->m->flags & MSG_WAITALL) || t->sock->type != SOCK_STREAM)
+	if (t->sock->type != SOCK_STREAM || (peek && lsock_ended(t->sock->sk)))
 		return 0;
-	return t->moved < t->len && !(peek && lsock_ended(t->sock->sk)) ? -EAGAIN : 0;
+	return t->moved < sock_rcvlowat(t->sock->sk, t->m->flags & MSG_WAITALL, t->len) ? -EAGAIN : 0;
+}
+
+/* TCP wakes nobody for less than SO_RCVLOWAT, though the rest of what is waited for may be less. */
+static long lsock_recv_pace(const struct socket *sock)
+{
+	return READ_ONCE(sock->sk->sk_rcvlowat) > 1 ? msecs_to_jiffies(5) : MAX_SCHEDULE_TIMEOUT;
 }
 
 static int lsock_do_recv(struct lsock *ls, struct lsock_moving *t, long timeo)
@@ -186,15 +209,14 @@ static int lsock_do_recv(struct lsock *ls, struct lsock_moving *t, long timeo)
 		return lsock_recv_once(t);
 
 	t->flags = (t->flags | MSG_DONTWAIT) & ~MSG_WAITALL;
-	n = lsock_retry(ls, t->sock, timeo, MAX_SCHEDULE_TIMEOUT, lsock_try_recv, t);
+	n = lsock_retry(ls, t->sock, timeo, lsock_recv_pace(t->sock), lsock_try_recv, t);
 	return t->moved ?: n;
 }
 
 static void lsock_unix_prepare(struct lsock *ls, struct lsock_moving *t)
 {
 	/* The kernel cannot give files to who has no table of them, and says so in its log. */
-	t->hdr.msg_control = NULL;
-	t->hdr.msg_controllen = 0;
+	t->m->control = NULL;
 	t->m->controllen = 0;
 	t->by_worker = lsock_unix_gets_files(ls, t->flags);
 	/* Nor does it say anything of a sender without a name. */
@@ -248,7 +270,7 @@ ssize_t lsock_recv(struct lsock *ls, struct lsock_msg *m)
 		lsock_unix_got(ls, m->flags, t.hdr.msg_flags);
 	m->copied = t.copied;
 	m->result = t.hdr.msg_flags & lsock_result_flags;
-	m->controllen -= t.hdr.msg_controllen;
+	m->controllen = t.control;
 	if (m->addr && t.hdr.msg_namelen > 0)
 		m->addr->len = min_t(int, t.hdr.msg_namelen, sizeof(m->addr->storage));
 	return n;

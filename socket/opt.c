@@ -245,9 +245,10 @@ static int lsock_find_device(struct sock *sk, struct lsock_optval *val)
 	return dev ? 0 : -ENODEV;
 }
 
-static int lsock_set_pinned(struct socket *sock, const struct lsock_opt *opt,
+static int lsock_set_pinned(struct lsock *ls, const struct lsock_opt *opt,
 			    struct lsock_optval *val)
 {
+	struct socket *sock = ls->sock;
 	union lsock_rawopt raw;
 	unsigned int len;
 	int err;
@@ -264,7 +265,7 @@ static int lsock_set_pinned(struct socket *sock, const struct lsock_opt *opt,
 	}
 
 	lock_sock(sock->sk);
-	err = opt->set(sock->sk, val);
+	err = opt->set(ls, val);
 	release_sock(sock->sk);
 	return err;
 }
@@ -293,7 +294,10 @@ int lsock_setsockopt(struct lsock *ls, const struct lsock_opt *opt,
 		return -EBADF;
 	err = lsock_opt_refuses(sock->sk, opt, true, val);
 	if (!err)
-		err = lsock_set_pinned(sock, opt, val);
+		err = lsock_set_pinned(ls, opt, val);
+	/* A time-out ends what settimeout(0) began. */
+	if (!err && opt->kind == LSOCK_OPT_MS)
+		WRITE_ONCE(ls->nonblock, false);
 	lsock_unpin(ls);
 	return err;
 }

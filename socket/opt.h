@@ -99,7 +99,7 @@ struct lsock_field {
  * @lacks: why this kernel has it not; NULL if it has
  * @words: WORD and MASK: the names
  * @fields: TABLE: the fields
- * @set: sets it under the socket's lock; NULL: setsockopt() does
+ * @set: sets it under the lock of @ls's kernel socket; NULL: setsockopt() does
  * @pack: makes what setsockopt() takes of a value, and gives its size; NULL:
  *	as its kind demands
  */
@@ -119,7 +119,7 @@ struct lsock_opt {
 	const char *lacks;
 	const struct lsock_name *words;
 	const struct lsock_field *fields;
-	int (*set)(struct sock *sk, const struct lsock_optval *val);
+	int (*set)(struct lsock *ls, const struct lsock_optval *val);
 	unsigned int (*pack)(const struct lsock_optval *val, void *raw);
 };
 

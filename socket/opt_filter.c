@@ -7,23 +7,33 @@
 #include <linux/capability.h>
 #include <linux/filter.h>
 #include <linux/in.h>
+#include <linux/rcupdate.h>
 #include <linux/slab.h>
 #include <net/sock_reuseport.h>
 
+#include "driver/account.h"
+#include "lsock.h"
 #include "opttable.h"
 
 static_assert(sizeof(struct lsock_insn) == sizeof(struct sock_filter));
 static_assert(offsetof(struct lsock_insn, jf) == offsetof(struct sock_filter, jf));
 static_assert(offsetof(struct lsock_insn, k) == offsetof(struct sock_filter, k));
 
-/* Checks the program and makes it executable. */
-static int lsock_make_prog(struct sock *sk, const struct lsock_optval *val,
+/* What a program takes of the machine's memory; it is made of whole pages. */
+static size_t lsock_prog_bytes(const struct bpf_prog *prog)
+{
+	return prog->pages * PAGE_SIZE;
+}
+
+/* Checks the program, makes it executable, and charges the script for it. */
+static int lsock_make_prog(struct lsock *ls, const struct lsock_optval *val,
 			   struct bpf_prog **res)
 {
 	struct sock_fprog_kern fprog = {
 		.len = val->len,
 		.filter = (struct sock_filter *)val->insns,
 	};
+	struct sock *sk = ls->sock->sk;
 	int err;
 
 	if (sock_flag(sk, SOCK_FILTER_LOCKED))
@@ -31,11 +41,26 @@ static int lsock_make_prog(struct sock *sk, const struct lsock_optval *val,
 	err = bpf_prog_create(res, &fprog);
 	if (err)
 		return err;
-	if (bpf_prog_size((*res)->len) > compat_optmem_max(sk)) {
+	if (bpf_prog_size((*res)->len) > compat_optmem_max(sk))
+		err = -ENOMEM;
+	else
+		err = luadrv_account_charge(ls->account, lsock_prog_bytes(*res));
+	if (err)
 		bpf_prog_destroy(*res);
-		return -ENOMEM;
-	}
-	return 0;
+	return err;
+}
+
+static void lsock_drop_prog(struct lsock *ls, struct bpf_prog *prog)
+{
+	luadrv_account_uncharge(ls->account, lsock_prog_bytes(prog));
+	bpf_prog_destroy(prog);
+}
+
+/* The charge of the program before is over. */
+static void lsock_set_charge(struct lsock *ls, enum lsock_program which, size_t bytes)
+{
+	luadrv_account_uncharge(ls->account, ls->programs[which]);
+	ls->programs[which] = bytes;
 }
 
 /* The same limit as of all that options keep for a socket. */
@@ -49,18 +74,39 @@ static bool lsock_charge_prog(struct sock *sk, const struct bpf_prog *prog)
 	return true;
 }
 
+/*
+ * As the kernel replaces a filter, so that there is one at any time; what it
+ * then calls to release the old one is not for modules. Connections of a
+ * listener may have it, too.
+ */
+static void lsock_replace_filter(struct sock *sk, struct sk_filter *filter)
+{
+	struct sk_filter *old;
+
+	old = rcu_replace_pointer(sk->sk_filter, filter, lockdep_sock_is_held(sk));
+	if (!old)
+		return;
+	atomic_sub(bpf_prog_size(old->prog->len), &sk->sk_omem_alloc);
+	if (!refcount_dec_and_test(&old->refcnt))
+		return;
+	synchronize_rcu();
+	bpf_prog_destroy(old->prog);
+	kfree(old);
+}
+
 /**
  * lsock_attach_filter() - let a socket take in only what a program accepts
- * @sk: the socket
+ * @ls: the socket
  * @val: the program; it replaces an earlier one
  *
- * Context: Process context; @sk is locked. May sleep.
+ * Context: Process context; the kernel's socket is locked. May sleep.
  * Return: 0; -EINVAL when it is no valid program; -EPERM when the socket's
  * programs are locked, or for want of CAP_NET_ADMIN; -ENOMEM when it is longer
- * than net.core.optmem_max allows.
+ * than net.core.optmem_max or the script's memory allow.
  */
-int lsock_attach_filter(struct sock *sk, const struct lsock_optval *val)
+int lsock_attach_filter(struct lsock *ls, const struct lsock_optval *val)
 {
+	struct sock *sk = ls->sock->sk;
 	struct sk_filter *filter;
 	struct bpf_prog *prog;
 	int err;
@@ -69,42 +115,83 @@ int lsock_attach_filter(struct sock *sk, const struct lsock_optval *val)
 	if (sk->sk_type == SOCK_STREAM && sk->sk_protocol == IPPROTO_TCP &&
 	    !ns_capable(sock_net(sk)->user_ns, CAP_NET_ADMIN))
 		return -EPERM;
-	err = lsock_make_prog(sk, val, &prog);
+	err = lsock_make_prog(ls, val, &prog);
 	if (err)
 		return err;
 	/* The kernel frees both together. */
 	filter = kmalloc(sizeof(*filter), GFP_KERNEL);
 	if (!filter || !lsock_charge_prog(sk, prog)) {
 		kfree(filter);
-		bpf_prog_destroy(prog);
+		lsock_drop_prog(ls, prog);
 		return -ENOMEM;
 	}
 
 	filter->prog = prog;
 	refcount_set(&filter->refcnt, 1);
-	sk_detach_filter(sk);
-	rcu_assign_pointer(sk->sk_filter, filter);
+	lsock_replace_filter(sk, filter);
+	lsock_set_charge(ls, LSOCK_FILTER, lsock_prog_bytes(prog));
 	return 0;
 }
 
 /**
+ * lsock_detach_filter() - end what lsock_attach_filter() began
+ * @ls: the socket
+ * @val: ignored
+ *
+ * Context: Process context; the kernel's socket is locked.
+ * Return: 0; -ENOENT when there is no program; -EPERM when it is locked.
+ */
+int lsock_detach_filter(struct lsock *ls, const struct lsock_optval *val)
+{
+	int err = sk_detach_filter(ls->sock->sk);
+
+	if (!err)
+		lsock_set_charge(ls, LSOCK_FILTER, 0);
+	return err;
+}
+
+/**
  * lsock_attach_reuseport() - let a program choose among sockets of one port
- * @sk: one of them, with SO_REUSEPORT, bound or not
+ * @ls: one of them, with SO_REUSEPORT, bound or not
  * @val: the program; it replaces an earlier one
  *
- * Context: Process context; @sk is locked. May sleep.
+ * The program is the sockets' in common; the one that it came by is charged for it.
+ *
+ * Context: Process context; the kernel's socket is locked. May sleep.
  * Return: 0; -EINVAL when it is no valid program, or the socket is bound
  * without SO_REUSEPORT; -EPERM when the socket's programs are locked; -ENOMEM.
  */
-int lsock_attach_reuseport(struct sock *sk, const struct lsock_optval *val)
+int lsock_attach_reuseport(struct lsock *ls, const struct lsock_optval *val)
 {
 	struct bpf_prog *prog;
-	int err = lsock_make_prog(sk, val, &prog);
+	size_t bytes;
+	int err = lsock_make_prog(ls, val, &prog);
 
 	if (err)
 		return err;
-	err = reuseport_attach_prog(sk, prog);
+	bytes = lsock_prog_bytes(prog);
+	err = reuseport_attach_prog(ls->sock->sk, prog);
 	if (err)
-		bpf_prog_destroy(prog);
+		lsock_drop_prog(ls, prog);
+	else
+		lsock_set_charge(ls, LSOCK_REUSEPORT, bytes);
+	return err;
+}
+
+/**
+ * lsock_detach_reuseport() - end what lsock_attach_reuseport() began
+ * @ls: one of the sockets
+ * @val: ignored
+ *
+ * Context: Process context; the kernel's socket is locked.
+ * Return: 0; -EINVAL when the socket is in no group; -ENOENT when there is no
+ * program.
+ */
+int lsock_detach_reuseport(struct lsock *ls, const struct lsock_optval *val)
+{
+	int err = reuseport_detach_prog(ls->sock->sk);
+
+	if (!err)
+		lsock_set_charge(ls, LSOCK_REUSEPORT, 0);
 	return err;
 }

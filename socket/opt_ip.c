@@ -30,6 +30,7 @@ LSOCK_GETTER(multicast_loop, inet_test_bit(MC_LOOP, sk))
 LSOCK_GETTER(multicast_ttl, READ_ONCE(inet_sk(sk)->mc_ttl))
 LSOCK_GETTER(pktinfo, inet_test_bit(PKTINFO, sk))
 LSOCK_GETTER(recverr, inet_test_bit(RECVERR, sk))
+LSOCK_GETTER(recvfragsize, inet_test_bit(RECVFRAGSIZE, sk))
 LSOCK_GETTER(recvorigdstaddr, inet_test_bit(ORIGDSTADDR, sk))
 LSOCK_GETTER(recvtos, inet_test_bit(TOS, sk))
 LSOCK_GETTER(recvttl, inet_test_bit(TTL, sk))
@@ -143,6 +144,8 @@ const struct lsock_opt lsock_ip_opts[] = {
 	  NULL, "tells, as a control message, to which address and device a message came" },
 	{ SOL_IP, IP_RECVERR, "recverr", NULL, BOOL, 0, 1, get_recverr,
 	  NULL, "tells errors of the network in detail; the flag ERRQUEUE reads them" },
+	{ SOL_IP, IP_RECVFRAGSIZE, "recvfragsize", NULL, BOOL, 0, 1, get_recvfragsize,
+	  NULL, "tells, as a control message, how long the longest part of a message was that came in parts" },
 	{ SOL_IP, IP_RECVORIGDSTADDR, "recvorigdstaddr", NULL, BOOL, 0, 1, get_recvorigdstaddr,
 	  NULL, "tells, as a control message, where a redirected message was going" },
 	{ SOL_IP, IP_RECVTOS, "recvtos", NULL, BOOL, 0, 1, get_recvtos,

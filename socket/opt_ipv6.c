@@ -23,6 +23,7 @@ LSOCK_GETTER(multicast_all, inet6_test_bit(MC6_ALL, sk))
 LSOCK_GETTER(multicast_if, READ_ONCE(inet6_sk(sk)->mcast_oif))
 LSOCK_GETTER(multicast_loop, inet6_test_bit(MC6_LOOP, sk))
 LSOCK_GETTER(recverr, inet6_test_bit(RECVERR6, sk))
+LSOCK_GETTER(recvfragsize, inet6_sk(sk)->rxopt.bits.recvfragsize)
 LSOCK_GETTER(recvhoplimit, inet6_sk(sk)->rxopt.bits.rxhlim)
 LSOCK_GETTER(recvorigdstaddr, inet6_sk(sk)->rxopt.bits.rxorigdstaddr)
 LSOCK_GETTER(recvpktinfo, inet6_sk(sk)->rxopt.bits.rxinfo)
@@ -87,6 +88,8 @@ const struct lsock_opt lsock_ipv6_opts[] = {
 	  .lacks = LSOCK_NEEDS(NF_CONNTRACK) },
 	{ SOL_IPV6, IPV6_RECVERR, "recverr", NULL, BOOL, 0, 1, get_recverr,
 	  NULL, "tells errors of the network in detail; the flag ERRQUEUE reads them" },
+	{ SOL_IPV6, IPV6_RECVFRAGSIZE, "recvfragsize", NULL, BOOL, 0, 1, get_recvfragsize,
+	  NULL, "tells, as a control message, how long the longest part of a message was that came in parts" },
 	{ SOL_IPV6, IPV6_RECVHOPLIMIT, "recvhoplimit", NULL, BOOL, 0, 1, get_recvhoplimit,
 	  NULL, "tells, as a control message, how far a message could still have gone" },
 	{ SOL_IPV6, IPV6_RECVORIGDSTADDR, "recvorigdstaddr", NULL, BOOL, 0, 1, get_recvorigdstaddr,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 /* The options of every socket: SOL_SOCKET. */
+#include <linux/bpf_common.h>
 #include <linux/cred.h>
 #include <linux/jiffies.h>
 #include <linux/net_tstamp.h>
@@ -8,7 +9,6 @@
 #include <linux/sock_diag.h>
 #include <linux/uidgid.h>
 #include <net/busy_poll.h>
-#include <net/sock_reuseport.h>
 
 #include "opttable.h"
 
@@ -132,16 +132,6 @@ static bool has_timestamp(const struct sock *sk, bool ns)
 LSOCK_GETTER(timestamp, has_timestamp(sk, false))
 LSOCK_GETTER(timestampns, has_timestamp(sk, true))
 
-static int set_detach_filter(struct sock *sk, const struct lsock_optval *val)
-{
-	return sk_detach_filter(sk);
-}
-
-static int set_detach_reuseport(struct sock *sk, const struct lsock_optval *val)
-{
-	return reuseport_detach_prog(sk);
-}
-
 static const struct lsock_field peercred_fields[] = {
 	{ "pid", offsetof(struct ucred, pid), 4 },
 	{ "uid", offsetof(struct ucred, uid), 4 },
@@ -188,9 +178,9 @@ const struct lsock_opt lsock_socket_opts[] = {
 	{ SOL_SOCKET, SO_DEBUG, "debug", "d", BOOL, 0, 1, get_debug,
 	  NULL, "records what helps to debug; needs CAP_NET_ADMIN" },
 	{ SOL_SOCKET, SO_DETACH_FILTER, "detach_filter", NULL, NONE, 0, 0, NULL,
-	  NULL, "removes the program of attach_filter", .set = set_detach_filter },
+	  NULL, "removes the program of attach_filter", .set = lsock_detach_filter },
 	{ SOL_SOCKET, SO_DETACH_REUSEPORT_BPF, "detach_reuseport_bpf", NULL, NONE, 0, 0, NULL,
-	  NULL, "removes the program of attach_reuseport_cbpf", .set = set_detach_reuseport },
+	  NULL, "removes the program of attach_reuseport_cbpf", .set = lsock_detach_reuseport },
 	{ SOL_SOCKET, SO_DOMAIN, "domain", NULL, INT, 0, 0, get_domain,
 	  NULL, "the number of its family, AF_*", .readonly = true },
 	{ SOL_SOCKET, SO_DONTROUTE, "dontroute", "dt", BOOL, 0, 1, get_dontroute,

@@ -14,6 +14,7 @@
 LSOCK_GETTER(cork, !!(tcp_sk(sk)->nonagle & TCP_NAGLE_CORK))
 LSOCK_GETTER(fastopen, READ_ONCE(inet_csk(sk)->icsk_accept_queue.fastopenq.max_qlen))
 LSOCK_GETTER(fastopen_connect, tcp_sk(sk)->fastopen_connect)
+LSOCK_GETTER(inq, tcp_sk(sk)->recvmsg_inq)
 LSOCK_GETTER(keepcnt, keepalive_probes(tcp_sk(sk)))
 LSOCK_GETTER(keepidle, keepalive_time_when(tcp_sk(sk)) / HZ)
 LSOCK_GETTER(keepintvl, keepalive_intvl_when(tcp_sk(sk)) / HZ)
@@ -173,6 +174,8 @@ const struct lsock_opt lsock_tcp_opts[] = {
 	{ SOL_TCP, TCP_INFO, "info", NULL, TABLE, 0, 0, get_info,
 	  NULL, "the state of the connection: times in µs, but last_* and total_rto_time in ms", .readonly = true, .unlocked = true,
 	  .fields = info_fields },
+	{ SOL_TCP, TCP_INQ, "inq", NULL, BOOL, 0, 1, get_inq,
+	  NULL, "tells, as a control message, how many bytes are there yet" },
 	{ SOL_TCP, TCP_KEEPCNT, "keepcnt", NULL, INT, 1, MAX_TCP_KEEPCNT, get_keepcnt,
 	  NULL, "how many keepalive probes without an answer end the connection" },
 	{ SOL_TCP, TCP_KEEPIDLE, "keepidle", NULL, INT, 1, MAX_TCP_KEEPIDLE, get_keepidle,

@@ -57,8 +57,10 @@ extern const struct lsock_name lsock_mtu_words[];
 int lsock_get_mtu(struct sock *sk, struct lsock_optval *val);
 
 /* opt_filter.c: setters */
-int lsock_attach_filter(struct sock *sk, const struct lsock_optval *val);
-int lsock_attach_reuseport(struct sock *sk, const struct lsock_optval *val);
+int lsock_attach_filter(struct lsock *ls, const struct lsock_optval *val);
+int lsock_detach_filter(struct lsock *ls, const struct lsock_optval *val);
+int lsock_attach_reuseport(struct lsock *ls, const struct lsock_optval *val);
+int lsock_detach_reuseport(struct lsock *ls, const struct lsock_optval *val);
 
 /* opt_origdst.c: readers */
 int lsock_original_dst(struct sock *sk, struct lsock_optval *val);

@@ -72,8 +72,10 @@ void lpoll_close(struct lpoll *set)
 
 	mutex_lock(&set->mutex);
 	set->closed = true;
-	xa_for_each(&set->slots, i, item)
+	xa_for_each(&set->slots, i, item) {
 		lpoll_drop(set, item);
+		cond_resched();
+	}
 	mutex_unlock(&set->mutex);
 	wake_up_all(&set->wait);
 }
@@ -150,7 +152,7 @@ static void lpoll_told(struct lpoll_item *item)
 		lpoll_mark(item);
 }
 
-/* Goes over the items that may be ready, at most once over each: 1 and an event, or 0. */
+/* Goes over the items that may be ready, at most once over each: 1 and an event, 0, or -EINTR. */
 static int lpoll_scan(struct lpoll *set, bool once, unsigned int *slot,
 		      unsigned int *events)
 {
@@ -161,12 +163,15 @@ static int lpoll_scan(struct lpoll *set, bool once, unsigned int *slot,
 	lockdep_assert_held(&set->mutex);
 	while (left-- && (item = lpoll_next(set, once))) {
 		mask = lpoll_ask(item);
-		if (!mask)
-			continue;
-		lpoll_told(item);
-		*slot = item->slot;
-		*events = (__force unsigned int)mask;
-		return 1;
+		if (mask) {
+			lpoll_told(item);
+			*slot = item->slot;
+			*events = (__force unsigned int)mask;
+			return 1;
+		}
+		if (signal_pending(current))
+			return -EINTR;
+		cond_resched();
 	}
 	return 0;
 }

@@ -72,6 +72,8 @@ static unsigned int check_events(lua_State *L, int arg)
 
 static int raise_add(lua_State *L, int err)
 {
+	if (err == -ENOSPC)
+		return luadrv_raise(L, err, "poll add", "(256 poll sets have it)");
 	return luasocket_raise_new(L, err, "poll add");
 }
 
@@ -137,7 +139,7 @@ static unsigned int add_member(lua_State *L, struct lpoll *set, int poll,
  *  values. Errors and hang-ups are always reported
  * @treturn integer its index: the lowest that is free, from 0
  * @raise error object: `EEXIST` when the set has it already, `EBADF` when
- *  another thread closed it, `ENOMEM`
+ *  another thread closed it, `ENOSPC` when 256 sets have it, `ENOMEM`
  * @usage poll:add(client, "r1")
  */
 static int l_add(lua_State *L)

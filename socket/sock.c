@@ -26,11 +26,15 @@ static void lsock_free(struct kref *ref)
 /* The end of what lsock_alloc() and the creation of @ls->sock began. */
 static void lsock_release(struct lsock *ls)
 {
+	int i;
+
 	if (ls->sock && ls->sock->sk->sk_family == AF_UNIX)
 		lsock_unix_release(ls->sock);
 	else if (ls->sock)
 		sock_release(ls->sock);
 	ls->sock = NULL;
+	for (i = 0; i < LSOCK_PROGRAMS; i++)
+		luadrv_account_uncharge(ls->account, ls->programs[i]);
 	luadrv_account_remove_socket(ls->account);
 	luadrv_live_add(LUADRV_LIVE_SOCKETS, -1);
 }
@@ -236,17 +240,28 @@ static void lsock_no_linger(struct sock *sk)
 	release_sock(sk);
 }
 
-/* Packet sockets cannot be shut down, but whoever waits in one looks whether it was. */
+/* Whoever waits in a call of the kernel's, or is about to, shall leave it. */
 static void lsock_end_waits(struct socket *sock)
 {
 	struct sock *sk = sock->sk;
 
-	if (kernel_sock_shutdown(sock, SHUT_RDWR) != -EOPNOTSUPP)
-		return;
-	lock_sock(sk);
-	sk->sk_shutdown = SHUTDOWN_MASK;
-	sk->sk_state_change(sk);
-	release_sock(sk);
+	switch (kernel_sock_shutdown(sock, SHUT_RDWR)) {
+	case -EBUSY:
+		/*
+		 * 5.10 (from 5.10.186 on) does not disconnect a socket that is
+		 * connecting while somebody waits to send or receive; to abort
+		 * the connection is no question of that.
+		 */
+		sk->sk_prot->diag_destroy(sk, ECONNABORTED);
+		break;
+	case -EOPNOTSUPP:
+		/* Packet sockets cannot be shut down, but whoever waits in one looks whether it was. */
+		lock_sock(sk);
+		sk->sk_shutdown = SHUTDOWN_MASK;
+		sk->sk_state_change(sk);
+		release_sock(sk);
+		break;
+	}
 }
 
 /**
@@ -269,7 +284,7 @@ void lsock_close(struct lsock *ls, bool linger)
 		spin_unlock(&ls->pollable.lock);
 		return;
 	}
-	ls->pollable.closed = true;
+	WRITE_ONCE(ls->pollable.closed, true);
 	lpoll_forget(&ls->pollable);
 	busy = ls->users++;
 	sock = ls->sock;

@@ -210,7 +210,6 @@ enum lsock_cmsg_kind {
 	LSOCK_CMSG_BE16,
 	LSOCK_CMSG_U32,
 	LSOCK_CMSG_INT,
-	LSOCK_CMSG_S64,
 	LSOCK_CMSG_TIMEVAL,	/* these two as nanoseconds; 0: there is none */
 	LSOCK_CMSG_TIMESPEC,
 	LSOCK_CMSG_IPV4,
@@ -303,6 +302,9 @@ int lpoll_wait(struct lpoll *set, enum lpoll_turn turn, int timeout,
 	       unsigned int *slot, unsigned int *events);
 
 /* timer.c */
+
+/* How many timers a script may have: each interrupts somebody when it fires. */
+#define LTIMER_MOST	4096
 
 int ltimer_new(struct luadrv_account *account, struct ltimer **res);
 void ltimer_get(struct ltimer *t);

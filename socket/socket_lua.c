@@ -21,7 +21,7 @@ const char luasocket_type[] = "luasocket";
 
 bool luasocket_collect(lua_State *L, int err)
 {
-	if (err != -EMFILE && err != -ENOMEM && err != -ENFILE)
+	if (err != -EMFILE && err != -ENOMEM && err != -ENFILE && err != -ENOSPC)
 		return false;
 	lua_gc(L, LUA_GCCOLLECT, 0);
 	return true;

@@ -101,25 +101,43 @@ struct lpollable *ltimer_pollable(struct ltimer *t)
 	return &t->pollable;
 }
 
+static int ltimer_take_account(struct luadrv_account *account)
+{
+	int err = luadrv_account_add(account, LUADRV_ACCOUNT_TIMERS, LTIMER_MOST);
+
+	if (err)
+		return err;
+	err = luadrv_account_charge(account, sizeof(struct ltimer));
+	if (err)
+		luadrv_account_remove(account, LUADRV_ACCOUNT_TIMERS);
+	return err;
+}
+
+static void ltimer_give_account(struct luadrv_account *account)
+{
+	luadrv_account_uncharge(account, sizeof(struct ltimer));
+	luadrv_account_remove(account, LUADRV_ACCOUNT_TIMERS);
+}
+
 /**
  * ltimer_new() - make a timer that is not set
  * @account: what it is charged to
  * @res: where it goes; the caller ends it with ltimer_put()
  *
  * Context: Process context. May sleep.
- * Return: 0; -ENOMEM.
+ * Return: 0; -EMFILE when the account has LTIMER_MOST; -ENOMEM.
  */
 int ltimer_new(struct luadrv_account *account, struct ltimer **res)
 {
 	struct ltimer *t;
 	int err;
 
-	err = luadrv_account_charge(account, sizeof(*t));
+	err = ltimer_take_account(account);
 	if (err)
 		return err;
 	t = kzalloc(sizeof(*t), LUADRV_GFP);
 	if (!t) {
-		luadrv_account_uncharge(account, sizeof(*t));
+		ltimer_give_account(account);
 		return -ENOMEM;
 	}
 	lpollable_init(&t->pollable, &ltimer_pollable_ops);
@@ -148,7 +166,7 @@ static void ltimer_free(struct kref *ref)
 	struct ltimer *t = container_of(ref, struct ltimer, ref);
 
 	hrtimer_cancel(&t->hrtimer);
-	luadrv_account_uncharge(t->account, sizeof(*t));
+	ltimer_give_account(t->account);
 	luadrv_account_put(t->account);
 	kfree(t);
 	luadrv_live_add(LUADRV_LIVE_TIMERS, -1);

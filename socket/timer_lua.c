@@ -186,7 +186,7 @@ static int try_new(lua_State *L, void **box)
  *  is not set
  * @tparam[opt] integer interval as in @{ltimer:set}
  * @treturn ltimer
- * @raise error object: `ENOMEM`
+ * @raise error object: `EMFILE` when the script has 4096 timers, `ENOMEM`
  * @usage local poll, tick = socket.poll{ server }, socket.timer(1000, 1000)
  * poll:add(tick)
  */
@@ -205,6 +205,8 @@ int luatimer_new(lua_State *L)
 	err = try_new(L, box);
 	if (luasocket_collect(L, err))
 		err = try_new(L, box);
+	if (err == -EMFILE)
+		return luadrv_raise(L, err, "timer", "(a script has 4096 timers at most)");
 	if (err)
 		return luasocket_raise_new(L, err, "timer");
 	if (set)

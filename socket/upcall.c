@@ -38,6 +38,8 @@ static typeof(dns_query) *lupcall_query __ro_after_init = dns_query;
 #define LUPCALL_PROGRAM	"/sbin/request-key"
 /* How many there may be at a time, in all scripts; each is a process. */
 #define LUPCALL_MOST	16
+/* And in one script, so that others have some, too. */
+#define LUPCALL_MOST_OF_SCRIPT	4
 /* What is taken of an answer: some 250 addresses. */
 #define LUPCALL_TEXT	4096
 #define LUPCALL_CHARGE	(sizeof(struct lupcall) + LUPCALL_PARTS * LUPCALL_TEXT)
@@ -58,7 +60,7 @@ struct lupcall_part {
  * struct lupcall - a name that is looked up
  * @pollable: what poll sets watch; a part of it
  * @ref: one by the script, one by the worker, one by each poll set
- * @account: the script's, which is charged until it lets go
+ * @account: the script's, which is charged until it lets go, and counts until the worker is done
  * @work: asks the kernel
  * @watchers: woken when that is done
  * @parts: what came of it, once @done
@@ -89,6 +91,7 @@ static void lupcall_leave(struct lupcall *up)
 		return;
 	for (i = 0; i < LUPCALL_PARTS; i++)
 		kfree(up->parts[i].text);
+	luadrv_account_put(up->account);
 	kfree(up);
 	luadrv_live_add(LUADRV_LIVE_UPCALLS, -1);
 }
@@ -171,6 +174,22 @@ static int lupcall_ask_kernel(struct lupcall *up, int part)
 	return 0;
 }
 
+static int lupcall_take_turn(struct luadrv_account *account)
+{
+	if (luadrv_account_add(account, LUADRV_ACCOUNT_LOOKUPS, LUPCALL_MOST_OF_SCRIPT))
+		return -EBUSY;
+	if (atomic_add_unless(&lupcall_count, 1, LUPCALL_MOST))
+		return 0;
+	luadrv_account_remove(account, LUADRV_ACCOUNT_LOOKUPS);
+	return -EBUSY;
+}
+
+static void lupcall_give_turn(struct luadrv_account *account)
+{
+	atomic_dec(&lupcall_count);
+	luadrv_account_remove(account, LUADRV_ACCOUNT_LOOKUPS);
+}
+
 static void lupcall_work(struct work_struct *work)
 {
 	struct lupcall *up = container_of(work, struct lupcall, work);
@@ -181,7 +200,7 @@ static void lupcall_work(struct work_struct *work)
 			up->parts[i].err = err ?: lupcall_ask_kernel(up, i);
 	/* First, for who sees the end may unload it, which waits for the end of this function. */
 	module_put(THIS_MODULE);
-	atomic_dec(&lupcall_count);
+	lupcall_give_turn(up->account);
 	/* Pairs with lupcall_done(): who sees it sees the parts. */
 	smp_store_release(&up->done, true);
 	wake_up_poll(&up->watchers, EPOLLIN | EPOLLRDNORM);
@@ -219,21 +238,22 @@ static struct lupcall *lupcall_alloc(struct luadrv_account *account)
  *
  * Context: Process context. May sleep.
  * Return: 0; -EOPNOTSUPP when the kernel has no resolver, or not for this
- * namespace; -EBUSY when it has enough to do; -ENOMEM.
+ * namespace; -EBUSY when it has enough to do, for this script or at all; -ENOMEM.
  */
 int lupcall_new(struct luadrv_account *account, struct net *net, const char *name,
 		size_t len, const bool wanted[LUPCALL_PARTS], struct lupcall **res)
 {
 	struct lupcall *up;
-	int i;
+	int i, err;
 
 	if (!lupcall_query || !net_eq(net, &init_net) || len > LUPCALL_MAX_NAME)
 		return -EOPNOTSUPP;
-	if (!atomic_add_unless(&lupcall_count, 1, LUPCALL_MOST))
-		return -EBUSY;
+	err = lupcall_take_turn(account);
+	if (err)
+		return err;
 	up = lupcall_alloc(account);
 	if (!up) {
-		atomic_dec(&lupcall_count);
+		lupcall_give_turn(account);
 		return -ENOMEM;
 	}
 	memcpy(up->name, name, len);
@@ -282,14 +302,13 @@ void lupcall_close(struct lupcall *up)
 	spin_lock(&up->pollable.lock);
 	closed = up->pollable.closed;
 	if (!closed) {
-		up->pollable.closed = true;
+		WRITE_ONCE(up->pollable.closed, true);
 		lpoll_forget(&up->pollable);
 	}
 	spin_unlock(&up->pollable.lock);
 	if (closed)
 		return;
 	luadrv_account_uncharge(up->account, LUPCALL_CHARGE);
-	luadrv_account_put(up->account);
 }
 
 /**

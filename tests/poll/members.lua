@@ -66,6 +66,27 @@ eq(p:add((udp())), 5)
 eq(p:add((udp())), 7)
 eq(p:add((udp())), 10)
 
+--# 256 sets have the same member, and no more
+local s, sets = udp(), {}
+for i = 1, 256 do sets[i] = socket.poll{ s } end
+local p = socket.poll()
+local e = fails("ENOSPC", p.add, p, s)
+eq(e.call, "poll add")
+assert(tostring(e):find("256 poll sets have it", 1, true), e)
+eq(#p, 0)
+sets[7]:remove(s)
+eq(p:add(s), 0)
+fails("ENOSPC", socket.poll, { s })
+sets[8]:close()
+eq(#socket.poll{ s }, 1)
+s:close()
+for _, set in ipairs(sets) do if set ~= sets[8] then eq(#set, 0) end end
+
+--# sets that are garbage make room by themselves
+collectgarbage("stop")
+local s = udp()
+for _ = 1, 1000 do socket.poll{ s } end
+
 --# add twice raises EEXIST, and the member stays as it was
 local a, b = udp_pair()
 local p = socket.poll{ a }

@@ -350,3 +350,19 @@ while true do
 		if i % 3 == 0 then t:set(i % 5, 1) elseif i % 3 == 1 then t:read(0) else t:cancel() t:set(1) end
 	end
 end
+
+--# a script has 4096 timers, and no more, however many threads it has
+local t = {}
+for i = 1, 4096 do t[i] = socket.timer(1 << 30) end
+local e = fails("EMFILE", socket.timer)
+eq(e.call, "timer")
+assert(tostring(e):find("4096 timers", 1, true), e)
+eq(select(2, thread.spawn(function() return select(2, pcall(socket.timer)).name end):join()), "EMFILE")
+t[9] = nil
+t[9] = socket.timer(0)
+eq(t[9]:read(), 1)
+fails("EMFILE", socket.timer)
+
+--# timers that are garbage make room by themselves
+collectgarbage("stop")
+for i = 1, 10000 do socket.timer(i) end

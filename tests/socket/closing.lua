@@ -15,6 +15,35 @@ local c = tcp()
 socket.testing.close_later(c, 50)
 fails("EBADF", c.connect, c, LO, port)
 
+--# close ends what waits in a socket that is still connecting
+--! load testing=1
+local port, keep = blackhole()
+for _, timeout in ipairs{ -2, 100000 } do
+	for name, args in pairs{ recv = { 10, nil, nil, nil }, send = { "x", nil, nil, nil } } do
+		local c = tcp()
+		fails("EINPROGRESS", c.connect, c, LO, port, "D")
+		socket.testing.close_later(c, 30)
+		args[5] = timeout > 0 and timeout or nil
+		eq(fails("EBADF", c[name], c, table.unpack(args, 1, 5)).call, name)
+	end
+end
+
+--# close ends all that wait in a socket that is still connecting
+local port, keep = blackhole()
+local c = tcp()
+fails("EINPROGRESS", c.connect, c, LO, port, "D")
+local waiting = {}
+for _, name in ipairs{ "recv", "send", "send", "recv", "connect" } do
+	waiting[#waiting + 1] = thread.spawn(function(c, name, port)
+		local args = { recv = { 1 }, send = { "x" }, connect = { "127.0.0.1", port } }
+		local ok, e = pcall(c[name], c, table.unpack(args[name]))
+		return e.name
+	end, c, name, port)
+end
+kernel.sleep(50)
+c:close()
+for _, t in ipairs(waiting) do eq(select(2, t:join()), "EBADF") end
+
 --# close ends recv over TCP with EBADF
 --! load testing=1
 local a, b = tcp_pair()

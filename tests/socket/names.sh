@@ -298,33 +298,42 @@ END
 	expect_said 'found 10.0.0.1 0'
 }
 
-# the kernel is asked for sixteen names at a time; for more, the servers are
-test_kernel_busy() {
-	resolver
-	slow_program
-	cat >resolve.lua <<'END'
+# busy NAME HOW: a script with HOW names that the kernel works at asks for one more.
+busy() {
+	cat >"$1.lua" <<END
 local queries = {}
-for i = 1, 16 do
-	queries[i] = socket.query("busy" .. i .. ".example", "inet", 60000)
+for i = 1, $2 do
+	queries[i] = socket.query("$1-" .. i .. ".example", "inet", 60000)
 	assert(queries[i]:step() == nil)
 end
 -- Nobody else is there.
-local ok, e = pcall(socket.resolve, "busy17.example", "inet")
-print(e.name)
-print("ready")
-for i = 1, 16 do
+local ok, e = pcall(socket.resolve, "$1.example", "inet")
+print("$1 " .. e.name)
+for i = 1, $2 do
 	local poll = socket.poll()
 	poll:add(queries[i].sock, queries[i].events)
 	poll:select(60000)
 	assert(queries[i]:step()[1] == "10.0.0.1")
 end
-print("all")
+print("$1 all")
 END
+	at_home cp "$1.lua" /dev/luadrv &
+	wait_for "$1 to be refused" says "$1 ECONNREFUSED"
+}
+
+# the kernel is asked for four names of a script at a time, and for sixteen of all; for more, the servers are
+# timeout: 120
+test_kernel_busy() {
+	local name scripts=()
+	resolver
+	slow_program
 	nsenter --net=/proc/1/ns/net ip link set lo up
-	at_home cp resolve.lua /dev/luadrv &
-	wait_for 'the script' says ready
-	expect_said ECONNREFUSED
+	for name in one two three four; do
+		busy "$name" 4
+		scripts+=($!)
+	done
+	busy five 0
 	exec {go}<>go
-	wait $!
-	expect_said all
+	wait "${scripts[@]}" $!
+	for name in one two three four five; do expect_said "$name all"; done
 }

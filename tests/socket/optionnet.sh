@@ -168,3 +168,40 @@ u:setsockopt("socket", "priority", 6)
 print("all refused")
 END
 }
+
+# the longest part of a message that came in parts is told, if it is asked for
+test_fragments() {
+	ip link set lo mtu 1500
+	expect_prints 'ip 1500 ipv6 1496' <<'END'
+local function longest(family, level, host)
+	local a, b = socket.new(family, "u"), socket.new(family, "u")
+	b:bind(host, 0)
+	b:setsockopt(level, "recvfragsize", true)
+	a:sendmsg({ name = { host, (select(2, b:getsockname())) } }, ("x"):rep(4000))
+	local _, _, hdr = b:recvmsg({ iov_len = 4000, control = {} })
+	local c = hdr.control[1]
+	assert(#hdr.control == 1 and c.level == level and c.type == "recvfragsize")
+	return c.value
+end
+print("ip", longest("inet", "ip", "127.0.0.1"), "ipv6", longest("inet6", "ipv6", "::1"))
+END
+}
+
+# the address to send an IPv6 message from may name its device
+test_pktinfo_scope() {
+	ip addr add fe80::7/64 dev lo nodad
+	expect_prints 'fe80::7' <<'END'
+local a, b = socket.new("inet6", "u"), socket.new("inet6", "u")
+b:bind("::", 0)
+local peer = { "::1", (select(2, b:getsockname())) }
+local function send(info)
+	info.level, info.type = "ipv6", "pktinfo"
+	return pcall(a.sendmsg, a, { name = peer, control = { info } }, "x")
+end
+assert(send{ addr = "fe80::7%lo" })
+local _, _, hdr = b:recvmsg({ iov_len = 1 })
+-- The index that is there already counts.
+assert(not send{ addr = "fe80::7%lo", ifindex = 1000 })
+print((hdr.name.addr:gsub("%%.*", "")))
+END
+}

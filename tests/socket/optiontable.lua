@@ -34,6 +34,7 @@ local SPECIAL = {
 	["ip.original_dst"] = { fails = "ENOTCONN" },
 	["ip.tos"] = { type = "udp" },
 	["ip.ttl"] = { values = { { -1, 64 }, 1, 255 } },
+	["ip.recvfragsize"] = { type = "udp" },
 	["ip.multicast_if"] = { type = "udp", values = { 1, 0, { "lo", 1 } } },
 	["ip.multicast_ttl"] = { type = "udp" },
 	["ipv6.mtu"] = { fails = "ENOTCONN" },

@@ -304,6 +304,42 @@ raises("attach_filter must have 1..4096 instructions", s.setsockopt, s, "socket"
 raises("attach_filter must have 1..4096 instructions", s.setsockopt, s, "socket", "attach_filter", {})
 for _ = 1, 20 do s:setsockopt("socket", "attach_filter", table.move(long, 1, 500, 1, {})) end
 
+--# programs are charged to the script, until they or their sockets go
+--! param memory=1M
+local keep, n, e = {}, 0
+local function attach(s) return pcall(s.setsockopt, s, "socket", "attach_filter", { ret(1) }) end
+local function fill_up()
+	for i = 1, 300 do
+		keep[i] = keep[i] or udp()
+		local ok, e = attach(keep[i])
+		if not ok then return e.name, i end
+	end
+end
+local name, n = fill_up()
+eq(name, "ENOMEM")
+for i = 1, n - 1 do keep[i]:setsockopt("socket", "detach_filter") end
+for _ = 1, 300 do assert(attach(keep[1])) end
+name, n = fill_up()
+eq(name, "ENOMEM")
+for i = 1, n do keep[i]:close() end
+keep = {}
+collectgarbage()
+for _ = 1, 300 do
+	local s = udp()
+	s:setsockopt("socket", "reuseport", true)
+	s:setsockopt("socket", "attach_reuseport_cbpf", { ret(0) })
+	s:close()
+end
+eq((fill_up()), "ENOMEM")
+
+--# while a program is replaced there is one
+local a, b = udp_pair()
+b:setsockopt("socket", "attach_filter", { ret(0) })
+local t = thread.spawn(function(a) for _ = 1, 3000 do a:send("lost") end end, a)
+for _ = 1, 30 do b:setsockopt("socket", "attach_filter", { ret(0) }) end
+t:join()
+nothing(b)
+
 --# programs that are locked stay
 local s = udp()
 s:setsockopt("socket", "reuseport", true)

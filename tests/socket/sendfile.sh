@@ -50,7 +50,7 @@ eq(a:sendfile("file", nil, 12), 12)
 eq(b:read(12, "W"), "0123456789\n0")
 eq(a:sendfile("file", 105, 100), 5)
 eq(b:read(5, "W"), "6789\n")
-for _, n in ipairs{ 110, 111, 1 << 40 } do eq(a:sendfile("file", n), 0) end
+for _, n in ipairs{ 110, 111, 1 << 40, math.maxinteger - 5, math.maxinteger } do eq(a:sendfile("file", n), 0) end
 eq(a:sendfile("file", 0, 0), 0)
 fails("EAGAIN", b.read, b, 1, "D")
 END

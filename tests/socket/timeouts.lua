@@ -66,6 +66,19 @@ for _, forever in ipairs{ -1, false } do
 	eq(a:read(), "x")
 end
 
+--# the options rcvtimeo and sndtimeo end what settimeout(0) began
+local a = udp()
+a:settimeout(0)
+a:setsockopt("socket", "keepalive", true)
+fails("EAGAIN", a.read, a)
+a:setsockopt("socket", "rcvtimeo", 20)
+fails("ETIMEDOUT", a.read, a)
+local a, b = tcp_pair()
+fill(a)
+a:settimeout(0)
+a:setsockopt("socket", "sndtimeo", 20)
+fails("ETIMEDOUT", a.send, a, "x")
+
 --# a socket that waits for ever raises EAGAIN with "D" all the same
 local a = udp()
 a:settimeout(100000)
@@ -242,6 +255,34 @@ eq(tostring(bufs[1]), "\0a")
 eq(tostring(bufs[2]), "bcd")
 eq(tostring(bufs[3]), "efgh\0")
 
+--# recv of a stream with a time-out waits for what rcvlowat says, if there is room for it
+for _, new in ipairs{ tcp_pair, socket.pair } do
+	local a, b = new()
+	b:setsockopt("socket", "rcvlowat", 5)
+	local t = thread.spawn(function(a) for _ = 1, 5 do a:send("ab") kernel.sleep(2) end end, a)
+	local got = b:read(100, nil, 1000000)
+	assert(#got >= 5, got)
+	t:join()
+	b:setsockopt("socket", "rcvlowat", 1)
+	while pcall(b.read, b, 100, "D") do end
+	b:setsockopt("socket", "rcvlowat", 5)
+	a:send("abc")
+	eq(b:read(3, nil, 1000000), "abc")
+	a:send("part")
+	eq(b:read(100, "P", 30), "part")
+	eq(b:read(100, nil, 30), "part")
+	a:send("end")
+	a:shutdown("w")
+	eq(b:read(100, "P", 1000000), "end")
+	eq(b:read(100, nil, 1000000), "end")
+end
+
+--# recv with "W" waits for a rest that is less than rcvlowat
+local a, b = tcp_pair()
+b:setsockopt("socket", "rcvlowat", 5)
+local t = thread.spawn(function(a) for _ = 1, 4 do a:send("abc") kernel.sleep(2) end end, a)
+eq(b:read(12, "W", 1000000), "abcabcabcabc")
+
 --# with "T" and a time-out the bytes that a stream drops are not shown
 local a, b = tcp_pair()
 a:send("abcdef")
@@ -259,6 +300,28 @@ end, b)
 local piece = data.new(6000000)
 eq(a:send({ piece, piece }, nil, nil, nil, 1000000), 12000000)
 eq(select(2, t:join()), 12000000)
+
+--# what connects by sending does so within its time-out
+local s, port = listener()
+for _, timeout in ipairs{ -1, 1000000 } do
+	for _, option in ipairs{ true, false } do
+		local c = tcp()
+		if option then
+			c:setsockopt("tcp", "fastopen_connect", true)
+			c:connect(LO, port)
+			eq(c:send("hello", nil, nil, nil, timeout), 5)
+		else
+			eq(c:sendmsg({ name = { LO, port } }, "hello", "F", timeout), 5)
+		end
+		local p = s:accept()
+		eq(p:read(5, "W"), "hello")
+	end
+end
+local port, keep = blackhole()
+local c = tcp()
+fails("ETIMEDOUT", c.sendmsg, c, { name = { LO, port } }, "x", "F", 30)
+fails("ECONNREFUSED", function() tcp():sendmsg({ name = { LO, free_port() } }, "x", "F", 1000000) end)
+fails("EINPROGRESS", function() tcp():sendmsg({ name = { LO, port } }, "x", "F", 0) end)
 
 --# send with a time-out gives how much has gone in time
 local a, b = tcp_pair()

@@ -152,6 +152,32 @@ for i = 1, ROUNDS do
 end'
 }
 
+# a close that comes when connect begins
+test_close_connect() {
+	echo "$common"'local s = tcp() s:bind("127.0.0.1", 0) s:listen(0)
+local port = select(2, s:getsockname())
+local first = tcp() first:connect("127.0.0.1", port)
+local ch = thread.channel(1)
+local closer = thread.spawn(function(ch)
+	for c in ch.receive, ch do
+		for _ = 1, math.random(0, 300) do end
+		c:close()
+	end
+end, ch)
+for _ = 1, ROUNDS do
+	local c = tcp()
+	ch:send(c)
+	for _ = 1, math.random(0, 300) do end
+	local ok, e = pcall(c.connect, c, "127.0.0.1", port)
+	assert(not ok and (e.name == "EBADF" or tostring(e):find("closed")), e)
+end
+ch:close()
+closer:join()
+print("done")' >close.lua
+	expect_run '' close.lua
+	expect_said done
+}
+
 # room that appears when send or select begins to wait for it
 test_room() {
 	partner <<'END'
