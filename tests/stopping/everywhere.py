@@ -14,7 +14,8 @@ PLACES = {
     "a coroutine": ("", "while true do coroutine.wrap(function() while true do end end)() end", None),
     "many coroutines": ("", "while true do coroutine.wrap(function() end)() end", None),
     "a finalizer": (
-        "", "setmetatable({}, { __gc = function() READY while true do end end }) while true do collectgarbage() end", None),
+        "", "setmetatable({}, { __gc = function() READY while true do end end }) while true do collectgarbage() end",
+        None),
     "a metamethod": ("local t = setmetatable({}, { __index = function() while true do end end })", "return t.x", None),
     "a pattern": ("local s = ('a'):rep(100000)", "while true do s:find(('a*'):rep(30) .. 'b') end", None),
     "a handler of errors": ("", "xpcall(error, function() while true do end end)", None),
