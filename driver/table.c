@@ -15,8 +15,10 @@ static const char *state_of(const struct luadrv_runtime *rt)
 {
 	if (READ_ONCE(rt->stopping))
 		return "stopping";
+	if (!READ_ONCE(rt->task) && rt->session)
+		return "idle";
 	if (!READ_ONCE(rt->task))
-		return rt->session ? "idle" : "starting";
+		return READ_ONCE(rt->pid) ? "ending" : "starting";
 	return READ_ONCE(rt->asleep) ? "waiting" : "running";
 }
 

@@ -85,7 +85,7 @@ def kill(number):
     with within_a_second("the end"):
         os.kill(pid, number)
         until("the thread to end", lambda: ended(pid))
-    same(row("victim"), {})
+        until("the script to go", lambda: not row("victim"))
 
 
 def test_kill():

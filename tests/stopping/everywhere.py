@@ -7,13 +7,15 @@ LISTENER = "local s = socket.new('inet', 'tcp') s:bind('127.0.0.1', 0) s:listen(
 PEER = LISTENER + "local c = socket.new('inet', 'tcp') c:connect(s:getsockname()) local a = s:accept() "
 
 # What a script does when it is stopped: what comes before it is ready, and then; and the wait that the table names.
+# READY is for what would otherwise be ready too soon: a session would keep a finalizer that has not run yet.
 PLACES = {
     "a loop": ("", "while true do end", None),
     "pcall": ("", "while true do pcall(function() while true do end end) end", None),
     "a coroutine": ("", "while true do coroutine.wrap(function() while true do end end)() end", None),
     "many coroutines": ("", "while true do coroutine.wrap(function() end)() end", None),
     "a finalizer": (
-        "", "setmetatable({}, { __gc = function() while true do end end }) while true do collectgarbage() end", None),
+        "", "setmetatable({}, { __gc = function() READY while true do end end }) while true do collectgarbage() end",
+        None),
     "a metamethod": ("local t = setmetatable({}, { __index = function() while true do end end })", "return t.x", None),
     "a pattern": ("local s = ('a'):rep(100000)", "while true do s:find(('a*'):rep(30) .. 'b') end", None),
     "a handler of errors": ("", "xpcall(error, function() while true do end end)", None),
@@ -26,7 +28,7 @@ PLACES = {
     "sleep": ("", "kernel.sleep(1000000)", "sleep"),
     "sleep in pcall": ("", "while true do pcall(kernel.sleep, 1000000) end", "sleep"),
     "a finalizer that sleeps": (
-        "", "setmetatable({}, { __gc = function() kernel.sleep(1000000) end }) collectgarbage()", "sleep"),
+        "", "setmetatable({}, { __gc = function() READY kernel.sleep(1000000) end }) collectgarbage()", "sleep"),
     "a coroutine that sleeps": ("", "coroutine.wrap(kernel.sleep)(1000000)", "sleep"),
     "the end of the script": (
         "keep = setmetatable({}, { __gc = function() while true do pcall(kernel.sleep, 1000000) end end })", "return",
@@ -39,7 +41,8 @@ NOT_IN_SESSIONS = {"the end of the script"}
 def text_of(place):
     """The script for a place, and the wait that it comes to."""
     before, then, wait = PLACES[place]
-    return f"{before} kernel.log('notice', 'ready for {place}.') {then}", wait
+    log = f"kernel.log('notice', 'ready for {place}.')"
+    return f"{before} {then.replace('READY', log) if 'READY' in then else f'{log} {then}'}", wait
 
 
 def begun(place, wait, name="place"):

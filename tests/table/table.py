@@ -86,8 +86,7 @@ def expect_wait(text, wait):
                    "local u = socket.new('inet', 'udp') u:bind('127.0.0.1', 0) "
                    "print('ready') " + text, name=b"waiter")
     ready(number)
-    waits_in("waiter", wait)
-    same(table()[number]["STATE"], "waiting")
+    until(f"it to wait in {wait}", lambda: (row("waiter").get("STATE"), row("waiter").get("WAIT")) == ("waiting", wait))
     stop(number)
 
 

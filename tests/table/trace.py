@@ -84,7 +84,8 @@ def of_thread(function, **options):
                        name=b"boss", **options)
         logged(number, wait=True)
         until("it to end", lambda: not table())
-        return [(name, text.replace(str(number + 1), "2")) for name, text in events()
+        # Only where it is its number: an errno may have the same.
+        return [(name, re.sub(rf"\b(id=|thread ){number + 1}\b", r"\g<1>2", text)) for name, text in events()
                 if text.startswith(f"id={number + 1} ") and name != "luadrv_start"]
 
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT OR GPL-2.0-only
 """Programs that judge our files: each function gives a line for each complaint."""
+import glob
 import os
 import re
 import shutil
@@ -28,14 +29,9 @@ CHECKPATCH_EXEMPT = [
 CHECKPATCH_LINE = re.compile(r"(\S+?):(\d+): (?:ERROR|WARNING):(\w+): (.*)")
 
 # Warnings of the compilers, modpost and objtool; the path is relative to the module's sources.
-WARNING = re.compile(r"warning: |error: |WARNING: |ERROR: |C=1 specified, but ")
-# Sparse dislikes how upstream declares its functions, and 0 for NULL. Its sources are not ours to mend.
-UPSTREAM = re.compile(r"(^|/)lua/upstream/[\w.]+:\d+:\d+: warning: "
-                      r"(function '\w+' with external linkage has definition|Using plain integer as NULL)")
-
-# Kbuild's lines about our sources, which are in folders; what modpost makes is not, and sparse does not get it.
-COMPILED = re.compile(r"  CC \[M\]  (\S+/\S+)\.o$")
-CHECKED = re.compile(r"  CHECK   (\S+/\S+)\.c$")
+WARNING = re.compile(r"warning: |error: |WARNING: |ERROR: ")
+# Kbuild's lines about our sources, wherever these are.
+CHECKED = re.compile(r"  CHECK   (\S+)\.c$")
 
 
 def run(*command):
@@ -50,35 +46,30 @@ def run(*command):
     return lines
 
 
-def unchecked(lines):
-    """What the compiler took without sparse, as one complaint, if there is any."""
-    compiled, checked = ({match[1] for match in map(pattern.match, lines) if match} for pattern in (COMPILED, CHECKED))
-    missed = sorted(compiled - checked)
+def unchecked(tree, lines):
+    """What was compiled and sparse did not see, as one complaint, if there is any."""
+    compiled = {os.path.relpath(path, tree)[:-2] for path in glob.glob(f"{tree}/*/**/*.o", recursive=True)
+                if os.path.exists(f"{path[:-2]}.c")}
+    checked = [match[1] for match in map(CHECKED.match, lines) if match]
+    missed = sorted(name for name in compiled if not any(path == name or path.endswith(f"/{name}") for path in checked))
     return [f"sparse did not see {len(missed)} of {len(compiled)} sources, such as {missed[0]}.c"] if missed else []
 
 
 def module(kernel):
     """The compilers' warnings about the module, and sparse's."""
-    tree = os.path.join(ROOT, "build", "check", kernel)
-    log, clean = (os.path.join(tree, "out", name) for name in ("log", "clean"))
-    # A file that compiled with a warning would not be compiled again, so only a clean tree is of use.
-    if os.path.exists(clean):
-        os.remove(clean)
-    else:
-        shutil.rmtree(tree, ignore_errors=True)
-    done = subprocess.run([f"{TOOLS}/build-module", kernel, "check", "W=1", "C=1", "CHECK=sparse"],
-                          text=True, check=False, stdin=subprocess.DEVNULL, capture_output=True)
+    tree = os.path.join(ROOT, "build", kernel)
+    # First what builds it for all others, which sees to it that what had a warning is compiled again.
     lines = []
-    if os.path.exists(log):
-        with open(log, encoding="utf-8", errors="replace") as file:
-            lines = [line.rstrip().replace(f"{tree}/", "") for line in file]
-    problems = [line for line in lines if WARNING.search(line) and not UPSTREAM.search(line)] + unchecked(lines)
-    if done.returncode:
-        problems += done.stderr.splitlines()[-5:] or [f"build-module ends with exit status {done.returncode}"]
-    if not problems:
-        with open(clean, "wb"):
-            pass
-    return problems
+    for arguments in ([], ["", "C=2", "CHECK=sparse"]):
+        done = subprocess.run([f"{TOOLS}/build-module", kernel, *arguments],
+                              text=True, check=False, stdin=subprocess.DEVNULL, capture_output=True)
+        lines += done.stderr.splitlines()
+        if done.returncode:
+            return lines[-5:] or [f"build-module ends with exit status {done.returncode}"]
+    with open(os.path.join(tree, "out", "log"), encoding="utf-8", errors="replace") as file:
+        log = [line.rstrip() for line in file]
+    problems = [line.replace(f"{tree}/", "") for line in lines if WARNING.search(line)]
+    return problems + unchecked(tree, log)
 
 
 def program(_):

@@ -153,7 +153,7 @@ void text_check_log(struct text_model *m, const struct text_call *call, u32 stre
 		return;
 	world_check(!len && (!call->asked || call->position >= m->end), "nothing is there");
 	/* Who asks for nothing may be told where the log, which was cut, begins. */
-	world_check(position <= m->end && position >= min(call->position, (u64)m->end), "where text is");
-	world_check(!call->asked || position == min(call->position, (u64)m->end), "where the end is");
+	world_check(position <= m->end && position >= min_t(u64, call->position, m->end), "where text is");
+	world_check(!call->asked || position == min_t(u64, call->position, m->end), "where the end is");
 	world_check(!call->wait || !m->active || call->position < m->end, "who waits gets nothing");
 }
