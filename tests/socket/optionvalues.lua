@@ -204,7 +204,7 @@ fails("EADDRINUSE", s.setsockopt, s, "ipv6", "add_membership", { group = "ff02::
 s:setsockopt("ipv6", "leave_group", { "ff02::1234", "lo" })
 fails("EADDRNOTAVAIL", s.setsockopt, s, "ipv6", "leave_group", { "ff02::1234", "lo" })
 raises("invalid address '224.1.2.3'", s.setsockopt, s, "ipv6", "join_group", { "224.1.2.3", "lo" })
-raises("addresses of this family are no numbers", s.setsockopt, s, "ipv6", "join_group", 1)
+raises("addresses of inet6 are no numbers", s.setsockopt, s, "ipv6", "join_group", 1)
 s:setsockopt("ip", "add_membership", { "224.1.2.3", "lo" })
 s:setsockopt("ipv6", "join_group", "ff02::1235%lo")
 fails("EADDRINUSE", s.setsockopt, s, "ipv6", "join_group", { "ff02::1235", 1 })
