@@ -325,7 +325,7 @@ for i = 1, n do keep[i]:close() end
 keep = {}
 collectgarbage()
 for _ = 1, 300 do
-	local s = udp()
+	local s = socket.new("inet", "udp")
 	s:setsockopt("socket", "reuseport", true)
 	s:setsockopt("socket", "attach_reuseport_cbpf", { ret(0) })
 	s:close()

@@ -159,7 +159,7 @@ local port = select(2, s:getsockname())
 local first = tcp() first:connect("127.0.0.1", port)
 local ch = thread.channel(1)
 local closer = thread.spawn(function(ch)
-	for c in ch.receive, ch do
+	for c in function() return (ch:receive()) end do
 		for _ = 1, math.random(0, 300) do end
 		c:close()
 	end
