@@ -113,6 +113,6 @@ print(tostring(s))
 END
 	ip link del v0
 	reap "$script"
-	expect_said 'recv: network is down (ENETDOWN)'
+	expect_said 'network is down (ENETDOWN)'
 	expect_said 'socket (packet raw *:0x88b5)'
 }
