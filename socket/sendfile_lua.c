@@ -75,10 +75,11 @@ static void open_file(struct sending *s, u64 offset)
 	luadrv_wait_begin(s->L, "sendfile");
 	err = luadrv_file_open(s->path, &file);
 	luadrv_wait_end(s->L);
-	if (err == -EINVAL)
-		luadrv_raise(s->L, err, "sendfile", "%s (not a regular file)", s->path);
-	if (err)
-		luadrv_raise(s->L, err, "sendfile", "%s", s->path);
+	if (err) {
+		lua_pushinteger(s->L, 0);
+		lua_pushfstring(s->L, err == -EINVAL ? "%s (not a regular file)" : "%s", s->path);
+		luasocket_raise_part(s->L, err, "sendfile", "sent");
+	}
 	*s->file = file;
 	luadrv_file_seek(file, offset);
 }
