@@ -43,6 +43,11 @@ local function connected()
 	keep[#keep + 1] = peer
 	return c
 end
+local function ended()
+	local c = connected()
+	keep[#keep]:shutdown("write")
+	return c
+end
 local function datagrams()
 	local a, b = socket.new("inet", "udp"), socket.new("inet", "udp")
 	a:bind(LO, 0)
@@ -74,6 +79,7 @@ local FIXTURES = {
 	["lpoll:modify poll"] = of_client, ["lpoll:remove poll"] = of_client, ["lpoll:__len poll"] = of_client,
 	buf = function() return data.new(16) end, size = function() return 16 end, body = function() return "text" end,
 	query = function() return socket.query("127.0.0.1") end, jobs = full_channel, t = function() return thread.spawn(function() return 1 end) end,
+	["socket:lines sock"] = ended,
 	["socket:bind sock"] = function() return { bind = bind } end,
 	["socket:connect sock"] = function() return { connect = connect } end,
 	["socket:listen sock"] = function() local s = tcp() s:bind(LO, 0) return s end,
