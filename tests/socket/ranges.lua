@@ -28,7 +28,7 @@ end
 --# socket.new: family, type, protocol
 outside(0, 255, function(v) socket.new(v, 1) end)
 outside(0, 10, function(v) socket.new(2, v) end)
-outside(0, 255, function(v) socket.new(2, 1, v) end)
+outside(0, 65535, function(v) socket.new(2, 1, v) end)
 
 --# bind: address and port; the socket stays unbound
 local s = tcp()
