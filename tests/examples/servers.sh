@@ -65,9 +65,11 @@ test_http_silent() {
 	start_http REQUEST=300
 	echo text >www/a.txt
 	client <<'END'
+import contextlib
 silent = [socket.create_connection(("127.0.0.1", 8000)) for _ in range(20)]
 for sock in silent:
-    sock.sendall(b"GET /a.txt")
+    with contextlib.suppress(ConnectionError):	# on a slow machine its time is over
+        sock.sendall(b"GET /a.txt")
 for sock in silent:
     assert over(sock)
 END
