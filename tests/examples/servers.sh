@@ -8,7 +8,7 @@
 # start_http [NAME=VALUE]: the web server, for a folder www, with another value for a constant.
 start_http() {
 	mkdir -p www/folder
-	sed -E "s,/srv/www,$PWD/www,${1:+; /^local .*\<${1%%=*}\>.* = /a $1}" "$EXAMPLES/http.lua" >http.lua
+	sed -E "s,/var/www,$PWD/www,${1:+; /^local .*\<${1%%=*}\>.* = /a $1}" "$EXAMPLES/http.lua" >http.lua
 	start_script http.lua
 	wait_for 'the web server' says 'http on 0.0.0.0:8000' "$script"
 }

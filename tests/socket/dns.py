@@ -122,4 +122,4 @@ def main(address="127.0.0.1", port="53"):
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main(*sys.argv[1:3])
