@@ -18,23 +18,14 @@
 /* How much of a file is in memory at once. */
 #define PIECE	65536
 
-/**
- * struct sending - a file on its way
- * @L: the state
- * @ls: the socket
- * @path: the file's name
- * @file: the slot that the file is in
- * @left: bytes of it that are yet to be sent; there may be less
- * @sent: bytes that have gone
- * @deadline: when to give up
- */
+/* A file on its way. */
 struct sending {
 	lua_State *L;
 	struct lsock *ls;
-	const char *path;
-	void **file;
-	u64 left;
-	size_t sent;
+	const char *path;	/* the file's name */
+	void **file;		/* the slot that the file is in */
+	u64 left;		/* bytes of it that are yet to be sent; there may be less */
+	size_t sent;		/* bytes that have gone */
 	struct luasocket_deadline deadline;
 };
 
