@@ -9,6 +9,7 @@
 #ifndef _LUADRV_LIVE_H
 #define _LUADRV_LIVE_H
 
+#include <linux/irqflags.h>
 #include <linux/percpu.h>
 
 enum luadrv_live_kind {
