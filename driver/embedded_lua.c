@@ -25,15 +25,16 @@ struct embedded {
 
 static const struct embedded libraries[] = {
 	{ "socket.resolve", luadrv_text_resolve, luadrv_text_resolve_end, luasocket_resolve_core },
+	{ NULL }
 };
 
 static const struct embedded *find(const char *name)
 {
-	size_t i;
+	const struct embedded *library;
 
-	for (i = 0; i < sizeof(libraries) / sizeof(libraries[0]); i++)
-		if (!strcmp(libraries[i].name, name))
-			return &libraries[i];
+	for (library = libraries; library->name; library++)
+		if (!strcmp(library->name, name))
+			return library;
 	return NULL;
 }
 

@@ -4,7 +4,7 @@
 -- and is never a string of Lua.
 --
 --   cat examples/http.lua > /dev/luadrv        Ctrl-C ends it
---   curl http://127.0.0.1:8000/hello.txt       gets /srv/www/hello.txt
+--   curl http://127.0.0.1:8000/hello.txt       gets /var/www/hello.txt
 --
 -- It prints "http on 0.0.0.0:8000" into the kernel log, then nothing.
 --
@@ -12,7 +12,7 @@
 -- is the end of the file. If something fails before that, the connection is reset,
 -- so that nobody takes a part of a file for all of it.
 
-local PORT, ROOT = 8000, "/srv/www"
+local PORT, ROOT = 8000, "/var/www"
 local WORKERS = 16		-- clients that are served at a time
 local REQUEST, SILENCE = 10000, 10000	-- ms for all of a request; until a client takes more
 local LINE, LINES = 4096, 100	-- bytes that a line of a request may have; how many there may be

@@ -58,7 +58,7 @@ struct option {
 
 static struct format check_format(lua_State *L)
 {
-	struct format f = { .align = 1, .little = LDATA_HOST == LDATA_LITTLE };
+	struct format f = { .align = 1, .little = LDATA_LITTLE == LDATA_HOST };
 
 	f.next = luaL_checkstring(L, FORMAT_ARG);
 	return f;
@@ -126,10 +126,19 @@ static void take_other(lua_State *L, struct format *f, char letter, struct optio
 	}
 }
 
+static void take_fixed(lua_State *L, struct format *f, struct option *o)
+{
+	int size = take_number(f, -1);
+
+	if (size < 0)
+		luaL_error(L, "missing size for format option 'c'");
+	o->kind = FIXED;
+	o->size = size;
+}
+
 static void take_letter(lua_State *L, struct format *f, struct option *o)
 {
 	char letter = *f->next++;
-	int size;
 
 	o->kind = letter >= 'a' ? SIGNED : UNSIGNED;
 	switch (letter) {
@@ -157,11 +166,7 @@ static void take_letter(lua_State *L, struct format *f, struct option *o)
 		o->size = take_size(L, f, INTEGER_SIZE);
 		break;
 	case 'c':
-		size = take_number(f, -1);
-		if (size < 0)
-			luaL_error(L, "missing size for format option 'c'");
-		o->kind = FIXED;
-		o->size = size;
+		take_fixed(L, f, o);
 		break;
 	default:
 		take_other(L, f, letter, o);

@@ -32,7 +32,7 @@
  * those that the process's umask takes, and stays there when the socket is closed.
  * @table address
  * @tfield string|integer addr the host, path or interface
- * @tfield ?integer port port or protocol, 0..65535
+ * @tfield ?integer port or protocol, 0..65535
  * @tfield ?string|integer scope inet6: the interface, by name or number, instead of
  *  behind `"%"`
  * @tfield ?integer flowinfo inet6: traffic class and flow label, 28 bits

@@ -18,23 +18,32 @@
 /* How much of a file is in memory at once. */
 #define PIECE	65536
 
-/* A file on its way. */
+/**
+ * struct sending - a file on its way
+ * @L: the state
+ * @ls: the socket
+ * @path: the file's name
+ * @slot: the slot that the file is in
+ * @left: bytes of it that are yet to be sent; there may be less
+ * @sent: bytes that have gone
+ * @deadline: when to give up
+ */
 struct sending {
 	lua_State *L;
 	struct lsock *ls;
-	const char *path;	/* the file's name */
-	void **file;		/* the slot that the file is in */
-	u64 left;		/* bytes of it that are yet to be sent; there may be less */
-	size_t sent;		/* bytes that have gone */
+	const char *path;
+	void **slot;
+	u64 left;
+	size_t sent;
 	struct luasocket_deadline deadline;
 };
 
 static void close_file(struct sending *s)
 {
 	luadrv_wait_begin(s->L, "sendfile");
-	luadrv_file_close(*s->file);
+	luadrv_file_close(*s->slot);
 	luadrv_wait_end(s->L);
-	*s->file = NULL;
+	*s->slot = NULL;
 }
 
 /* Raises @err, which came from the file, or else from the socket. */
@@ -42,7 +51,7 @@ static int fail(struct sending *s, int err, bool of_file)
 {
 	lua_State *L = s->L;
 
-	if (*s->file)
+	if (*s->slot)
 		close_file(s);
 	lua_pushinteger(L, (lua_Integer)s->sent);
 	if (of_file) {
@@ -62,7 +71,7 @@ static void open_file(struct sending *s, u64 offset)
 
 	if (luadrv_file_stack_low())
 		luaL_error(s->L, "C stack overflow (no room to read a file)");
-	s->file = luadrv_box_new(s->L, LUADRV_FILE_TYPE, luadrv_file_close);
+	s->slot = luadrv_box_new(s->L, LUADRV_FILE_TYPE, luadrv_file_close);
 	luadrv_wait_begin(s->L, "sendfile");
 	err = luadrv_file_open(s->path, &file);
 	luadrv_wait_end(s->L);
@@ -71,7 +80,7 @@ static void open_file(struct sending *s, u64 offset)
 		lua_pushfstring(s->L, err == -EINVAL ? "%s (not a regular file)" : "%s", s->path);
 		luasocket_raise_part(s->L, err, "sendfile", "sent");
 	}
-	*s->file = file;
+	*s->slot = file;
 	luadrv_file_seek(file, offset);
 }
 
@@ -80,7 +89,7 @@ static long read_piece(struct sending *s, void *buf, size_t size)
 	long n;
 
 	luadrv_wait_begin(s->L, "sendfile");
-	n = luadrv_file_read(*s->file, buf, size);
+	n = luadrv_file_read(*s->slot, buf, size);
 	luadrv_wait_end(s->L);
 	if (n < 0)
 		fail(s, (int)n, true);
@@ -106,7 +115,7 @@ static int send_pieces(struct sending *s, void *buf, size_t size)
 		vec.len = n;
 		m.len = n;
 		/* Otherwise what comes last of each piece would go as a small packet. */
-		if ((size_t)n == want && s->left && luadrv_file_left(*s->file))
+		if ((size_t)n == want && s->left && luadrv_file_left(*s->slot))
 			m.flags = lsock_more_flag;
 		err = luasocket_send_all(s->L, s->ls, &m, &s->deadline, &s->sent, "sendfile");
 		if (err)
@@ -118,7 +127,7 @@ static int send_pieces(struct sending *s, void *buf, size_t size)
 static int send_file(struct sending *s)
 {
 	size_t size = s->left < PIECE ? s->left : PIECE;
-	u64 length = luadrv_file_left(*s->file);
+	u64 length = luadrv_file_left(*s->slot);
 	int err;
 
 	if (length && length < size)

@@ -8,7 +8,7 @@
 # start_http [NAME=VALUE]: the web server, for a folder www, with another value for a constant.
 start_http() {
 	mkdir -p www/folder
-	sed -E "s,/srv/www,$PWD/www,${1:+; /^local .*\<${1%%=*}\>.* = /a $1}" "$EXAMPLES/http.lua" >http.lua
+	sed -E "s,/var/www,$PWD/www,${1:+; /^local .*\<${1%%=*}\>.* = /a $1}" "$EXAMPLES/http.lua" >http.lua
 	start_script http.lua
 	wait_for 'the web server' says 'http on 0.0.0.0:8000' "$script"
 }
@@ -65,9 +65,11 @@ test_http_silent() {
 	start_http REQUEST=300
 	echo text >www/a.txt
 	client <<'END'
+import contextlib
 silent = [socket.create_connection(("127.0.0.1", 8000)) for _ in range(20)]
 for sock in silent:
-    sock.sendall(b"GET /a.txt")
+    with contextlib.suppress(ConnectionError):	# on a slow machine its time is over
+        sock.sendall(b"GET /a.txt")
 for sock in silent:
     assert over(sock)
 END

@@ -55,32 +55,37 @@ def addresses(label, kind):
     return found
 
 
+def alias(label):
+    """Where a name leads that is an alias, as the message has it."""
+    if label.startswith("endless"):
+        return encode(f"endless{int(label[7:] or 0) + 1}.test")
+    return {"alias": encode("web.test"), "circle": SAME}.get(label)
+
+
+def lies(message, end):
+    """Answers of which each is wrong in another way."""
+    wrong = reply(message, end, [(SAME, A, b"\6\6\6\6")])
+    return [bytes([wrong[0] ^ 1]) + wrong[1:], wrong[:13] + b"x" + wrong[14:], wrong[:-3], b"\xff" * 600,
+            reply(message, end, [(struct.pack(">H", 0xc000 | end), A, LO4)])]
+
+
 def answers(message, stream):
     """All that is sent back."""
     name, kind, end = read_question(message)
     print("TCP" if stream else "UDP", name, TYPES.get(kind, kind), flush=True)
     label, _, domain = name.lower().partition(".")
-    if domain not in ("test", "sub.test") or label == "none":
-        return [reply(message, end, flags=NO_NAME)]
     if label == "silent":
         return []
-    if label == "failing":
-        return [reply(message, end, flags=FAILED)]
-    if label == "alias":
-        return [reply(message, end, [(SAME, CNAME, encode("web.test"))])]
-    if label == "circle":
-        return [reply(message, end, [(SAME, CNAME, SAME)])]
-    if label.startswith("endless"):
-        following = f"endless{int(label[7:] or 0) + 1}.test"
-        return [reply(message, end, [(SAME, CNAME, encode(following))])]
-    right = reply(message, end, addresses(label, kind))
-    if label == "many" and not stream:
-        return [reply(message, end, flags=TRUNCATED)]
-    if label == "lying":  # each answer is wrong in another way
-        wrong = reply(message, end, [(SAME, A, b"\6\6\6\6")])
-        return [bytes([wrong[0] ^ 1]) + wrong[1:], wrong[:13] + b"x" + wrong[14:], wrong[:-3], b"\xff" * 600,
-                reply(message, end, [(struct.pack(">H", 0xc000 | end), A, LO4)])]
-    return [right]
+    if label == "lying":
+        return lies(message, end)
+    flags = {"none": NO_NAME, "failing": FAILED, "many": None if stream else TRUNCATED}.get(label)
+    if domain not in ("test", "sub.test"):
+        flags = NO_NAME
+    if flags:
+        return [reply(message, end, flags=flags)]
+    if alias(label):
+        return [reply(message, end, [(SAME, CNAME, alias(label))])]
+    return [reply(message, end, addresses(label, kind))]
 
 
 class Datagrams(socketserver.BaseRequestHandler):
@@ -117,4 +122,4 @@ def main(address="127.0.0.1", port="53"):
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main(*sys.argv[1:3])

@@ -2,6 +2,7 @@
 """Unix sockets and what is outside of scripts: files, other processes, privileges."""
 import array
 import ctypes
+import functools
 import os
 import socket
 import stat
@@ -108,7 +109,8 @@ def test_relative():
     """a path is looked up from the process's working directory, also by a detached script and its threads"""
     same(output((BOUND % "here") + 'print(s:getsockname())'), ["here"])
     assert os.path.exists("here")
-    thread = "thread.spawn(function(path) %s end, 'there'):join()" % (BOUND % "there").replace('"there"', "path")
+    there = (BOUND % "there").replace('"there"', "path")
+    thread = f"thread.spawn(function(path) {there} end, 'there'):join()"
     for text in (BOUND % "elsewhere", thread):
         same(logged(spawn(text), wait=True), ("", ""))
     assert os.path.exists("elsewhere") and os.path.exists("there")
@@ -173,7 +175,8 @@ def test_capability():
     """raw and packet sockets without CAP_NET_RAW are an error object, also in a detached script"""
     def refused():
         drop(CAP_NET_RAW)
-        for family, kind, protocol in (("inet", "raw", 1), ("inet6", "raw", 58), ("packet", "raw", 3), ("packet", "dgram", 0)):
+        for family, kind, protocol in (("inet", "raw", 1), ("inet6", "raw", 58), ("packet", "raw", 3),
+                                       ("packet", "dgram", 0)):
             new = f'local _, e = pcall(socket.new, "{family}", "{kind}", {protocol}) print(e.name, e.call)'
             same(output(new), ["EPERM\tsocket"])
             same(logged(spawn(new), wait=True)[0], "EPERM\tsocket\n")
@@ -203,7 +206,8 @@ def test_published():
 def test_peer_names():
     """abstract names of other processes are read exactly, as those of senders"""
     with Session() as session, socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as client:
-        thread = session.start("local h = { iov_len = 9 } s:recvmsg(h) print(#h.name.addr, h.name.addr) s:sendmsg(h, 'back')",
+        thread = session.start("local h = { iov_len = 9 } s:recvmsg(h) print(#h.name.addr, h.name.addr) "
+                               "s:sendmsg(h, 'back')",
                                's = socket.new("x", "u") s:bind("@server") ')
         client.bind(b"\0cl\0ie\xffnt\0")
         client.sendto(b"x", b"\0server")
@@ -247,7 +251,7 @@ RECEIVE = {
 SERVER = 's = socket.new("x", %d) s:bind("@server") s:listen() g = socket.new("x", "u") g:bind("@go") '
 
 
-def go():
+def go_on():
     """Let the script go on, when it waits in g:read()."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
         sender.sendto(b"go", b"\0go")
@@ -262,7 +266,7 @@ def check_discarded(kind, receive):
         for number in range(1, 4):
             # It comes to the script when nobody else has the file any more.
             pipes.append(send_pipe(client, b"text"))
-            go()
+            go_on()
             same(session.read()[1], b"got\n")
             if number > 1:
                 until("the file to be closed", lambda: is_closed(pipes[-1]))
@@ -293,7 +297,7 @@ def test_files_detached():
         client.connect(b"\0server")
         for _ in range(2):
             pipe = send_pipe(client, b"text")
-            until("the file to be closed", lambda: is_closed(pipe))
+            until("the file to be closed", functools.partial(is_closed, pipe))
     stop(number)
 
 
@@ -305,7 +309,7 @@ def test_files_at_close():
         client.connect(b"\0server")
         waiting.connect(b"\0server")
         pipes = [send_pipe(waiting, b"text"), send_pipe(client, b"text")]
-        go()
+        go_on()
         same(session.read()[1], b"closed\n")
         for pipe in pipes:
             until("the file to be closed", lambda pipe=pipe: is_closed(pipe))

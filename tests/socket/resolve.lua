@@ -495,48 +495,6 @@ local answering = thread.spawn(function()
 	end
 end)
 local first, all, more = socket.resolve("a.example", nil, 10000, SERVERS)
-eq(first, "1.2.3.4")
-eq(table.concat(all, " "), "1.2.3.4 1.2.3.5")
+eq(first .. " of " .. table.concat(all, " "), "1.2.3.4 of 1.2.3.4 1.2.3.5")
 eq(more, nil)
 answering:join()
-
---# the first address can be connected to as it is
-local s, port = listener()
-local c = tcp()
-c:connect(socket.resolve("localhost", "inet"), port)
-eq(select(2, c:getpeername()), port)
-
---# names can be looked up in threads and coroutines
-local t = thread.spawn(function() return socket.resolve("localhost", "inet") end)
-eq(select(2, t:join()), "127.0.0.1")
-eq(coroutine.wrap(function() return (socket.resolve("localhost", "inet")) end)(), "127.0.0.1")
-local co = coroutine.wrap(function() return select("#", pcall(socket.resolve, "a b")) end)
-eq(co(), 2)
-
---# the library in Lua is there when it is needed, and not before
-eq(package.loaded["socket.resolve"], nil)
-socket.resolve("10.0.0.1")
-eq(type(package.loaded["socket.resolve"]), "table")
-eq(require "socket.resolve", package.loaded["socket.resolve"])
-
---# a script may give the names of libraries to something else
-local resolve = socket.resolve
-socket, kernel = nil, nil
-eq(resolve("localhost", "inet"), "127.0.0.1")
-
---# preload comes before the libraries that are built in
-package.preload["socket.resolve"] = function(name, from) return { name, from } end
-local library = require "socket.resolve"
-eq(library[1], "socket.resolve")
-eq(library[2], nil)
-assert(not pcall(socket.resolve, "localhost"))
-
---# a script that only resolves is stopped at once
---! stop
-print("ready")
-socket.resolve("a.example", nil, 60000, SERVERS)
-
---# pcall around it does not swallow a stop
---! stop
-print("ready")
-while true do pcall(socket.resolve, "a.example", nil, 60000, SERVERS) end

@@ -54,6 +54,7 @@ for _, len in ipairs{ 1, 2, 16, 106, 107 } do
 	for _, other in ipairs{ name:sub(1, -2), name .. "\0", name .. "0" } do
 		if #other > 1 and #other <= 108 then fails("ECONNREFUSED", c.connect, c, other) end
 	end
+	s:close()	-- the next name may begin with this one
 end
 
 --# a name may have any bytes, zeros too

@@ -126,7 +126,7 @@ for i = 1, ROUNDS do
 end
 print("done")' >timer.lua
 	expect_run '' timer.lua
-	expect_said done
+	expect_said "done"
 }
 
 # connections that come when accept and select begin
@@ -175,7 +175,7 @@ ch:close()
 closer:join()
 print("done")' >close.lua
 	expect_run '' close.lua
-	expect_said done
+	expect_said "done"
 }
 
 # room that appears when send or select begins to wait for it

@@ -84,8 +84,8 @@ class Program:
         # A flat list of statements' makers, each as often as it is to be likely.
         makers = [(60, self.call), (6, self.assign), (3, self.gc_object), (3, self.loop), (3, self.condition),
                   (3, self.coroutine),
-                  (2, self.thread), (3, self.function), (4, self.poll_loop), (2, self.deep), (1, self.tamper), (4, self.raw_action),
-                  (2, self.traffic),
+                  (2, self.thread), (3, self.function), (4, self.poll_loop), (2, self.deep), (1, self.tamper),
+                  (4, self.raw_action), (2, self.traffic),
                   (1, self.iterate)]
         self.makers = [maker for weight, maker in makers for _ in range(weight)]
         self.groups = [calls for weight, calls in api.CALLS for _ in range(weight)]

@@ -47,7 +47,8 @@ FLAGS = ['"D"', '"d"', '"DONTWAIT"', '"DP"', '"P"', '"W"', '"T"', '"DT"', '"M"',
          '"D|P"', '"DM"', '"F"', '"R"', '"C"', '"N"', '"EOR"', '""', "socket.flag.DONTWAIT", "64", "2048",
          "socket.flag.PEEK|socket.flag.DONTWAIT", '"DO"', '"DW"', "socket.flag.ERRQUEUE"]
 ADDRESSES = ['"127.0.0.1"', '"127.0.0.1"', '"0.0.0.0"', "0x7f000001", '"127.1"', '"255.255.255.255"', '"256.1.1.1"',
-             '"127.0.0.1\\0"', "4294967295", '"224.0.0.1"', '""', '"127.0.0.2"', '"::1"', '"::1"', '"::"', '"fe80::1%lo"',
+             '"127.0.0.1\\0"', "4294967295", '"224.0.0.1"', '""', '"127.0.0.2"', '"::1"', '"::1"', '"::"',
+             '"fe80::1%lo"',
              '"fe80::1%99"', '"::ffff:127.0.0.1"', '"ff02::1"', '"@a"', '"lo"', "1"]
 CONVERSIONS = "diuoxXcsqaAeEfgGpZ%"
 PACK_OPTIONS = ["b", "B", "h", "H", "i", "I", "i3", "I7", "i8", "i16", "I16", "i17", "l", "j", "J", "T", "f", "d", "n",
@@ -266,8 +267,8 @@ class Values:  # pylint: disable=too-many-public-methods
 
     def socktype(self):
         """A type of sockets."""
-        return self.choice(['"tcp"', '"udp"', '"t"', '"u"', '"stream"', '"dgram"', '"raw"', '"seqpacket"', "1", "2", "3",
-                            "4", "5"])
+        return self.choice(['"tcp"', '"udp"', '"t"', '"u"', '"stream"', '"dgram"', '"raw"', '"seqpacket"', "1", "2",
+                            "3", "4", "5"])
 
     def protocol(self):
         """A number of a protocol."""
@@ -280,7 +281,8 @@ class Values:  # pylint: disable=too-many-public-methods
             return f"name(S[{self.slot()}])"
         if chance < 0.7:
             return self.choice(['"@a"', '"@b"', '""', '"/tmp/fuzz1"', '"/tmp/fuzz2"', '"none/x"', '"\\0c"',
-                                "'@' .. ('x'):rep(107)", "('x'):rep(108)", '"lo", 0x88b5', "1, 3", '"none", 3', '"", 0x88b5'])
+                                "'@' .. ('x'):rep(107)", "('x'):rep(108)", '"lo", 0x88b5', "1, 3", '"none", 3',
+                                '"", 0x88b5'])
         if chance < 0.8:
             fields = [f"addr = {self.choice(ADDRESSES)}", self.choice(["port = 7777", "port = 0", ""]),
                       self.choice(["", "", "scope = 'lo'", "scope = 1", "scope = " + self.any()]),
@@ -342,8 +344,8 @@ class Values:  # pylint: disable=too-many-public-methods
         level = self.choice(["'ip'", "'ip'", "'udp'", "'socket'", "'ipv6'", "0", "17", self.small()])
         kind = self.choice(["'ttl'", "'tos'", "'pktinfo'", "'segment'", "'gro'", "'mark'", "'rights'", "1", "2", "8",
                             self.small()])
-        fields = self.choice(["", "value = " + self.size(), "value = 5", "ifindex = " + self.small(), "addr = '127.0.0.1'",
-                              "spec_dst = '127.0.0.2'", "data = " + self.string()])
+        fields = self.choice(["", "value = " + self.size(), "value = 5", "ifindex = " + self.small(),
+                              "addr = '127.0.0.1'", "spec_dst = '127.0.0.2'", "data = " + self.string()])
         return self.choice([f"{{level = {level}, type = {kind}, {fields}}}"] * 9 + [self.any()])
 
     def header(self):
