@@ -60,6 +60,17 @@ local function datagrams()
 	keep[#keep + 1] = b
 	return a
 end
+local function sender()
+	local a = datagrams()
+	local b = keep[#keep]
+	keep[#keep + 1] = a
+	return b
+end
+-- Sends another file than it is told.
+local function of_file()
+	local c = connected()
+	return { write = function(_, ...) c:write(...) end, sendfile = function() c:sendfile("/proc/version") end }
+end
 local function full_channel()
 	local c = thread.channel(4)
 	c:send("something")
@@ -87,7 +98,7 @@ local FIXTURES = {
 	["socket:bind sock"] = function() return { bind = bind } end,
 	["socket:connect sock"] = function() return { connect = connect } end,
 	["socket:listen sock"] = function() local s = tcp() s:bind(LO, 0) return s end,
-	["socket:sendmsg sock"] = datagrams, ["socket:recvmsg sock"] = datagrams,
+	["socket:sendmsg sock"] = sender, ["socket:recvmsg sock"] = datagrams, ["socket:sendfile sock"] = of_file,
 	["socket:sendmsg query"] = function() return "a query" end,
 	["lpoll:ready serve"] = function() return function(server) keep[#keep + 1] = server:accept() end end,
 	["socket:recv head"] = function() return data.new(4) end, ["socket:recv body"] = function() return data.new(8) end,

@@ -206,7 +206,7 @@ typedef struct wait_queue_entry {
 	int (*func)(struct wait_queue_entry *wait, unsigned int mode, int sync,
 		    void *key);
 	struct list_head entry;
-	bool woken;
+	unsigned int flags;
 } wait_queue_entry_t;
 typedef struct { struct list_head entries; } wait_queue_head_t;
 typedef struct { wait_queue_head_t *queue; } poll_table;
@@ -227,11 +227,13 @@ struct file {
 #define replace_fops(file, fops)	((void)((file)->f_op = (fops)))
 
 struct kiocb { struct file *ki_filp; };
-/* @good: how many bytes can be read before one faults. */
+/* @good: how many bytes can be read before one faults; @vec, from @skip on: of a message (net.h). */
 struct iov_iter {
 	const u8 *bytes;
 	size_t count;
 	size_t good;
+	const struct kvec *vec;
+	size_t skip;
 };
 
 struct file_operations {
