@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT OR GPL-2.0-only
-"""The reference: its examples (@usage) run, with what FIXTURES has, and every function says what it gives and raises."""
+"""The reference: its examples (@usage) run, with what FIXTURES has; functions say what they return and raise."""
 import contextlib
 import os
 import re
