@@ -58,7 +58,7 @@ struct option {
 
 static struct format check_format(lua_State *L)
 {
-	struct format f = { .align = 1, .little = LDATA_LITTLE == LDATA_HOST };
+	struct format f = { .align = 1, .little = LDATA_HOST == LDATA_LITTLE };
 
 	f.next = luaL_checkstring(L, FORMAT_ARG);
 	return f;
