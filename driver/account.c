@@ -170,6 +170,7 @@ void luadrv_account_give(struct luadrv_account *account, size_t bytes)
  */
 int luadrv_account_charge(struct luadrv_account *account, size_t bytes)
 {
+	luadrv_note_allocation();
 	if (luadrv_account_fail(account) || !take(account, bytes))
 		return -ENOMEM;
 	atomic_long_add(bytes, &account->charged_bytes);

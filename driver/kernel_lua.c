@@ -28,6 +28,7 @@ static int l_time_ns(lua_State *L)
  * Does nothing for a while.
  * @function kernel.sleep
  * @tparam integer ms milliseconds
+ * @return nothing
  * @usage kernel.sleep(10)
  */
 static int l_sleep(lua_State *L)
@@ -76,6 +77,7 @@ static const char *const levels[] = {
  * @tparam string|integer level `"emerg"`, `"alert"`, `"crit"`, `"err"`, `"warning"`, `"notice"`, `"info"`, `"debug"`,
  * or 0..7
  * @tparam string text
+ * @return nothing
  * @usage kernel.log("warning", "no server answers")
  */
 static int l_log(lua_State *L)

@@ -43,6 +43,7 @@ static struct luadrv_runtime *runtime_of(lua_State *L)
  * whom it waits; of a detached script into its log.
  * @function print
  * @param ... any values
+ * @return nothing
  * @raise error object: `ENOBUFS` when a session's output is full and nobody
  *  reads it; `ENOMEM`
  * @usage print("the answer", 6 * 7)

@@ -178,6 +178,7 @@ static int l_random(lua_State *L)
  * begins with one of its own.
  * @function math.randomseed
  * @tparam integer x
+ * @return nothing
  * @usage math.randomseed(42)
  * local first = math.random()
  * math.randomseed(42)

@@ -432,6 +432,7 @@ static int l_getenv(lua_State *L)
  * tells who runs it. For a script that `cat` writes, or a detached one, it is an end like any other.
  * @function os.exit
  * @tparam[opt=true] boolean|integer code the status, 0..255; true is 0, false is 1
+ * @return nothing
  * @raise if the status is no such number; in a thread
  * @usage if not pcall(main) then os.exit(1) end
  */

@@ -82,6 +82,17 @@ struct ldata_bits {
 	enum ldata_endian endian;
 };
 
+/* Whether there is such a number and all of its bits lie within @view. */
+static inline bool ldata_bits_within(const struct ldata *view,
+				     const struct ldata_bits *bits)
+{
+	/* Cannot overflow: LDATA_MAX_SIZE has bits to spare. */
+	u64 size = (u64)view->size * 8;
+
+	return bits->width >= 1 && bits->width <= 64 &&
+	       bits->offset <= size && bits->width <= size - bits->offset;
+}
+
 /* field.c */
 int ldata_bits_get(const struct ldata *view, const struct ldata_bits *bits,
 		   u64 *value);

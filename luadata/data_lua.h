@@ -36,7 +36,7 @@ int ldata_layout_new(lua_State *L);
 int ldata_layout_apply(lua_State *L);
 /* Pushes what the field of the data object at index 1 named at index 2 holds; 0 if there is none. */
 int ldata_field_get(lua_State *L, const struct ldata *view);
-/* Writes the value at index 3 to it; raises if there is none. */
+/* Writes the value at index 3 to it; does nothing if there is none. */
 int ldata_field_set(lua_State *L, const struct ldata *view);
 
 #endif

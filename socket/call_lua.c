@@ -22,6 +22,7 @@ static struct lsock *check_socket(lua_State *L)
  *  address of the machine
  * @tparam[opt] integer port 0..65535; with 0 the kernel chooses one. Not with
  *  unix, nor with a table
+ * @return nothing
  * @raise error object of bind(2), as `EADDRINUSE`, `EADDRNOTAVAIL`, `EACCES`;
  *  `ENODEV` for an interface that is not there
  * @usage sock:bind("0.0.0.0", 8080)
@@ -47,6 +48,7 @@ static int l_bind(lua_State *L)
  * @function socket:listen
  * @tparam[opt] integer backlog how many connections may wait for accept();
  *  as many as the machine allows (net.core.somaxconn), which is also the most
+ * @return nothing
  * @raise error object of listen(2), as `EADDRINUSE`, `EOPNOTSUPP`
  * @usage sock:listen(100)
  */
@@ -109,8 +111,10 @@ static int l_accept(lua_State *L)
 	err = try_accept(L, ls, timeout, box);
 	if (luasocket_collect(L, err))
 		err = try_accept(L, ls, timeout, box);
-	if (err == -EMFILE || err == -ENOMEM)
-		return luasocket_raise_new(L, err, "accept");
+	if (err == -EMFILE || err == -ENOMEM) {
+		luasocket_push_target(L, ls, NULL);
+		return luasocket_raise_new(L, err, "accept", lua_tostring(L, -1));
+	}
 	if (err)
 		return luasocket_raise(L, ls, err, "accept", NULL);
 	return 1;
@@ -131,6 +135,7 @@ static int l_accept(lua_State *L)
  * @tparam[opt] string|integer flags as in @{socket:accept}
  * @tparam[opt] integer timeout as in @{socket:accept}; when it is over, the
  *  socket goes on connecting
+ * @return nothing
  * @raise error object of connect(2), as `ECONNREFUSED`, `ETIMEDOUT`,
  *  `EINPROGRESS`, `EISCONN`, `ENETUNREACH`; with unix `ENOENT`, `EPROTOTYPE`
  * @usage sock:connect("127.0.0.1", 80)
@@ -158,6 +163,7 @@ static int l_connect(lua_State *L)
  * @function socket:shutdown
  * @tparam[opt="both"] string|integer how `"read"`/`"r"`/0, `"write"`/`"w"`/1 or
  *  `"both"`/`"rw"`/2
+ * @return nothing
  * @raise error object of shutdown(2): `ENOTCONN`
  * @usage sock:shutdown("write")
  */
@@ -187,6 +193,8 @@ void luasocket_release(void *object)
  * to any more is closed when it is collected, and all are when the script ends.
  * With the option "linger" it waits for unsent data.
  * @function socket:close
+ * @return nothing
+ * @raise an error when called on anything but a socket
  * @usage sock:close()
  */
 static int l_close(lua_State *L)
@@ -220,6 +228,7 @@ static int push_name(lua_State *L, bool peer, const char *call)
  *  that @{socket:bind} takes
  * @treturn ?integer port, or protocol; nothing with unix
  * @treturn ?string with packet, the interface's address on the link
+ * @raise error object of getsockname(2): `EBADF` when another thread closed it
  * @usage local ip, port = sock:getsockname()
  */
 static int l_getsockname(lua_State *L)
@@ -248,6 +257,8 @@ static int l_getpeername(lua_State *L)
  * @function socket:settimeout
  * @tparam[opt] integer ms milliseconds; 0: never wait; nil or -1: for ever, as
  *  it is at first
+ * @return nothing
+ * @raise error object: `EBADF` when another thread closed it
  * @usage sock:settimeout(1000)
  * local ok, e = pcall(sock.read, sock)
  * if not ok and e.name == "ETIMEDOUT" then sock:close() end
@@ -260,7 +271,7 @@ static int l_settimeout(lua_State *L)
 
 	err = lsock_settimeout(ls, ms);
 	if (err)
-		return luadrv_raise(L, err, "settimeout", NULL);
+		return luasocket_raise(L, ls, err, "settimeout", NULL);
 	return 0;
 }
 

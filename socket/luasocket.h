@@ -24,8 +24,11 @@ struct lpollable *luapoll_check_pollable(lua_State *L, int idx);
 bool luasocket_collect(lua_State *L, int err);
 /* Frees the socket in a box. */
 void luasocket_release(void *object);
-/* Raises @err of a creation; what ran out goes with the knob that allows more. */
-int luasocket_raise_new(lua_State *L, int err, const char *call);
+/*
+ * Raises @err of a creation; what ran out goes with the knob that allows more.
+ * @target is what it had to do with, or NULL.
+ */
+int luasocket_raise_new(lua_State *L, int err, const char *call, const char *target);
 
 /* Methods and metamethods of sockets, by file */
 extern const luaL_Reg luasocket_meta[];

@@ -195,13 +195,23 @@ static int write_failed(lua_State *L, struct lsock *ls, int err, size_t sent)
 /***
  * Sends all of its arguments, however long that takes; over a datagram socket,
  * each as a datagram. If it fails, the error's field `sent` tells how many bytes
- * have gone. Where nothing must wait, and for a time-out of one call, use
- * @{socket:send}.
+ * have gone. Where nothing must wait use @{socket:send}.
+ *
+ * The time-out of @{socket:settimeout} counts for each time that it waits: with a
+ * peer that takes a little now and then the whole may take any time. For a time
+ * limit of the whole message send what is left of it with what is left of the
+ * time, as the second example does, which raises `ETIMEDOUT` or `EAGAIN` when the
+ * time is over.
  * @function socket:write
  * @tparam string|integer ... what to send, as io.write() takes it
  * @treturn integer how many bytes were sent
  * @raise as @{socket:send}
  * @usage sock:write("HTTP/1.0 200 OK\r\n\r\n", body)
+ * @usage local sent, over = 0, kernel.time_ns() + 5000 * 1000000
+ * while sent < #body do
+ *	local ms = math.max(0, (over - kernel.time_ns()) // 1000000)
+ *	sent = sent + sock:send(body, nil, sent, nil, ms)
+ * end
  */
 static int l_write(lua_State *L)
 {

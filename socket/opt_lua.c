@@ -19,8 +19,21 @@ static struct lsock *check_socket(lua_State *L)
 	return luadrv_box_check(L, 1, luasocket_type);
 }
 
+/* Raises @err of an option of @ls; @why says more, unless it is NULL. */
+static int raise_option(lua_State *L, struct lsock *ls, int err, const char *call,
+			const char *option, const char *why)
+{
+	const char *addr;
+
+	luasocket_push_target(L, ls, NULL);
+	addr = lua_tostring(L, -1);
+	return luadrv_raise(L, err, call, "%s%s%s%s%s%s", option, addr ? " of " : "",
+			    addr ? addr : "", why ? " (" : "", why ? why : "",
+			    why ? ")" : "");
+}
+
 /* The option that the arguments 2 and 3 name; raises as @call if there is none. */
-static const struct lsock_opt *check_option(lua_State *L, const char *call)
+static const struct lsock_opt *check_option(lua_State *L, struct lsock *ls, const char *call)
 {
 	int level = luasocket_check_name(L, 2, lsock_levels, INT_MAX, "level");
 	const struct lsock_opt *opt;
@@ -32,8 +45,8 @@ static const struct lsock_opt *check_option(lua_State *L, const char *call)
 		number = luadrv_check_int(L, 3, 0, INT_MAX, "option");
 		opt = lsock_opt_numbered(level, number);
 		if (!opt)
-			luadrv_raise(L, -ENOPROTOOPT, call, "level %d option %d",
-				     level, number);
+			raise_option(L, ls, -ENOPROTOOPT, call,
+				     lua_pushfstring(L, "level %d option %d", level, number), NULL);
 		return opt;
 	}
 
@@ -288,14 +301,6 @@ static void push_value(lua_State *L, const struct lsock_opt *opt,
 	}
 }
 
-static int raise_option(lua_State *L, int err, const char *call,
-			const struct lsock_opt *opt, const char *why)
-{
-	if (why)
-		return luadrv_raise(L, err, call, "%s (%s)", opt->name, why);
-	return luadrv_raise(L, err, call, "%s", opt->name);
-}
-
 /* Reads @opt and pushes its value. */
 static int read_option(lua_State *L, struct lsock *ls, const struct lsock_opt *opt)
 {
@@ -303,7 +308,7 @@ static int read_option(lua_State *L, struct lsock *ls, const struct lsock_opt *o
 	int err = lsock_getsockopt(ls, opt, &val);
 
 	if (err)
-		return raise_option(L, err, "getsockopt", opt, val.why);
+		return raise_option(L, ls, err, "getsockopt", opt->name, val.why);
 	push_value(L, opt, &val);
 	return 1;
 }
@@ -344,7 +349,7 @@ static int read_option(lua_State *L, struct lsock *ls, const struct lsock_opt *o
 static int l_setsockopt(lua_State *L)
 {
 	struct lsock *ls = check_socket(L);
-	const struct lsock_opt *opt = check_option(L, "setsockopt");
+	const struct lsock_opt *opt = check_option(L, ls, "setsockopt");
 	struct lsock_optval val;
 	int err;
 
@@ -360,7 +365,7 @@ static int l_setsockopt(lua_State *L)
 	}
 	err = lsock_setsockopt(ls, opt, &val);
 	if (err)
-		return raise_option(L, err, "setsockopt", opt, val.why);
+		return raise_option(L, ls, err, "setsockopt", opt->name, val.why);
 	return 0;
 }
 
@@ -383,7 +388,7 @@ static int l_getsockopt(lua_State *L)
 {
 	struct lsock *ls = check_socket(L);
 
-	return read_option(L, ls, check_option(L, "getsockopt"));
+	return read_option(L, ls, check_option(L, ls, "getsockopt"));
 }
 
 const luaL_Reg luasocket_opt_methods[] = {

@@ -101,6 +101,7 @@ static void push_option(lua_State *L, const struct lsock_opt *opt)
  *  read and set; `min` and `max` of the value (of a string and of a filter: of
  *  its length); `unit`; `words`: the names of numbers or flags; `fields` of a
  *  table; `help`: what it does; `lacks`: why this kernel does not have it, or nil
+ * @raise an error when the script has no memory for the table
  * @usage for _, o in ipairs(socket.options()) do print(o.level, o.name, o.help) end
  */
 int luasocket_options(lua_State *L)

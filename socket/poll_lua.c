@@ -70,11 +70,30 @@ static unsigned int check_events(lua_State *L, int arg)
 				    "events");
 }
 
-static int raise_add(lua_State *L, int err)
+/* Pushes what an error calls the member at @idx: by a socket's address, if it has one. */
+static const char *push_member(lua_State *L, int idx)
 {
-	if (err == -ENOSPC)
-		return luadrv_raise(L, err, "poll add", "(256 poll sets have it)");
-	return luasocket_raise_new(L, err, "poll add");
+	struct lsock *ls = luadrv_box_test(L, idx, luasocket_type);
+
+	if (ls)
+		luasocket_push_target(L, ls, NULL);
+	else if (luaL_testudata(L, idx, lchannel_type))
+		lua_pushliteral(L, "channel");
+	else if (luaL_testudata(L, idx, luatimer_type))
+		lua_pushliteral(L, "timer");
+	else
+		lua_pushnil(L);
+	return lua_tostring(L, -1);
+}
+
+static int raise_member(lua_State *L, int idx, int err, const char *call)
+{
+	const char *target = push_member(L, idx);
+
+	if (err != -ENOSPC)
+		return luasocket_raise_new(L, err, call, target);
+	return luadrv_raise(L, err, call, "%s%s(256 poll sets have it)",
+			    target ? target : "", target ? " " : "");
 }
 
 /*
@@ -108,7 +127,7 @@ static unsigned int add_member(lua_State *L, struct lpoll *set, int poll,
 	if (luasocket_collect(L, err))
 		err = try_add(L, set, object, events, &slot);
 	if (err)
-		raise_add(L, err);
+		raise_member(L, idx, err, "poll add");
 	lua_pushvalue(L, idx);
 	lua_rawseti(L, -2, (lua_Integer)slot + 1);
 	lua_pop(L, 1);
@@ -162,6 +181,7 @@ static int l_add(lua_State *L)
  * @tparam luasocket|lchannel|ltimer sock a member of the set
  * @tparam[opt="r"] string|integer events as in @{lpoll:add}; `""` or 0: errors
  *  and hang-ups only
+ * @return nothing
  * @raise error object: `ENOENT` when the set does not have it
  * @usage poll:modify(client, "w1")
  */
@@ -174,7 +194,7 @@ static int l_modify(lua_State *L)
 
 	err = lpoll_modify(set, object, events);
 	if (err)
-		return luadrv_raise(L, err, "poll modify", NULL);
+		return raise_member(L, 2, err, "poll modify");
 	return 0;
 }
 
@@ -202,7 +222,7 @@ static int l_remove(lua_State *L)
 	if (object)
 		err = lpoll_remove(set, object, &slot);
 	if (err && err != -EBADF)
-		return luadrv_raise(L, err, "poll remove", NULL);
+		return raise_member(L, 2, err, "poll remove");
 	if (!err) {
 		lua_getuservalue(L, 1);
 		lua_pushboolean(L, 0);
@@ -309,6 +329,8 @@ static int l_ready(lua_State *L)
  * Ends the set: it lets go of its members, which stay open. Closing it again
  * does nothing.
  * @function lpoll:close
+ * @return nothing
+ * @raise an error when called on anything but a poll set
  * @usage poll:close()
  */
 static int l_close(lua_State *L)
@@ -403,7 +425,7 @@ int luapoll_new(lua_State *L)
 	if (luasocket_collect(L, err))
 		err = try_new(L, box);
 	if (err)
-		return luasocket_raise_new(L, err, "poll");
+		return luasocket_raise_new(L, err, "poll", NULL);
 	for (i = 1; i <= n; i++) {
 		luadrv_check_stop(L);
 		lua_geti(L, 1, i);

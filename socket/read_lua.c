@@ -278,6 +278,8 @@ static int next_line(lua_State *L)
  * @tparam[opt] integer timeout
  * @tparam[opt=65536] integer longest
  * @treturn function that gives the next line, or nil, and raises as @{socket:read}
+ * @raise an error when the socket is no stream, or when what is asked for is `"a"`; the
+ *  function, as @{socket:read}
  * @usage for line in sock:lines() do print(line) end
  */
 static int l_lines(lua_State *L)

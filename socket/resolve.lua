@@ -424,11 +424,14 @@ local meta = { __index = methods }
 --- How long a query may wait before its next step.
 -- @function query:left
 -- @treturn integer milliseconds, 0 when none are left
+-- @raise an error when called on anything but a query
 -- @usage poll:select(query:left())
 function methods:left() return math.max((self.deadline or 0) - now(), 0) end
 
 --- Ends a query that is not needed any more, and what it has open.
 -- @function query:close
+-- @return nothing
+-- @raise an error when called on anything but a query
 -- @usage query:close()
 function methods:close()
 	if self.sock then self.sock:close() end

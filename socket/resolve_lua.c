@@ -198,6 +198,8 @@ static int l_resolve(lua_State *L)
  * @function socket.query
  * @param ... as for @{socket.resolve}
  * @treturn query a table with the method `step`
+ * @raise an error when an argument is of the wrong type or out of range; whatever else is wrong
+ *  with the name, @{query:step} raises
  * @usage local query = socket.query("www.example.org", "inet")
  * local poll = socket.poll()
  * local all, watched = query:step(), nil

@@ -6,7 +6,7 @@
  */
 
 /***
- * Sockets and poll sets.
+ * Sockets and poll sets. What fails in the kernel raises an @{error} object.
  * @module socket
  */
 #include "luasocket.h"
@@ -27,18 +27,40 @@ bool luasocket_collect(lua_State *L, int err)
 	return true;
 }
 
-int luasocket_raise_new(lua_State *L, int err, const char *call)
+int luasocket_raise_new(lua_State *L, int err, const char *call, const char *target)
 {
-	if (err == -EMFILE)
-		return luadrv_raise(L, err, call,
-				    "(limit: module parameter sockets, --sockets)");
-	if (err == -ENOMEM)
-		return luadrv_raise(L, err, call,
-				    "(limit: module parameter memory, --memory)");
+	const char *limit = err == -EMFILE ? "sockets" :
+			    err == -ENOMEM ? "memory" : NULL;
+
+	if (limit)
+		return luadrv_raise(L, err, call, "%s%s(limit: module parameter %s, --%s)",
+				    target ? target : "", target ? " " : "", limit, limit);
 	if (err == -ENOSPC)
-		return luadrv_raise(L, err, call, "(a script may have %d packet sockets)",
-				    LSOCK_MOST_PACKETS);
+		return luadrv_raise(L, err, call, "%s (a script may have %d packet sockets)",
+				    target ? target : "", LSOCK_MOST_PACKETS);
+	if (target)
+		return luadrv_raise(L, err, call, "%s", target);
 	return luadrv_raise(L, err, call, NULL);
+}
+
+/* The word for @value, of several the last; pushes its number if there is none. */
+static const char *word_of(lua_State *L, const struct lsock_name *names, int value)
+{
+	const char *word = NULL;
+
+	for (; names->name; names++)
+		if (names->value == value)
+			word = names->name;
+	return word ? word : lua_pushfstring(L, "%d", value);
+}
+
+static int raise_socket(lua_State *L, int err, int family, int type, int protocol)
+{
+	const char *target;
+
+	target = lua_pushfstring(L, "%s %s protocol %d", word_of(L, lsock_families, family),
+				 word_of(L, lsock_types, type), protocol);
+	return luasocket_raise_new(L, err, "socket", target);
 }
 
 static int try_new(lua_State *L, int family, int type, int protocol, void **box)
@@ -86,7 +108,7 @@ static int l_new(lua_State *L)
 	if (luasocket_collect(L, err))
 		err = try_new(L, family, type, protocol, box);
 	if (err)
-		return luasocket_raise_new(L, err, "socket");
+		return raise_socket(L, err, family, type, protocol);
 	return 1;
 }
 
@@ -126,7 +148,7 @@ static int l_pair(lua_State *L)
 	if (luasocket_collect(L, err))
 		err = try_pair(L, type, first, second);
 	if (err)
-		return luasocket_raise_new(L, err, "socketpair");
+		return luasocket_raise_new(L, err, "socketpair", word_of(L, lsock_types, type));
 	return 2;
 }
 

@@ -122,6 +122,8 @@ static int l_read(lua_State *L)
  * Source: an addition to the seed.
  *
  * @function ltimer:close
+ * @return nothing
+ * @raise an error when called on anything but a timer
  * @usage timer:close()
  */
 static int l_close(lua_State *L)
@@ -208,7 +210,7 @@ int luatimer_new(lua_State *L)
 	if (err == -EMFILE)
 		return luadrv_raise(L, err, "timer", "(a script has 4096 timers at most)");
 	if (err)
-		return luasocket_raise_new(L, err, "timer");
+		return luasocket_raise_new(L, err, "timer", NULL);
 	if (set)
 		ltimer_set(*box, times.ms, times.interval);
 	return 1;

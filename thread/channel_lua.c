@@ -60,6 +60,7 @@ static int l_send(lua_State *L)
  * @return the value; nil when there is none
  * @treturn ?string why there is none: `"timeout"`, or `"closed"` when the
  *  channel is closed and empty
+ * @raise an error when the script has no memory for the value
  * @usage local job, why = jobs:receive(1000)
  */
 static int l_receive(lua_State *L)
@@ -89,6 +90,8 @@ static int l_receive(lua_State *L)
  * Closes the channel for everybody: nothing more can be sent. What is in it
  * can still be received. Closing it again does nothing.
  * @function lchannel:close
+ * @return nothing
+ * @raise an error when called on anything but a channel
  * @usage jobs:close()
  * local last = jobs:receive()
  */
@@ -174,7 +177,7 @@ int lchannel_create(lua_State *L)
 	if (luasocket_collect(L, err))
 		err = try_new(L, room, slot);
 	if (err)
-		return luasocket_raise_new(L, err, "channel");
+		return luasocket_raise_new(L, err, "channel", NULL);
 	return 1;
 }
 

@@ -89,6 +89,8 @@ static int l_join(lua_State *L)
  * Stops the thread, whatever it does, and waits until it has ended. One that
  * has ended stays as it is.
  * @function lthread:stop
+ * @return nothing
+ * @raise an error when called on anything but a thread
  * @usage t:stop()
  */
 static int l_stop(lua_State *L)
@@ -108,6 +110,7 @@ static int l_stop(lua_State *L)
  * What the thread does, or how it ended.
  * @function lthread:status
  * @treturn string `"running"`, `"waiting"`, `"done"`, `"failed"`, `"stopped"`
+ * @raise an error when called on anything but a thread
  * @usage if t:status() == "failed" then print(pcall(t.join, t)) end
  */
 static int l_status(lua_State *L)
@@ -201,7 +204,7 @@ static int raise_spawn(lua_State *L, int err, const struct lthread_options *opti
 	if (err == -EINVAL)
 		return luadrv_raise(L, err, "spawn", "on cpu %d, which the script may not use",
 				    options->cpu);
-	return luasocket_raise_new(L, err, "spawn");
+	return luasocket_raise_new(L, err, "spawn", NULL);
 }
 
 /***

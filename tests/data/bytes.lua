@@ -42,9 +42,12 @@ eq(d["1"], nil)
 eq(d[""], nil)
 eq(d.nothing, nil)
 
---# writing by what is no index raises
-raises("no field 'x'", function() d.x = 1 end)
-raises("no field '1'", function() d["1"] = 1 end)
+--# writing by a name that is no field does nothing
+d.x, d["1"], d[""] = 1, 1, 1
+eq(d.x, nil)
+eq(d["1"], nil)
+
+--# writing by what is neither index nor name raises
 raises("index of a byte or name of a field expected, got boolean", function() d[true] = 1 end)
 raises("got table", function() d[{}] = 1 end)
 

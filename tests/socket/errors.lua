@@ -77,6 +77,54 @@ eq(fails("EDESTADDRREQ", u.send, u, "x").target, LO .. ":" .. port)
 eq(fails("ENOTCONN", u.getpeername, u).target, LO .. ":" .. port)
 eq(fails("ENOTCONN", function() tcp():recv(1) end).target, nil)
 
+--# a failed getsockopt or setsockopt names the option and the address
+local s, port = listener()
+local addr = LO .. ":" .. port
+eq(fails("EOPNOTSUPP", s.getsockopt, s, "ip", "add_membership").target, "add_membership of " .. addr .. " (it can only be set)")
+eq(fails("ENOPROTOOPT", s.setsockopt, s, "socket", "type", 1).target, "type of " .. addr .. " (it can only be read)")
+eq(fails("ENOPROTOOPT", s.getsockopt, s, 1, 9999).target, "level 1 option 9999 of " .. addr)
+local e = fails("EINVAL", s.setsockopt, s, "ip", "ttl", 0)
+assert(tostring(e):find("setsockopt ttl of " .. addr .. ": invalid argument (EINVAL)", 1, true), e)
+eq(fails("EINVAL", function() tcp():setsockopt("ip", "ttl", 0) end).target, "ttl")
+
+--# what a poll set refuses names the member's address
+local s, port = listener()
+local addr = LO .. ":" .. port
+local poll = socket.poll{ s }
+eq(fails("EEXIST", poll.add, poll, s).target, addr)
+eq(fails("EEXIST", socket.poll, { s, s }).target, addr)
+poll:remove(s)
+for _, call in ipairs{ "modify", "remove" } do
+	local e = fails("ENOENT", poll[call], poll, s)
+	eq(e.target, addr)
+	assert(tostring(e):find("poll " .. call .. " " .. addr .. ": no such file or directory (ENOENT)", 1, true), e)
+	eq(fails("ENOENT", poll[call], poll, tcp()).target, nil)
+	eq(fails("ENOENT", poll[call], poll, socket.timer()).target, "timer")
+	eq(fails("ENOENT", poll[call], poll, require "thread".channel()).target, "channel")
+end
+local sets = {}
+for i = 1, 256 do sets[i] = socket.poll{ s } end
+eq(fails("ENOSPC", poll.add, poll, s).target, addr .. " (256 poll sets have it)")
+
+--# accept without room for one more socket names the listening one, and the limit
+--! param sockets=2
+local s, port = listener()
+local c = tcp()
+c:connect(LO, port)
+local e = fails("EMFILE", s.accept, s)
+eq(e.target, LO .. ":" .. port .. " (limit: module parameter sockets, --sockets)")
+assert(tostring(e):find("accept " .. LO .. ":" .. port .. " (limit", 1, true), e)
+
+--# socket.new names family, type and protocol
+--! param sockets=1
+eq(fails("EPROTONOSUPPORT", socket.new, "i", "t", 17).target, "inet stream protocol 17")
+eq(fails("ESOCKTNOSUPPORT", socket.new, "inet6", 4).target, "inet6 4 protocol 0")
+local e = fails("EAFNOSUPPORT", socket.new, 16, "raw", 1)
+assert(tostring(e):find("socket 16 raw protocol 1: address family not supported", 1, true), e)
+local s = tcp()
+eq(fails("EMFILE", socket.new, "i", "u").target, "inet dgram protocol 0 (limit: module parameter sockets, --sockets)")
+eq(fails("EMFILE", socket.pair, "seqpacket").target, "seqpacket (limit: module parameter sockets, --sockets)")
+
 --# an error object concatenates from both sides, with strings, numbers and its like
 local e = refused()
 local s = tostring(e)

@@ -19,7 +19,8 @@ CHECKPATCH_EXEMPT = [
     # The kernel's own names, made anew for user space.
     (r"tests/fuzz/bytes/(kernel/|fuzz\.h$)", {
         "NEW_TYPEDEFS", "VOLATILE", "SPACING", "COMPLEX_MACRO", "MULTISTATEMENT_MACRO_USE_DO_WHILE",
-        "MACRO_WITH_FLOW_CONTROL", "ASSIGN_IN_IF", "PREFER_DEFINED_ATTRIBUTE_MACRO", "MINMAX", "WEAK_DECLARATION"}),
+        "MACRO_WITH_FLOW_CONTROL", "ASSIGN_IN_IF", "PREFER_DEFINED_ATTRIBUTE_MACRO", "MINMAX", "WEAK_DECLARATION",
+        "IS_ENABLED_CONFIG"}),
     # It is no kernel code: the kernel's macros are missing, and what signals set is volatile.
     (r"command/", {"VOLATILE", "PREFER_DEFINED_ATTRIBUTE_MACRO"}),
     # Forms that upstream's sources, or C's library, demand.

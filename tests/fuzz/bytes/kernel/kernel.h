@@ -42,7 +42,11 @@
 #define NSEC_PER_SEC	1000000000L
 #define MSEC_PER_SEC	1000L
 #define USEC_PER_MSEC	1000L
+#define NSEC_PER_USEC	1000L
+#define U8_MAX		0xff
+#define U16_MAX		0xffff
 #define U32_MAX		0xffffffffU
+#define S32_MAX		0x7fffffff
 #define BIT(n)		(1UL << (n))
 #define BIT_ULL(n)	(1ULL << (n))
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
@@ -57,6 +61,7 @@
 #define swab16(x)	__builtin_bswap16(x)
 #define swab32(x)	__builtin_bswap32(x)
 #define swab64(x)	__builtin_bswap64(x)
+#define be16_to_cpup(p)	swab16(*(const u16 *)(p))
 #define PAGE_ALIGN(n)	(((n) + PAGE_SIZE - 1) & ~(PAGE_SIZE - 1))
 #define roundup_pow_of_two(n)	(1UL << (64 - __builtin_clzl((n) - 1)))
 #define is_power_of_2(n)	((n) && !((n) & ((n) - 1)))

@@ -32,9 +32,28 @@ long luadrv_file_read(struct file *file, void *buf, size_t size)
 	unreachable();
 }
 
+void luadrv_file_seek(struct file *file, u64 offset)
+{
+	unreachable();
+}
+
+u64 luadrv_file_left(struct file *file)
+{
+	unreachable();
+}
+
 void luadrv_file_close(void *file)
 {
 	unreachable();
+}
+
+int lupcall_init(void)
+{
+	return 0;
+}
+
+void lupcall_exit(void)
+{
 }
 
 int lupcall_new(struct luadrv_account *account, struct net *net, const char *name, size_t len,

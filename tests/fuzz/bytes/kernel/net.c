@@ -34,12 +34,58 @@ static int fake_pair(struct socket *a, struct socket *b)
 	return answer();
 }
 
+static int fake_length(int family, u8 byte)
+{
+	switch (family) {
+	case AF_INET6:
+		return sizeof(struct sockaddr_in6);
+	case AF_UNIX:
+		return 2 + byte % 110;
+	case AF_PACKET:
+		return 12 + byte % 33;
+	default:
+		return sizeof(struct sockaddr_in);
+	}
+}
+
+/* Mostly an address of the socket's family, now and then one of another, or of an odd length. */
+static int fake_addr(struct socket *sock, struct sockaddr *addr)
+{
+	u8 byte = world_answer();
+
+	world_touch(addr, sizeof(struct sockaddr_storage));
+	memset(addr, byte, sizeof(struct sockaddr_storage));
+	addr->sa_family = byte == 1 ? AF_APPLETALK : sock->sk->sk_family;
+	return byte == 2 ? (int)sizeof(struct sockaddr_storage) : byte == 3 ? 2 :
+	       fake_length(sock->sk->sk_family, byte);
+}
+
+static int fake_name(struct socket *sock, struct sockaddr *addr, int peer)
+{
+	int err = answer();
+
+	world_check(peer >= 0 && peer <= 2, "whose name");
+	return err ? err : fake_addr(sock, addr);
+}
+
+static int fake_disconnect(struct sock *sk, int flags)
+{
+	world_check(sk->locked, "disconnected without the lock");
+	return answer();
+}
+
+static int fake_destroy(struct sock *sk, int err)
+{
+	return answer();
+}
+
 static void fake_change(struct sock *sk)
 {
 	world_check(sk->locked, "a state that changes without the lock");
 }
 
-static const struct proto_ops fake_ops = { fake_poll, fake_pair };
+static const struct proto_ops fake_ops = { fake_poll, fake_pair, fake_name };
+static const struct proto fake_prot = { fake_disconnect, fake_destroy };
 
 static struct socket *fake_new(struct net *net, int family, int type, int protocol)
 {
@@ -61,6 +107,8 @@ static struct socket *fake_new(struct net *net, int family, int type, int protoc
 	sk->sk_type = type;
 	sk->sk_protocol = protocol ? protocol : type == SOCK_STREAM ? IPPROTO_TCP : IPPROTO_UDP;
 	sk->sk_state = TCP_CLOSE;
+	sk->sk_prot = &fake_prot;
+	sk->sk_rcvlowat = 1;
 	sk->sk_rcvtimeo = MAX_SCHEDULE_TIMEOUT;
 	sk->sk_sndtimeo = MAX_SCHEDULE_TIMEOUT;
 	sk->sk_state_change = fake_change;
@@ -165,44 +213,6 @@ struct net_device *dev_get_by_index_rcu(struct net *net, int index)
 	return index >= 1 && index <= (int)ARRAY_SIZE(devices) ? &devices[index - 1] : NULL;
 }
 
-static int fake_length(int family, u8 byte)
-{
-	switch (family) {
-	case AF_INET6:
-		return sizeof(struct sockaddr_in6);
-	case AF_UNIX:
-		return 2 + byte % 110;
-	case AF_PACKET:
-		return 12 + byte % 33;
-	default:
-		return sizeof(struct sockaddr_in);
-	}
-}
-
-/* Mostly an address of the socket's family, now and then one of another, or of an odd length. */
-static int fake_addr(struct socket *sock, struct sockaddr *addr)
-{
-	u8 byte = world_answer();
-
-	world_touch(addr, sizeof(struct sockaddr_storage));
-	memset(addr, byte, sizeof(struct sockaddr_storage));
-	addr->sa_family = byte == 1 ? AF_APPLETALK : sock->sk->sk_family;
-	return byte == 2 ? (int)sizeof(struct sockaddr_storage) : byte == 3 ? 2 :
-	       fake_length(sock->sk->sk_family, byte);
-}
-
-int kernel_getsockname(struct socket *sock, struct sockaddr *addr)
-{
-	int err = answer();
-
-	return err ? err : fake_addr(sock, addr);
-}
-
-int kernel_getpeername(struct socket *sock, struct sockaddr *addr)
-{
-	return kernel_getsockname(sock, addr);
-}
-
 /* How much of @len is moved: all, or a few bytes. */
 static size_t amount(size_t len)
 {
@@ -211,14 +221,49 @@ static size_t amount(size_t len)
 	return byte ? min((size_t)byte - 1, len) : len;
 }
 
-int kernel_sendmsg(struct socket *sock, struct msghdr *msg, struct kvec *vec,
-		   size_t n, size_t len)
+void iov_iter_kvec(struct iov_iter *iter, unsigned int direction, const struct kvec *vec,
+		   unsigned long n, size_t count)
 {
+	size_t room = 0;
+
+	for (unsigned long i = 0; i < n; i++)
+		room += vec[i].iov_len;
+	world_check(direction <= ITER_SOURCE && count <= room, "more than there is room for");
+	*iter = (struct iov_iter){ .vec = vec, .count = count };
+}
+
+void iov_iter_advance(struct iov_iter *iter, size_t skip)
+{
+	world_check(skip <= iter->count, "beyond the end of a message");
+	iter->count -= skip;
+	for (iter->skip += skip; iter->count && iter->skip >= iter->vec->iov_len; iter->vec++)
+		iter->skip -= iter->vec->iov_len;
+}
+
+/* Moves the next @n bytes: looks at them, or fills them with @byte unless that is negative. */
+static void move(struct iov_iter *iter, size_t n, int byte)
+{
+	size_t part;
+
+	for (; n; n -= part) {
+		iov_iter_advance(iter, 0);
+		part = min(n, iter->vec->iov_len - iter->skip);
+		world_touch(iter->vec->iov_base + iter->skip, part);
+		if (byte >= 0)
+			memset(iter->vec->iov_base + iter->skip, byte, part);
+		iov_iter_advance(iter, part);
+	}
+}
+
+int sock_sendmsg(struct socket *sock, struct msghdr *msg)
+{
+	size_t len = msg->msg_iter.count, n;
 	int err = answer();
 
-	world_check(n == 1 && len == vec->iov_len && len <= MAX_RW_COUNT, "length of a message");
+	world_check(len <= MAX_RW_COUNT, "length of a message");
 	world_check(msg->msg_flags & MSG_NOSIGNAL, "a SIGPIPE for the kernel");
-	world_touch(vec->iov_base, len);
+	move(&msg->msg_iter, len, -1);
+	world_touch(msg->msg_control, msg->msg_controllen);
 	if (msg->msg_name)
 		check_addr(msg->msg_name, msg->msg_namelen);
 	if (err)
@@ -228,21 +273,40 @@ int kernel_sendmsg(struct socket *sock, struct msghdr *msg, struct kvec *vec,
 	return len && !n ? 1 : n;
 }
 
-int kernel_recvmsg(struct socket *sock, struct msghdr *msg, struct kvec *vec,
-		   size_t n, size_t len, int flags)
+/* What the kernel does in put_cmsg(). */
+static void fake_control(struct msghdr *msg)
 {
+	struct cmsghdr *hdr = msg->msg_control;
+	u8 byte;
+
+	if (!msg->msg_controllen)
+		return;
+	byte = world_answer();
+	if (!byte || msg->msg_controllen < CMSG_SPACE(byte % 64))
+		return;
+	hdr->cmsg_len = CMSG_LEN(byte % 64);
+	hdr->cmsg_level = byte & 128 ? SOL_IP : SOL_SOCKET;
+	hdr->cmsg_type = world_answer();
+	memset(CMSG_DATA(hdr), byte, CMSG_SPACE(byte % 64) - CMSG_LEN(0));
+	msg->msg_control += CMSG_SPACE(byte % 64);
+	msg->msg_controllen -= CMSG_SPACE(byte % 64);
+}
+
+int sock_recvmsg(struct socket *sock, struct msghdr *msg, int flags)
+{
+	size_t len = msg->msg_iter.count, n;
 	int err = answer();
 
-	world_check(n == 1 && len == vec->iov_len && len <= MAX_RW_COUNT, "length of a message");
-	world_touch(vec->iov_base, len);
+	world_check(len <= MAX_RW_COUNT, "length of a message");
+	world_touch(msg->msg_control, msg->msg_controllen);
 	if (err)
 		return err;
 	n = amount(len);
-	memset(vec->iov_base, world_answer(), n);
-	msg->msg_iter.count = len - n;
+	move(&msg->msg_iter, n, world_answer());
 	msg->msg_flags = world_answer() * 0x101;
 	if (msg->msg_name)
 		msg->msg_namelen = fake_addr(sock, msg->msg_name);
+	fake_control(msg);
 	return flags & MSG_TRUNC ? n + 1000 : n;
 }
 

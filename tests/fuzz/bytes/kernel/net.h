@@ -6,11 +6,16 @@
 #define MAX_RW_COUNT	0x7ffff000UL
 #define TCPF_CLOSE	(1 << TCP_CLOSE)
 #define TCPF_LISTEN	(1 << TCP_LISTEN)
+#define TCPF_SYN_SENT	(1 << TCP_SYN_SENT)
+#define TCPF_SYN_RECV	(1 << TCP_SYN_RECV)
+#define RCV_SHUTDOWN	1
 #define SHUTDOWN_MASK	3
 #define UNIX_PATH_MAX	108
 #define MAX_ADDR_LEN	32
 
 enum sock_flags { SOCK_LINGER };
+enum { SS_UNCONNECTED, SS_CONNECTED, SS_DISCONNECTING };
+enum { ITER_DEST, ITER_SOURCE };
 
 struct net {
 	long refs;
@@ -29,16 +34,32 @@ struct msghdr {
 	int msg_namelen;
 	struct iov_iter msg_iter;
 	unsigned int msg_flags;
+	void *msg_control;
+	size_t msg_controllen;
+};
+
+/* As <linux/errqueue.h> has it. */
+struct sock_extended_err {
+	u32 ee_errno;
+	u8 ee_origin, ee_type, ee_code, ee_pad;
+	u32 ee_info, ee_data;
 };
 
 struct __kernel_sock_timeval { s64 tv_sec, tv_usec; };
 
 /* All layers of a socket in one. */
+struct sock;
+struct proto {
+	int (*disconnect)(struct sock *sk, int flags);
+	int (*diag_destroy)(struct sock *sk, int err);
+};
+
 struct sock {
 	struct net *net;
 	bool locked;
 	unsigned long flags;
-	int sk_state, sk_family, sk_type, sk_protocol, sk_shutdown;
+	int sk_state, sk_family, sk_type, sk_protocol, sk_shutdown, sk_err, sk_rcvlowat;
+	const struct proto *sk_prot;
 	void (*sk_state_change)(struct sock *sk);
 	long sk_rcvtimeo, sk_sndtimeo, sk_lingertime;
 };
@@ -47,10 +68,11 @@ struct socket;
 struct proto_ops {
 	__poll_t (*poll)(struct file *file, struct socket *sock, void *wait);
 	int (*socketpair)(struct socket *a, struct socket *b);
+	int (*getname)(struct socket *sock, struct sockaddr *addr, int peer);
 };
 
 struct socket {
-	int type;
+	int type, state;
 	struct sock *sk;
 	const struct proto_ops *ops;
 	struct { wait_queue_head_t wait; } wq;
@@ -62,6 +84,9 @@ struct socket {
 #define sock_reset_flag(sk, f)	((void)((sk)->flags &= ~BIT(f)))
 #define lock_sock(sk)		(world_may_sleep(), world_lock(&(sk)->locked, false))
 #define release_sock(sk)	world_unlock(&(sk)->locked, false)
+#define sock_error(sk)		(-xchg(&(sk)->sk_err, 0))
+#define sock_rcvlowat(sk, waitall, len) \
+	({ int _low = (waitall) ? (len) : min_t(int, READ_ONCE((sk)->sk_rcvlowat), len); _low ?: 1; })
 
 #define get_net(n)		((n)->refs++, (n))
 #define put_net(n)		world_check(--(n)->refs >= 0, "net: put too often")
@@ -84,12 +109,11 @@ int kernel_accept(struct socket *sock, struct socket **res, int flags);
 int kernel_connect(struct socket *sock, struct sockaddr_unsized *addr, int len,
 		   int flags);
 int kernel_sock_shutdown(struct socket *sock, int how);
-int kernel_getsockname(struct socket *sock, struct sockaddr *addr);
-int kernel_getpeername(struct socket *sock, struct sockaddr *addr);
-int kernel_sendmsg(struct socket *sock, struct msghdr *msg, struct kvec *vec,
-		   size_t n, size_t len);
-int kernel_recvmsg(struct socket *sock, struct msghdr *msg, struct kvec *vec,
-		   size_t n, size_t len, int flags);
+int sock_sendmsg(struct socket *sock, struct msghdr *msg);
+int sock_recvmsg(struct socket *sock, struct msghdr *msg, int flags);
+void iov_iter_kvec(struct iov_iter *iter, unsigned int direction, const struct kvec *vec,
+		   unsigned long n, size_t count);
+void iov_iter_advance(struct iov_iter *iter, size_t skip);
 int do_sock_setsockopt(struct socket *sock, bool compat, int level, int name,
 		       sockptr_t value, int len);
 

@@ -106,7 +106,7 @@ bool world_later(void)
 
 int world_wake(wait_queue_entry_t *wait, unsigned int mode, int sync, void *key)
 {
-	wait->woken = true;
+	wait->flags |= WQ_FLAG_WOKEN;
 	return 0;
 }
 
@@ -129,10 +129,11 @@ int world_wait(void)
 long world_wait_woken(wait_queue_entry_t *wait, long timeout)
 {
 	world_may_sleep();
-	if (!signal_pending(current) && !wait->woken &&
-	    (!world.meanwhile || !world.meanwhile()) && !world_sleep(timeout) && !wait->woken)
+	if (!signal_pending(current) && !(wait->flags & WQ_FLAG_WOKEN) &&
+	    (!world.meanwhile || !world.meanwhile()) && !world_sleep(timeout) &&
+	    !(wait->flags & WQ_FLAG_WOKEN))
 		timeout = 0;
-	wait->woken = false;
+	wait->flags &= ~WQ_FLAG_WOKEN;
 	return timeout;
 }
 

@@ -20,6 +20,7 @@
 #define DECLARE_WAIT_QUEUE_HEAD(q) \
 	wait_queue_head_t q = { { &(q).entries, &(q).entries } }
 #define DEFINE_WAIT_FUNC(w, f)	wait_queue_entry_t w = { .func = (f) }
+#define WQ_FLAG_WOKEN		2
 #define woken_wake_function	world_wake
 #define wait_woken(w, mode, timeout)	world_wait_woken(w, timeout)
 
@@ -48,9 +49,9 @@ static inline void wake_up_key(wait_queue_head_t *q, __poll_t key)
 	add_wait_queue(&(q), &_wait);					\
 	world_may_sleep();						\
 	while (!(condition) && !_err) {					\
-		_wait.woken = false;					\
+		_wait.flags &= ~WQ_FLAG_WOKEN;				\
 		_err = world_wait();					\
-		world_check(_wait.woken || !(condition), "nobody is woken");	\
+		world_check(_wait.flags & WQ_FLAG_WOKEN || !(condition), "nobody is woken");	\
 	}								\
 	remove_wait_queue(&(q), &_wait);				\
 	_err;								\

@@ -81,7 +81,7 @@ void world_end(void)
 	world_check(!world_memcg.refs, "a memory cgroup is left");
 	world_check(!world_paths, "a directory is left");
 	world_check(!world_module_users, "the module is still in use");
-	world_show(NULL, NULL);
+	world_show_live(NULL, NULL);
 	if (blocks)
 		world_fail("%ld blocks of memory are left", blocks);
 	memset(&world, 0, sizeof(world));
