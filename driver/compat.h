@@ -25,6 +25,11 @@
 #include <net/sock.h>
 #include <net/tcp_states.h>
 
+/* hex_to_bin() was in <linux/kernel.h>; in 7.2 that does not even include the new place. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
+#include <linux/hex.h>
+#endif
+
 /* 6.19 gave the addresses that kernel_bind() and kernel_connect() take a type of their own. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 19, 0)
 #define compat_sockaddr sockaddr_unsized

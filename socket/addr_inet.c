@@ -12,6 +12,8 @@
 #include <linux/socket.h>
 #include <linux/string.h>
 
+#include "driver/compat.h"
+
 /* One decimal octet without a leading zero; gives its length, 0 if it is none. */
 static size_t parse_octet(const char *s, size_t len, u8 *octet)
 {

@@ -12,6 +12,8 @@
 #include <linux/socket.h>
 #include <linux/string.h>
 
+#include "driver/compat.h"
+
 #define LL_BASE		offsetof(struct sockaddr_ll, sll_addr)
 
 static_assert(sizeof_field(struct lsock_addr, storage) >= LL_BASE + MAX_ADDR_LEN);

@@ -211,7 +211,7 @@ for i = 1, 50 do
 	d:fill(165)
 end
 
---# L9, L10: what a socket has used is still there
+--# L9: strings of a layout can be read and written after a socket has used the bytes
 local a, b = socket.new("i", "u"), socket.new("i", "u")
 b:bind("127.0.0.1", 0)
 a:connect(b:getsockname())
@@ -220,11 +220,29 @@ a:send(d)
 a:close()
 eq(d.s, "hello")
 d.s = "HELLO"
-eq(tostring(d), "HELLO")
-local got = b:recv(d)
+eq(d.s, "HELLO")
+b:recv(d)
+b:close()
+collectgarbage()
+eq(d.s, "hello")
+d.s = "again"
+eq(d.s, "again")
+
+--# L10: bytes have their text after a socket has used them, and so have segments
+local a, b = socket.new("i", "u"), socket.new("i", "u")
+b:bind("127.0.0.1", 0)
+a:connect(b:getsockname())
+local d = data.new "hello"
+a:send(d)
+a:close()
+eq(tostring(d), "hello")
+local got = data.new(5)
+local part = got:segment(1)
+b:recv(got)
 b:close()
 collectgarbage()
 eq(tostring(got), "hello")
+eq(tostring(part), "ello")
 
 --# the calls of the luadata test script of 2018: fields, byte orders, the end of the object
 local data = require "data"

@@ -22,6 +22,9 @@ needs() {
 	done
 }
 
+# chain VERSION: proxychains' configuration for the proxy; it goes direct to no address at all, not even to this host's.
+chain() { printf '%s\n' strict_chain '[ProxyList]' "socks$1 127.0.0.1 8080" >chain.conf; }
+
 # curl with each version
 test_curl() {
 	local option
@@ -80,8 +83,7 @@ test_proxychains() {
 	start_files
 	start_proxy
 	for version in 4 5; do
-		printf '%s\n' strict_chain '[ProxyList]' "socks$version 127.0.0.1 8080" >chain.conf
-		# It sends what goes to this host directly, unless told otherwise.
+		chain $version
 		proxychains4 -q -f chain.conf curl -sS --max-time 20 "http://127.0.0.1:$port/file" | cmp - files/file
 	done
 	same "$(said)" 'proxy on 0.0.0.0:8080'
@@ -102,6 +104,69 @@ test_tsocks() {
 		TSOCKS_CONF_FILE=$PWD/tsocks.conf tsocks curl -sS --max-time 20 http://10.11.12.13:8000/file | cmp - files/file
 	done
 	stop_script
+}
+
+# iperf3, which has two connections, through proxychains, both ways
+# timeout: 120
+test_iperf3() {
+	local version way
+	needs iperf3 proxychains4
+	start_proxy
+	for version in 4 5; do
+		chain $version
+		for way in '' -R; do
+			iperf3 -s -1 --forceflush -p 5201 -B 127.0.0.1 >server.log 2>&1 &
+			wait_for 'the server' grep -q listening server.log
+			# shellcheck disable=SC2086 # none, or one
+			proxychains4 -q -f chain.conf iperf3 -c 127.0.0.1 -p 5201 -n 5M -J $way >client.json || fail "$(cat client.json)"
+			python3 -c 'import json
+end = json.load(open("client.json"))["end"]
+sent, received = end["sum_sent"]["bytes"], end["sum_received"]["bytes"]
+assert sent >= 5 << 20 and 5 << 19 < received <= sent, (sent, received)'
+			wait $! || fail "$(cat server.log)"
+		done
+	done
+	same "$(said)" 'proxy on 0.0.0.0:8080'
+	stop_script
+	! proxychains4 -q -f chain.conf iperf3 -c 127.0.0.1 -p 5201 -n 1K >client.log 2>&1 || fail 'it goes without the proxy'
+}
+
+# wget through tsocks, as the library of 2018 was tried
+test_wget() {
+	local version
+	needs tsocks wget
+	ip addr add 10.11.12.13/32 dev lo
+	start_files
+	socat TCP-LISTEN:8000,bind=10.11.12.13,fork,reuseaddr "TCP:127.0.0.1:$port" &
+	wait_for 'the server' nc -z 10.11.12.13 8000
+	start_proxy
+	export TSOCKS_CONF_FILE=$PWD/tsocks.conf
+	for version in 4 5; do
+		printf '%s\n' 'local = 127.0.0.0/255.0.0.0' 'server = 127.0.0.1' "server_type = $version" 'server_port = 8080' >tsocks.conf
+		tsocks wget -q -t 1 -T 20 -O got http://10.11.12.13:8000/file
+		cmp got files/file
+	done
+	same "$(said)" 'proxy on 0.0.0.0:8080'
+	stop_script
+	! tsocks wget -q -t 1 -T 20 -O got http://10.11.12.13:8000/file 2>wget.log || fail 'it goes without the proxy'
+}
+
+# dig over TCP through proxychains
+test_dig() {
+	local version
+	needs dig proxychains4
+	"$TESTS/socket/dns.py" 127.0.0.1 5353 >dns.log 2>&1 &
+	wait_for 'the name server' grep -q ready dns.log
+	start_proxy
+	for version in 4 5; do
+		chain $version
+		same "$(proxychains4 -q -f chain.conf dig @127.0.0.1 -p 5353 +tcp +short web.test A)" 127.0.0.1
+		same "$(proxychains4 -q -f chain.conf dig @127.0.0.1 -p 5353 +tcp +short many.test A | wc -l)" 90
+	done
+	same "$(grep -c '^TCP' dns.log) $(grep -c '^UDP' dns.log)" '4 0' 'questions'
+	same "$(said)" 'proxy on 0.0.0.0:8080'
+	stop_script
+	! proxychains4 -q -f chain.conf dig @127.0.0.1 -p 5353 +tcp +tries=1 +short web.test A >dig.log 2>&1 || fail 'it goes without the proxy'
 }
 
 # ssh through the proxy

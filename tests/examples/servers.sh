@@ -124,6 +124,25 @@ END
 	stop_script INT
 }
 
+# ask [OPTION...] NAME [TYPE]: what dig says about a name.
+ask() { dig @127.0.0.1 -p 5300 "$@"; }
+
+# dig has its answers from dns.lua: A, AAAA, an alias, a name that has none of a type, and one that is not there
+test_dig() {
+	start_dns
+	same "$(ask +short web.test)" 127.0.0.1
+	same "$(ask +short web.test AAAA)" ::1
+	same "$(ask +short six.test AAAA)" ::1
+	same "$(ask +short alias.test)" web.test.
+	same "$(ask +short four.test AAAA)" ''
+	ask four.test AAAA | grep -q 'status: NOERROR' || fail 'a name without addresses is said not to be there'
+	ask none.test | grep -q 'status: NXDOMAIN' || fail 'a name that is not there is not said to be so'
+	ask failing.test | grep -q 'status: SERVFAIL' || fail 'a failure is not told'
+	same "$(grep -c '^UDP web.test' dns.log)" 2 'questions'
+	expect_running
+	stop_script INT
+}
+
 # dns.lua gives no answer that is to another question, and passes nothing on that is no question
 test_dns_hostile() {
 	start_dns

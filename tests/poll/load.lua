@@ -124,7 +124,7 @@ local p = socket.poll{ (listener()) }
 print "ready"
 p:select()
 
---# P2: nothing is lost between two selects: ping-pong over two sets
+--# nothing is lost between two selects: ping-pong over two sets
 local a, b = udp_pair()
 local p, q = socket.poll{ a }, socket.poll{ b }
 a:send("0")

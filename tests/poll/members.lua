@@ -25,7 +25,7 @@ raises("bad argument #1 to 'socket.poll'", socket.poll, "x")
 raises("luasocket expected, got number", socket.poll, { tcp(), 5 })
 raises("bad argument #1 to 'socket.poll'", socket.poll, { tcp(), 5 })
 
---# an element that is a closed socket is a mistake
+--# P4: a closed socket in the table is a mistake
 local s = tcp()
 s:close()
 raises("closed luasocket", socket.poll, { s })

@@ -242,6 +242,47 @@ raises("flags must be a string or an integer, not a table", b.recv, b, 1, {})
 raises("not a boolean", b.recv, b, 1, true)
 fails("EAGAIN", b.recv, b, 1, "D")
 
+--# with "M" what is sent over TCP waits for more, and goes with it
+local a, b, start, early
+repeat
+	a, b = tcp_pair()
+	start = kernel.time_ns()
+	a:send("abc", "M")
+	early = pcall(b.read, b, 3, "D")
+	a:send("def")
+until kernel.time_ns() - start < 150000000	-- after 200 ms it goes anyway
+eq(early, false)
+eq(b:read(), "abcdef")
+eq(a:getsockopt("tcp", "info").data_segs_out, 1)
+
+--# "N", which is always on, is taken as a letter, a word and a number
+local a, b = tcp_pair()
+for _, flags in ipairs{ "N", "nosignal", 0x4000 } do
+	eq(a:send("abc", flags), 3)
+	eq(b:read(3, flags), "abc")
+end
+
+--# "C" and "R" are for datagrams, and change nothing of them
+local a, b = udp_pair()
+for _, flags in ipairs{ "C", "confirm", 0x800, "R", "dontroute", 4, "CR" } do
+	eq(a:send("abc", flags), 3)
+	eq(b:read(), "abc")
+end
+
+--# with "EOR" a segment ends, even where more was to come
+local a, b = tcp_pair()
+a:setsockopt("tcp", "nodelay", true)
+a:send("abc", "M,EOR")
+a:send("def")
+eq(b:read(6, "W"), "abcdef")
+eq(a:getsockopt("tcp", "info").data_segs_out, 2)
+
+--# "EOR" is taken where messages have ends, and for more than one each
+local a, b = socket.pair("seqpacket")
+for _, message in ipairs{ "one", "and two" } do eq(a:send(message, "EOR"), #message) end
+eq(b:read(), "one")
+eq(b:read(), "and two")
+
 --# out-of-band bytes have their flag
 local a, b = tcp_pair()
 a:send("ab!", "O")

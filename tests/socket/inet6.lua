@@ -140,6 +140,45 @@ eq((p:getsockname()), "::ffff:127.0.0.1")
 c:write("x")
 eq(p:read(), "x")
 
+--# v6only keeps IPv4 out, both ways
+local s = tcp6()
+s:setsockopt("ipv6", "v6only", true)
+s:bind("::", 0)
+s:listen()
+local port = select(2, s:getsockname())
+fails("ECONNREFUSED", function() tcp():connect(LO, port) end)
+fails("ECONNREFUSED", function() tcp6():connect("::ffff:127.0.0.1", port) end)
+tcp6():connect(LO6, port)
+eq((s:accept():getpeername()), LO6)
+local c = tcp6()
+c:setsockopt("ipv6", "v6only", true)
+fails("ENETUNREACH", c.connect, c, "::ffff:127.0.0.1", (select(2, listener())))
+
+--# with v6only an inet socket may have the same port, and each gets what is its own
+local s, t = tcp6(), tcp()
+s:setsockopt("ipv6", "v6only", true)
+s:bind("::", 0)
+local port = select(2, s:getsockname())
+t:bind("0.0.0.0", port)
+s:listen()
+t:listen()
+tcp():connect(LO, port)
+tcp6():connect(LO6, port)
+eq((t:accept():getpeername()), LO)
+eq((s:accept():getpeername()), LO6)
+
+--# without v6only an inet socket may not have the same port
+local s, t = tcp6(), tcp()
+s:bind("::", 0)
+s:listen()
+fails("EADDRINUSE", t.bind, t, "0.0.0.0", (select(2, s:getsockname())))
+
+--# v6only is refused after bind, and stays as it was
+local s = tcp6()
+s:bind("::", 0)
+eq(fails("EINVAL", s.setsockopt, s, "ipv6", "v6only", true).target, "v6only")
+eq(s:getsockopt("ipv6", "v6only"), 0)
+
 --# an IPv4 address in the form of IPv6 reaches an IPv4 peer
 local s, port = listener()
 local c = tcp6()

@@ -99,6 +99,27 @@ END
 	expect_said 'from v0 0x806 02:00:00:00:00:02 broadcast'
 }
 
+# a set is told when its packet socket's interface goes
+test_interface_gone_set() {
+	ip link add v0 up type dummy
+	start_ready <<'END'
+local s = socket.new("packet", "raw")
+s:bind("v0", 0x88b5)
+local p = socket.poll()
+p:add(socket.new("inet", "udp"))
+p:add(s, 0)
+print("ready")
+local index, sock, events = p:select()
+assert(index == 1 and sock == s and events & socket.event.ERR ~= 0)
+print("told " .. select(2, pcall(s.recv, s, 100, "D")).name)
+END
+	wait_for 'the script to wait' waits_in "$script" lpoll_wait
+	ip link del v0
+	reap "$script"
+	same "$status" 0 'exit status'
+	expect_said 'told ENETDOWN'
+}
+
 # a packet socket whose interface goes gets an error object, and has none afterwards
 test_interface_gone() {
 	ip link add v0 up type dummy

@@ -88,6 +88,18 @@ for seconds, rounded in pairs{ [0] = 0, [1] = 1, [2] = 3, [3] = 3, [4] = 7, [100
 	eq(s:getsockopt("tcp", "defer_accept"), rounded)
 end
 
+--# defer_accept: a connection is there to be accepted once it has sent something
+local s, port = listener()
+s:setsockopt("tcp", "defer_accept", 60)
+local silent, other = tcp(), tcp()
+silent:connect(LO, port)
+other:connect(LO, port)
+other:write("first")
+eq(s:accept():read(), "first")
+fails("EAGAIN", s.accept, s, "D")
+silent:write("second")
+eq(s:accept():read(), "second")
+
 --# a listener's queue of connections with data is no longer than the system's
 local s = tcp()
 s:setsockopt("tcp", "fastopen", 0x7fffffff)
