@@ -59,7 +59,8 @@ static void account_release(struct kref *ref)
 	spin_lock(&accounts_lock);
 	list_del(&account->all);
 	spin_unlock(&accounts_lock);
-	luadrv_live_add(LUADRV_LIVE_LEAKED_BYTES, atomic_long_read(&account->used));
+	luadrv_live_add(LUADRV_LIVE_LEAKED_BYTES,
+			atomic_long_read(&account->used) - atomic_long_read(&account->kept));
 	luadrv_live_add(LUADRV_LIVE_ACCOUNTS, -1);
 	kfree(account);
 }
@@ -180,6 +181,11 @@ void luadrv_account_uncharge(struct luadrv_account *account, size_t bytes)
 {
 	atomic_long_sub(bytes, &account->charged_bytes);
 	atomic_long_sub(bytes, &account->used);
+}
+
+void luadrv_account_keep(struct luadrv_account *account, size_t bytes)
+{
+	atomic_long_add(bytes, &account->kept);
 }
 
 /**

@@ -17,6 +17,8 @@ void luadrv_account_put(struct luadrv_account *account);
 /* 0 or -ENOMEM when the script's memory limit does not allow @bytes more. */
 int luadrv_account_charge(struct luadrv_account *account, size_t bytes);
 void luadrv_account_uncharge(struct luadrv_account *account, size_t bytes);
+/* What was charged stays so until the account's end: nobody will know when it is free. */
+void luadrv_account_keep(struct luadrv_account *account, size_t bytes);
 
 /* 0 or -EMFILE when the script holds as many sockets as it may. */
 int luadrv_account_add_socket(struct luadrv_account *account);
@@ -26,6 +28,7 @@ void luadrv_account_remove_socket(struct luadrv_account *account);
 enum luadrv_account_thing {
 	LUADRV_ACCOUNT_TIMERS,
 	LUADRV_ACCOUNT_LOOKUPS,
+	LUADRV_ACCOUNT_PACKETS,
 	LUADRV_ACCOUNT_THINGS
 };
 

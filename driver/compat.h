@@ -191,6 +191,15 @@ static inline void hrtimer_setup(struct hrtimer *timer,
 #define compat_optmem_max(sk)	READ_ONCE(sysctl_optmem_max)
 #endif
 
+/* 5.15 gave stream sockets of Unix urgent data. */
+#if IS_ENABLED(CONFIG_AF_UNIX_OOB)
+#define compat_unix_has_oob	true
+#define compat_unix_oob(sk)	(!!READ_ONCE(unix_sk(sk)->oob_skb))
+#else
+#define compat_unix_has_oob	false
+#define compat_unix_oob(sk)	false
+#endif
+
 /* 6.15 made the longest retransmission time-out an option, and its number one of its own. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 15, 0)
 #define compat_tcp_rto_max(sk)	tcp_rto_max(sk)

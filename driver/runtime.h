@@ -38,6 +38,7 @@ extern unsigned int luadrv_fail_alloc_times;
  * @all: in the list of all accounts
  * @max_memory: bytes that the Lua heaps and all that is charged may take
  * @used: bytes that they take
+ * @kept: of these, what nobody gives back before the end
  * @peak: the most that it ever was
  * @lua_bytes: of these, the Lua heaps of all states of the script
  * @charged_bytes: and memory outside of them
@@ -61,6 +62,7 @@ struct luadrv_account {
 	struct list_head all;
 	long max_memory;
 	atomic_long_t used;
+	atomic_long_t kept;
 	long peak;
 	atomic_long_t lua_bytes;
 	atomic_long_t charged_bytes;

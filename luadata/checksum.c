@@ -3,6 +3,7 @@
 #include "luadata/data.h"
 
 #include <linux/crc32.h>
+#include <linux/bitops.h>
 #include <net/checksum.h>
 
 #include "driver/compat.h"

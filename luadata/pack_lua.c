@@ -58,7 +58,8 @@ struct option {
 
 static struct format check_format(lua_State *L)
 {
-	struct format f = { .align = 1, .little = LDATA_HOST == LDATA_LITTLE };
+	enum ldata_endian host = LDATA_HOST;
+	struct format f = { .align = 1, .little = host == LDATA_LITTLE };
 
 	f.next = luaL_checkstring(L, FORMAT_ARG);
 	return f;

@@ -135,6 +135,8 @@ int lsock_accept(struct lsock *ls, int timeout, struct lsock **res)
 	}
 	timeo = lsock_accept_into(ls, sock, timeout, child, &err);
 	err = lsock_end(ls, err, timeo);
+	if (!err)
+		err = lsock_charge_inherited(child);
 	if (err)
 		goto err_close;
 
@@ -212,8 +214,10 @@ static int lsock_connect_wait(struct lsock *ls, struct socket *sock, long timeo)
 						 timeo);
 	if (timeo < 0)
 		return timeo;
-	if (READ_ONCE(ls->pollable.closed))
+	if (READ_ONCE(ls->pollable.closed)) {
+		lsock_end_waits(sock);
 		return -EBADF;
+	}
 	return timeo ? lsock_connect_end(sock) : -EINPROGRESS;
 }
 
@@ -275,6 +279,8 @@ int lsock_shutdown(struct lsock *ls, int how)
 	if (!sock)
 		return -EBADF;
 	err = kernel_sock_shutdown(sock, how);
+	if (err == -EBUSY)
+		err = lsock_abort(sock);
 	lsock_unpin(ls);
 	return err;
 }

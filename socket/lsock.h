@@ -29,6 +29,7 @@ enum lsock_program {
  * @nonblock: no call waits
  * @programs: bytes that its programs of the packet filter are charged, under the
  *	lock of @sock
+ * @chooser: the program LSOCK_REUSEPORT, only to be compared: it may be gone
  */
 struct lsock {
 	struct lpollable pollable;
@@ -39,6 +40,7 @@ struct lsock {
 	unsigned int users;
 	bool nonblock;
 	size_t programs[LSOCK_PROGRAMS];
+	const struct bpf_prog *chooser;
 };
 
 /* sock.c */
@@ -46,6 +48,8 @@ struct lsock *lsock_alloc(struct luadrv_account *account);
 void lsock_get(struct lsock *ls);
 struct socket *lsock_pin(struct lsock *ls);
 void lsock_unpin(struct lsock *ls);
+int lsock_abort(struct socket *sock);
+void lsock_end_waits(struct socket *sock);
 
 /* wait.c */
 long lsock_timeo(const struct lsock *ls, int timeout, const long *timeo);
@@ -55,10 +59,15 @@ int lsock_retry(struct lsock *ls, struct socket *sock, long timeo, long pace,
 		int (*attempt)(void *arg), void *arg);
 int lsock_end(struct lsock *ls, int res, long timeo);
 
+/* opt_filter.c */
+void lsock_end_programs(struct lsock *ls);
+int lsock_charge_inherited(struct lsock *ls);
+
 /* unix.c */
 void lsock_unix_release(struct socket *sock);
 bool lsock_unix_gets_files(struct lsock *ls, int flags);
 void lsock_unix_got(struct lsock *ls, int flags, int result);
+bool lsock_unix_waits_here(struct lsock *ls);
 int lsock_unix_by_worker(int (*func)(void *arg), void *arg);
 
 #endif

@@ -23,7 +23,8 @@ static_assert(offsetof(struct lsock_vec, len) == offsetof(struct kvec, iov_len))
 
 /**
  * struct lsock_moving - a message on its way
- * @sock: the socket
+ * @ls: the script's socket
+ * @sock: the kernel's
  * @m: what the caller asks for
  * @hdr: what the kernel is told, and tells
  * @len: bytes to move
@@ -31,9 +32,10 @@ static_assert(offsetof(struct lsock_vec, len) == offsetof(struct kvec, iov_len))
  * @moved: bytes that the kernel has taken, or given
  * @copied: those of them that went through @m->vec
  * @control: bytes of control messages that came with them
- * @by_worker: a worker makes the calls
+ * @is_unix: it is a Unix socket
  */
 struct lsock_moving {
+	struct lsock *ls;
 	struct socket *sock;
 	struct lsock_msg *m;
 	struct msghdr hdr;
@@ -42,12 +44,13 @@ struct lsock_moving {
 	size_t moved;
 	size_t copied;
 	size_t control;
-	bool by_worker;
+	bool is_unix;
 };
 
 static int lsock_move(struct lsock_moving *t, struct lsock *ls, struct lsock_msg *m)
 {
 	*t = (struct lsock_moving){
+		.ls = ls,
 		.sock = lsock_pin(ls),
 		.m = m,
 		.hdr = { .msg_control = m->control, .msg_controllen = m->controllen },
@@ -92,6 +95,33 @@ static int lsock_try_send(void *arg)
 	return t->moved < t->len && t->sock->type == SOCK_STREAM ? -EAGAIN : 0;
 }
 
+/* Sending may begin a connection, or wait for one; a close must end that, of which the kernel's wait does not know. */
+static bool lsock_connects(const struct socket *sock, int flags)
+{
+	return sock->type == SOCK_STREAM && sock->sk->sk_family != AF_UNIX &&
+	       (flags & MSG_FASTOPEN ||
+		!((1 << READ_ONCE(sock->sk->sk_state)) & (TCPF_ESTABLISHED | TCPF_CLOSE_WAIT)));
+}
+
+/*
+ * What came of several attempts. The one that failed may have taken the
+ * socket's error away; when some bytes have moved, it is for the next call.
+ */
+static int lsock_moved(struct lsock_moving *t, int n)
+{
+	if (!t->moved)
+		return n;
+	switch (n) {
+	case -ECONNRESET:
+	case -ECONNABORTED:
+	case -ETIMEDOUT:
+	case -EHOSTUNREACH:
+	case -ENETUNREACH:
+		cmpxchg(&t->sock->sk->sk_err, 0, -n);
+	}
+	return t->moved;
+}
+
 /**
  * lsock_send() - send bytes, or one message
  * @ls: the socket
@@ -125,12 +155,12 @@ ssize_t lsock_send(struct lsock *ls, struct lsock_msg *m)
 	}
 	if (!(m->flags & MSG_DONTWAIT))
 		timeo = lsock_timeo(ls, m->timeout, &t.sock->sk->sk_sndtimeo);
-	here = lsock_waits_here(ls, t.sock, m->timeout);
+	here = lsock_waits_here(ls, t.sock, m->timeout) || lsock_connects(t.sock, t.flags);
 	if (!timeo || here)
 		t.flags |= MSG_DONTWAIT;
 	if (timeo && here) {
 		n = lsock_retry(ls, t.sock, timeo, lsock_pace(t.sock), lsock_try_send, &t);
-		n = t.moved ?: n;
+		n = lsock_moved(&t, n);
 	} else {
 		n = lsock_send_once(&t);
 	}
@@ -154,9 +184,14 @@ static int lsock_recv_once(struct lsock_moving *t)
 	t->hdr.msg_control = t->m->control;
 	t->hdr.msg_controllen = t->m->controllen;
 	lsock_set_iter(t, ITER_DEST);
-	n = t->by_worker ? lsock_unix_by_worker(lsock_do_recvmsg, t) : lsock_do_recvmsg(t);
+	if (t->is_unix && lsock_unix_gets_files(t->ls, t->flags))
+		n = lsock_unix_by_worker(lsock_do_recvmsg, t);
+	else
+		n = lsock_do_recvmsg(t);
 	if (n >= 0)
 		t->copied += room - iov_iter_count(&t->hdr.msg_iter);
+	if (n >= 0 && t->is_unix)
+		lsock_unix_got(t->ls, t->flags, t->hdr.msg_flags);
 	control = t->m->controllen - t->hdr.msg_controllen;
 	if (n > 0 || control || !t->moved)
 		t->control = control;
@@ -201,24 +236,25 @@ static long lsock_recv_pace(const struct socket *sock)
 
 static int lsock_do_recv(struct lsock *ls, struct lsock_moving *t, long timeo)
 {
+	bool here = t->m->timeout != LSOCK_AS_SOCKET || (t->is_unix && lsock_unix_waits_here(ls));
 	int n;
 
 	if (!timeo)
 		t->flags |= MSG_DONTWAIT;
-	if (!timeo || (t->m->timeout == LSOCK_AS_SOCKET && !t->by_worker))
+	if (!timeo || !here)
 		return lsock_recv_once(t);
 
 	t->flags = (t->flags | MSG_DONTWAIT) & ~MSG_WAITALL;
 	n = lsock_retry(ls, t->sock, timeo, lsock_recv_pace(t->sock), lsock_try_recv, t);
-	return t->moved ?: n;
+	return lsock_moved(t, n);
 }
 
-static void lsock_unix_prepare(struct lsock *ls, struct lsock_moving *t)
+static void lsock_unix_prepare(struct lsock_moving *t)
 {
+	t->is_unix = true;
 	/* The kernel cannot give files to who has no table of them, and says so in its log. */
 	t->m->control = NULL;
 	t->m->controllen = 0;
-	t->by_worker = lsock_unix_gets_files(ls, t->flags);
 	/* Nor does it say anything of a sender without a name. */
 	if (t->m->addr)
 		lsock_addr_unnamed(t->m->addr);
@@ -245,7 +281,6 @@ ssize_t lsock_recv(struct lsock *ls, struct lsock_msg *m)
 {
 	struct lsock_moving t;
 	long timeo = 0;
-	bool is_unix;
 	int n;
 
 	if (m->flags & ~lsock_recv_flags)
@@ -257,17 +292,14 @@ ssize_t lsock_recv(struct lsock *ls, struct lsock_msg *m)
 		memset(m->addr, 0, sizeof(*m->addr));
 		t.hdr.msg_name = m->addr->storage;
 	}
-	is_unix = t.sock->sk->sk_family == AF_UNIX;
-	if (is_unix)
-		lsock_unix_prepare(ls, &t);
+	if (t.sock->sk->sk_family == AF_UNIX)
+		lsock_unix_prepare(&t);
 	if (!(m->flags & LSOCK_INSTANT_FLAGS))
 		timeo = lsock_timeo(ls, m->timeout, &t.sock->sk->sk_rcvtimeo);
 	n = lsock_end(ls, lsock_do_recv(ls, &t, timeo), timeo);
 	if (n < 0)
 		return n;
 
-	if (is_unix)
-		lsock_unix_got(ls, m->flags, t.hdr.msg_flags);
 	m->copied = t.copied;
 	m->result = t.hdr.msg_flags & lsock_result_flags;
 	m->controllen = t.control;

@@ -56,6 +56,69 @@ static void lsock_drop_prog(struct lsock *ls, struct bpf_prog *prog)
 	bpf_prog_destroy(prog);
 }
 
+/* Whether the program that a socket was charged for chooses among the sockets of its port; or for it @alone. */
+static bool lsock_chooses(const struct lsock *ls, bool alone)
+{
+	const struct sock_reuseport *group;
+	bool res;
+
+	rcu_read_lock();
+	group = rcu_dereference(ls->sock->sk->sk_reuseport_cb);
+	res = group && rcu_access_pointer(group->prog) == ls->chooser &&
+	      (!alone || group->num_socks <= 1);
+	rcu_read_unlock();
+	return res;
+}
+
+/* The program goes, or it stays with other sockets of the port, for as long as these do. */
+static void lsock_leave_chooser(struct lsock *ls, bool goes)
+{
+	size_t bytes = ls->programs[LSOCK_REUSEPORT];
+
+	ls->programs[LSOCK_REUSEPORT] = 0;
+	if (goes)
+		luadrv_account_uncharge(ls->account, bytes);
+	else
+		luadrv_account_keep(ls->account, bytes);
+}
+
+/**
+ * lsock_end_programs() - give back what a socket's programs are charged
+ * @ls: the socket, which ends
+ *
+ * Context: Process context.
+ */
+void lsock_end_programs(struct lsock *ls)
+{
+	if (ls->programs[LSOCK_REUSEPORT])
+		lsock_leave_chooser(ls, lsock_chooses(ls, true));
+	luadrv_account_uncharge(ls->account, ls->programs[LSOCK_FILTER]);
+	ls->programs[LSOCK_FILTER] = 0;
+}
+
+/**
+ * lsock_charge_inherited() - charge a connection for its listener's filter
+ * @ls: the connection, which keeps the filter when the listener gets another
+ *
+ * Context: Process context.
+ * Return: 0 or -ENOMEM.
+ */
+int lsock_charge_inherited(struct lsock *ls)
+{
+	const struct sk_filter *filter;
+	size_t bytes;
+	int err;
+
+	rcu_read_lock();
+	filter = rcu_dereference(ls->sock->sk->sk_filter);
+	bytes = filter ? lsock_prog_bytes(filter->prog) : 0;
+	rcu_read_unlock();
+	err = bytes ? luadrv_account_charge(ls->account, bytes) : 0;
+	if (!err)
+		ls->programs[LSOCK_FILTER] = bytes;
+	return err;
+}
+
 /* The charge of the program before is over. */
 static void lsock_set_charge(struct lsock *ls, enum lsock_program which, size_t bytes)
 {
@@ -155,7 +218,8 @@ int lsock_detach_filter(struct lsock *ls, const struct lsock_optval *val)
  * @ls: one of them, with SO_REUSEPORT, bound or not
  * @val: the program; it replaces an earlier one
  *
- * The program is the sockets' in common; the one that it came by is charged for it.
+ * The program is the sockets' in common. The script is charged for it until it
+ * goes; where it outlives the socket that it came by, until the script's end.
  *
  * Context: Process context; the kernel's socket is locked. May sleep.
  * Return: 0; -EINVAL when it is no valid program, or the socket is bound
@@ -164,18 +228,23 @@ int lsock_detach_filter(struct lsock *ls, const struct lsock_optval *val)
 int lsock_attach_reuseport(struct lsock *ls, const struct lsock_optval *val)
 {
 	struct bpf_prog *prog;
+	bool replaces;
 	size_t bytes;
 	int err = lsock_make_prog(ls, val, &prog);
 
 	if (err)
 		return err;
 	bytes = lsock_prog_bytes(prog);
+	replaces = lsock_chooses(ls, false);
 	err = reuseport_attach_prog(ls->sock->sk, prog);
-	if (err)
+	if (err) {
 		lsock_drop_prog(ls, prog);
-	else
-		lsock_set_charge(ls, LSOCK_REUSEPORT, bytes);
-	return err;
+		return err;
+	}
+	lsock_leave_chooser(ls, replaces);
+	ls->programs[LSOCK_REUSEPORT] = bytes;
+	ls->chooser = prog;
+	return 0;
 }
 
 /**
@@ -189,9 +258,10 @@ int lsock_attach_reuseport(struct lsock *ls, const struct lsock_optval *val)
  */
 int lsock_detach_reuseport(struct lsock *ls, const struct lsock_optval *val)
 {
+	bool goes = lsock_chooses(ls, false);
 	int err = reuseport_detach_prog(ls->sock->sk);
 
 	if (!err)
-		lsock_set_charge(ls, LSOCK_REUSEPORT, 0);
+		lsock_leave_chooser(ls, goes);
 	return err;
 }

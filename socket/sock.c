@@ -26,15 +26,17 @@ static void lsock_free(struct kref *ref)
 /* The end of what lsock_alloc() and the creation of @ls->sock began. */
 static void lsock_release(struct lsock *ls)
 {
-	int i;
+	int family = ls->sock ? ls->sock->sk->sk_family : AF_UNSPEC;
 
-	if (ls->sock && ls->sock->sk->sk_family == AF_UNIX)
+	if (ls->sock)
+		lsock_end_programs(ls);
+	if (family == AF_UNIX)
 		lsock_unix_release(ls->sock);
 	else if (ls->sock)
 		sock_release(ls->sock);
 	ls->sock = NULL;
-	for (i = 0; i < LSOCK_PROGRAMS; i++)
-		luadrv_account_uncharge(ls->account, ls->programs[i]);
+	if (family == AF_PACKET)
+		luadrv_account_remove(ls->account, LUADRV_ACCOUNT_PACKETS);
 	luadrv_account_remove_socket(ls->account);
 	luadrv_live_add(LUADRV_LIVE_SOCKETS, -1);
 }
@@ -149,6 +151,23 @@ static int check_type(int family, int type, int protocol)
 	return 0;
 }
 
+/* Makes @ls->sock, which nobody has seen before it is there. */
+static int lsock_create(struct lsock *ls, struct net *net, int family, int type, int protocol)
+{
+	int err;
+
+	if (family == AF_PACKET &&
+	    luadrv_account_add(ls->account, LUADRV_ACCOUNT_PACKETS, LSOCK_MOST_PACKETS))
+		return -ENOSPC;
+	err = __sock_create(net, family, type, protocol, &ls->sock, 0);
+	if (!err)
+		return 0;
+	ls->sock = NULL;
+	if (family == AF_PACKET)
+		luadrv_account_remove(ls->account, LUADRV_ACCOUNT_PACKETS);
+	return err;
+}
+
 /**
  * lsock_new() - create a socket
  * @account: what it is charged to
@@ -165,7 +184,8 @@ static int check_type(int family, int type, int protocol)
  * and connect: the kernel has no such calls for modules.)
  *
  * Context: Process context. May sleep.
- * Return: 0; -EMFILE when the account has all its sockets; -ENOMEM; -ENFILE;
+ * Return: 0; -EMFILE when the account has all its sockets; -ENOSPC when it has
+ * all its packet sockets; -ENOMEM; -ENFILE;
  * -EAFNOSUPPORT, -ESOCKTNOSUPPORT, -EPROTONOSUPPORT, -EINVAL, -EPERM, -EACCES
  * as socket(2) has them.
  */
@@ -187,9 +207,8 @@ int lsock_new(struct luadrv_account *account, struct net *net, int family,
 	if (IS_ERR(ls))
 		return PTR_ERR(ls);
 
-	err = __sock_create(net, family, type, protocol, &ls->sock, 0);
+	err = lsock_create(ls, net, family, type, protocol);
 	if (err) {
-		ls->sock = NULL;
 		lsock_drop(ls);
 		return err;
 	}
@@ -240,19 +259,37 @@ static void lsock_no_linger(struct sock *sk)
 	release_sock(sk);
 }
 
-/* Whoever waits in a call of the kernel's, or is about to, shall leave it. */
-static void lsock_end_waits(struct socket *sock)
+/**
+ * lsock_abort() - end a connection that shutdown does not
+ * @sock: the socket, of the Internet
+ *
+ * 5.10 (from 5.10.186 on) says EBUSY and does not disconnect a socket that is
+ * connecting while somebody waits to send or receive; to abort the connection
+ * is no question of that.
+ *
+ * Context: Process context. May sleep.
+ * Return: as shutdown(2) otherwise does.
+ */
+int lsock_abort(struct socket *sock)
+{
+	return sock->sk->sk_prot->diag_destroy(sock->sk, ECONNABORTED);
+}
+
+/**
+ * lsock_end_waits() - have everybody leave a call of the kernel's
+ * @sock: the socket
+ *
+ * Whoever waits in one, or is about to, leaves it.
+ *
+ * Context: Process context. May sleep.
+ */
+void lsock_end_waits(struct socket *sock)
 {
 	struct sock *sk = sock->sk;
 
 	switch (kernel_sock_shutdown(sock, SHUT_RDWR)) {
 	case -EBUSY:
-		/*
-		 * 5.10 (from 5.10.186 on) does not disconnect a socket that is
-		 * connecting while somebody waits to send or receive; to abort
-		 * the connection is no question of that.
-		 */
-		sk->sk_prot->diag_destroy(sk, ECONNABORTED);
+		lsock_abort(sock);
 		break;
 	case -EOPNOTSUPP:
 		/* Packet sockets cannot be shut down, but whoever waits in one looks whether it was. */

@@ -20,6 +20,8 @@ struct ltimer;
 
 /* The most bytes that one call moves through a Lua table or string. */
 #define LSOCK_MAX_TABLE		(1 << 20)
+/* How many packet sockets a script may have: to close one, the kernel waits for all processors. */
+#define LSOCK_MOST_PACKETS	32
 /* The longest texts that lsock_addr_host() and lsock_addr_text() make, with their NUL. */
 #define LSOCK_HOST_SIZE		128
 #define LSOCK_TEXT_SIZE		512

@@ -35,6 +35,9 @@ int luasocket_raise_new(lua_State *L, int err, const char *call, const char *tar
 	if (limit)
 		return luadrv_raise(L, err, call, "%s%s(limit: module parameter %s, --%s)",
 				    target ? target : "", target ? " " : "", limit, limit);
+	if (err == -ENOSPC)
+		return luadrv_raise(L, err, call, "%s%s(a script may have %d packet sockets)",
+				    target ? target : "", target ? " " : "", LSOCK_MOST_PACKETS);
 	if (target)
 		return luadrv_raise(L, err, call, "%s", target);
 	return luadrv_raise(L, err, call, NULL);
@@ -85,7 +88,8 @@ static int try_new(lua_State *L, int family, int type, int protocol, void **box)
  *  until @{socket:bind}
  * @treturn luasocket
  * @raise error object of socket(2), as `EAFNOSUPPORT`; `EPERM` for raw and packet
- *  without CAP_NET_RAW; `EMFILE` when the script has all the sockets that it may
+ *  without CAP_NET_RAW; `EMFILE` when the script has all the sockets that it may,
+ *  `ENOSPC` when it has all 32 packet sockets (each takes the kernel long to close)
  * @usage local sock = socket.new("inet", "tcp")
  * local ping = socket.new("inet6", "raw", 58)
  */

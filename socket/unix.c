@@ -11,9 +11,11 @@
 
 #include <linux/sched.h>
 #include <linux/workqueue.h>
+#include <net/af_unix.h>
 #include <net/sock.h>
 
 #include "driver/account.h"
+#include "driver/compat.h"
 
 struct chore {
 	struct work_struct work;
@@ -80,13 +82,32 @@ void lsock_unix_release(struct socket *sock)
  * @flags: MSG_*
  *
  * The first message with files shows that the script has such peers; until its
- * end these files stay open, but no others.
+ * end these files stay open, but no others. Those of urgent data, which the
+ * kernel throws away on its way to what follows, show nowhere.
  *
  * Context: Process context.
  */
 bool lsock_unix_gets_files(struct lsock *ls, int flags)
 {
-	return !(flags & MSG_PEEK) && keeps_files() && luadrv_account_gets_files(ls->account);
+	if (flags & MSG_PEEK || !keeps_files())
+		return false;
+	if (flags & MSG_OOB || compat_unix_oob(ls->sock->sk))
+		luadrv_account_set_gets_files(ls->account);
+	return luadrv_account_gets_files(ls->account);
+}
+
+/**
+ * lsock_unix_waits_here() - whether the kernel must not wait for what is received
+ * @ls: the socket
+ *
+ * Who receives has to be chosen when it is there.
+ *
+ * Context: Process context.
+ */
+bool lsock_unix_waits_here(struct lsock *ls)
+{
+	return keeps_files() && (luadrv_account_gets_files(ls->account) ||
+				 (compat_unix_has_oob && ls->sock->type == SOCK_STREAM));
 }
 
 /**

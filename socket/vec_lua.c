@@ -67,6 +67,7 @@ static void bytes_of_table(lua_State *L, int arg, struct luasocket_vec *v)
 		lua_rawgeti(L, arg, (lua_Integer)i + 1);
 		buf[i] = check_byte(L, -1, i + 1);
 		lua_pop(L, 1);
+		luai_tick(L);
 	}
 	luasocket_set_bytes(v, buf, n);
 }
@@ -166,5 +167,6 @@ void luasocket_push_bytes(lua_State *L, const u8 *bytes, size_t n)
 	for (i = 0; i < n; i++) {
 		lua_pushinteger(L, bytes[i]);
 		lua_rawseti(L, -2, (lua_Integer)i + 1);
+		luai_tick(L);
 	}
 }

@@ -101,14 +101,17 @@ bool lsock_waits_here(struct lsock *ls, const struct socket *sock, int timeout)
  * @sock: the socket
  *
  * The same Unix sockets wake nobody, either, who does not wait in the kernel's
- * call, when there is room again.
+ * call, when there is room again. TCP may have been without memory, of which
+ * nobody is told when there is some again.
  *
  * Context: Any.
  * Return: jiffies.
  */
 long lsock_pace(const struct socket *sock)
 {
-	return sock->sk->sk_family == AF_UNIX ? msecs_to_jiffies(5) : MAX_SCHEDULE_TIMEOUT;
+	if (sock->sk->sk_family == AF_UNIX)
+		return msecs_to_jiffies(5);
+	return sock->type == SOCK_STREAM ? HZ / 5 : MAX_SCHEDULE_TIMEOUT;
 }
 
 /**
@@ -146,7 +149,7 @@ int lsock_retry(struct lsock *ls, struct socket *sock, long timeo, long pace,
 		if (res != -EAGAIN || left <= 0)
 			break;
 		/* A Unix socket that finds no room wakes itself: it gives back what it had taken to send. */
-		if (pace != MAX_SCHEDULE_TIMEOUT)
+		if (pace != MAX_SCHEDULE_TIMEOUT && sock->sk->sk_family == AF_UNIX)
 			wait.flags &= ~WQ_FLAG_WOKEN;
 		wait_woken(&wait, TASK_INTERRUPTIBLE, min(left, pace));
 	}

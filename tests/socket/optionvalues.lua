@@ -332,6 +332,21 @@ for _ = 1, 300 do
 end
 eq((fill_up()), "ENOMEM")
 
+--# a program that chooses among sockets is charged as long as one of them may have it
+--! param memory=1M
+local keep, name = {}
+for i = 1, 300 do
+	local a, b = socket.new("inet", "udp"), socket.new("inet", "udp")
+	for _, s in ipairs{ a, b } do s:setsockopt("socket", "reuseport", true) end
+	a:bind(LO, 0)
+	b:bind(a:getsockname())
+	local ok, e = pcall(a.setsockopt, a, "socket", "attach_reuseport_cbpf", { ret(0) })
+	a:close()
+	keep[i] = b
+	if not ok then name = e.name break end
+end
+eq(name, "ENOMEM")
+
 --# while a program is replaced there is one
 local a, b = udp_pair()
 b:setsockopt("socket", "attach_filter", { ret(0) })

@@ -160,6 +160,18 @@ local s = packets()
 print("ready")
 s:recv(10)
 
+--# a script has at most 32 packet sockets, for each takes the kernel long to close
+local keep = {}
+for i = 1, 32 do keep[i] = socket.new("packet", "dgram") end
+local ok, e = pcall(socket.new, "packet", "raw")
+eq(ok, false)
+eq(e.name, "ENOSPC")
+assert(tostring(e):find("32 packet sockets", 1, true), e)
+keep[7]:close()
+keep[7] = socket.new("packet", "raw")
+keep = nil
+for _ = 1, 40 do socket.new("packet", "raw") end
+
 --# packet sockets go through channels
 local s = packets()
 local t = thread.spawn(function(s) s:send(("\0"):rep(12) .. "\x88\xb5" .. "x") end, s)

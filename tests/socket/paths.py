@@ -8,6 +8,7 @@ import socket
 import stat
 
 from harness.libc import check, libc
+from harness.result import Skip
 from luadrv import Session, leave, logged, ready, same, spawn, stop, until
 
 CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH, CAP_NET_RAW = 1, 2, 13
@@ -287,6 +288,31 @@ def test_files_packets():
     """files that peers send with packets are closed while the script goes on, all but those of the first message"""
     for receive in ("recv", "recvmsg", "recvmsg with control"):
         check_discarded(socket.SOCK_SEQPACKET, RECEIVE[receive])
+
+
+def test_files_urgent():
+    """files that come with urgent data are closed while the script goes on, whether it reads that or passes it over"""
+    if os.uname().release.startswith("5.10."):
+        raise Skip("Unix sockets have no urgent data before 5.15")
+    for receive in ("c:recv(4, 'O') c:read(4)", "c:read(4)"):
+        with Session() as session, socket.socket(socket.AF_UNIX) as client:
+            thread = session.start(f'local c = s:accept() while true do g:read() {receive} print("got") end',
+                                   SERVER % socket.SOCK_STREAM)
+            client.connect(b"\0server")
+            for _ in range(3):
+                reader, writer = os.pipe()
+                os.set_blocking(reader, False)
+                client.sendmsg([b"!"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [writer]))],
+                               socket.MSG_OOB)
+                os.close(writer)
+                client.send(b"text")
+                go_on()
+                same(session.read()[1], b"got\n")
+                until("the file to be closed", functools.partial(is_closed, reader))
+                os.close(reader)
+            assert thread.is_alive(), (thread.result, session.read_all())
+            stop(everything=True)
+            thread.end()
 
 
 def test_files_detached():

@@ -328,6 +328,40 @@ local a, b = tcp_pair()
 local n = a:send(("x"):rep(16 << 20), nil, nil, nil, 30)
 assert(n > 0 and n < 16 << 20, n)
 
+--# who has got a part when the connection is reset learns of that from the next call
+for _, pair in ipairs{ tcp_pair, socket.pair } do
+	local a, b = pair()
+	a:send("0123456789")
+	await(b, "r")
+	local reader = thread.spawn(function(b)
+		local got = b:read(100, "W", 30000)
+		local ok, e = pcall(b.read, b)
+		return got, ok, not ok and e.name
+	end, b)
+	while pcall(b.recv, b, 1, "PD") do kernel.sleep(1) end
+	b:send("unread")
+	await(a, "r")
+	reset(a)
+	local _, got, ok, name = reader:join(30000)
+	eq(got, "0123456789")
+	eq(ok, false)
+	eq(name, "ECONNRESET")
+end
+
+--# who has sent a part when the connection is reset learns of that from the next call
+local a, b = tcp_pair()
+local writer = thread.spawn(function(a)
+	local sent = a:send(("x"):rep(16 << 20), nil, nil, nil, 30000)
+	local ok, e = pcall(a.read, a)
+	return sent, ok, not ok and e.name
+end, a)
+b:read(1000)
+reset(b)
+local _, sent, ok, name = writer:join(30000)
+assert(sent > 0 and sent < 16 << 20, sent)
+eq(ok, false)
+eq(name, "ECONNRESET")
+
 --# a datagram is received once, whatever the time-out
 local a, b = udp_pair()
 a:send("one")

@@ -22,7 +22,7 @@
 #include "world.h"
 
 #define KBUILD_MODNAME	"luadrv"
-#define IS_ENABLED(option)	0
+#define IS_ENABLED(CONFIG_option)	0
 /* The user-space sanitizer has the same call (lua/longjmp.c). */
 #if __has_feature(address_sanitizer)
 #define CONFIG_KASAN_STACK
