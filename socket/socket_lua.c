@@ -36,8 +36,8 @@ int luasocket_raise_new(lua_State *L, int err, const char *call, const char *tar
 		return luadrv_raise(L, err, call, "%s%s(limit: module parameter %s, --%s)",
 				    target ? target : "", target ? " " : "", limit, limit);
 	if (err == -ENOSPC)
-		return luadrv_raise(L, err, call, "%s (a script may have %d packet sockets)",
-				    target ? target : "", LSOCK_MOST_PACKETS);
+		return luadrv_raise(L, err, call, "%s%s(a script may have %d packet sockets)",
+				    target ? target : "", target ? " " : "", LSOCK_MOST_PACKETS);
 	if (target)
 		return luadrv_raise(L, err, call, "%s", target);
 	return luadrv_raise(L, err, call, NULL);

@@ -4,6 +4,7 @@
  * of real sockets: options of every kind, which have any value.
  */
 #include "kernel.h"
+#include "socket/lsock.h"
 #include "socket/opttable.h"
 
 LSOCK_GETTER(number, (s64)world_answer() << 56 >> (world_answer() & 63))
@@ -107,3 +108,13 @@ const struct lsock_opt lsock_ip_opts[] = {
 };
 
 const struct lsock_opt lsock_ipv6_opts[] = { { } };
+
+/* No socket has a program. */
+void lsock_end_programs(struct lsock *ls)
+{
+}
+
+int lsock_charge_inherited(struct lsock *ls)
+{
+	return 0;
+}
