@@ -54,6 +54,8 @@ def tidy(files):
         for number, line in enumerate(file.content.split(b"\n"), 1):
             if line != line.rstrip():
                 yield f"{file.path}:{number}: space at the end of the line"
+            if line.startswith((b"<" * 7 + b" ", b">" * 7 + b" ")):
+                yield f"{file.path}:{number}: two versions of something, of which nobody chose one"
         executable = os.access(os.path.join(ROOT, file.path), os.X_OK)
         if executable != file.content.startswith(b"#!"):
             yield f"{file.path}: executable and #! do not go together"
