@@ -176,7 +176,7 @@ fails("EADDRINUSE", t.bind, t, "0.0.0.0", (select(2, s:getsockname())))
 --# v6only is refused after bind, and stays as it was
 local s = tcp6()
 s:bind("::", 0)
-eq(fails("EINVAL", s.setsockopt, s, "ipv6", "v6only", true).target, "v6only")
+eq(fails("EINVAL", s.setsockopt, s, "ipv6", "v6only", true).target, "v6only of [::]:" .. select(2, s:getsockname()))
 eq(s:getsockopt("ipv6", "v6only"), 0)
 
 --# an IPv4 address in the form of IPv6 reaches an IPv4 peer
