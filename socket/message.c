@@ -9,6 +9,7 @@
 #include <linux/errno.h>
 #include <linux/fs.h>
 #include <linux/jiffies.h>
+#include <linux/sched/signal.h>
 #include <linux/uio.h>
 #include <net/sock.h>
 #include <net/tcp_states.h>
@@ -207,7 +208,9 @@ static bool lsock_ended(const struct sock *sk)
 
 /*
  * What waits for a stream goes on until it has what SO_RCVLOWAT says or, with
- * MSG_WAITALL, until there is no more room; to peek, it begins anew.
+ * MSG_WAITALL, until there is no more room; to peek, it begins anew. The end may
+ * have come together with a part, and then nobody is woken for it: it waits only
+ * when there is nothing.
  */
 static int lsock_try_recv(void *arg)
 {
@@ -219,13 +222,16 @@ static int lsock_try_recv(void *arg)
 		t->moved = 0;
 		t->copied = 0;
 	}
-	n = lsock_recv_once(t);
-	if (n <= 0)
-		return n;
-	t->moved += n;
-	if (t->sock->type != SOCK_STREAM || (peek && lsock_ended(t->sock->sk)))
-		return 0;
-	return t->moved < sock_rcvlowat(t->sock->sk, t->m->flags & MSG_WAITALL, t->len) ? -EAGAIN : 0;
+	do {
+		n = lsock_recv_once(t);
+		if (n <= 0)
+			return n;
+		t->moved += n;
+		if (t->sock->type != SOCK_STREAM || (peek && lsock_ended(t->sock->sk)) ||
+		    t->moved >= sock_rcvlowat(t->sock->sk, t->m->flags & MSG_WAITALL, t->len))
+			return 0;
+	} while (!peek && !signal_pending(current));
+	return -EAGAIN;
 }
 
 /* TCP wakes nobody for less than SO_RCVLOWAT, though the rest of what is waited for may be less. */

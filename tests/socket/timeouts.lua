@@ -328,6 +328,17 @@ local a, b = tcp_pair()
 local n = a:send(("x"):rep(16 << 20), nil, nil, nil, 30)
 assert(n > 0 and n < 16 << 20, n)
 
+--# the end of a stream that comes together with a part ends a wait for more
+for i = 1, 40 do
+	local a, b = (i % 2 == 0 and tcp_pair or socket.pair)()
+	local reader = thread.spawn(function(b) return b:read(100, "W", 1000000) end, b)
+	kernel.sleep(1)
+	a:send("part")
+	a:shutdown("write")
+	local ok, got = reader:join(30000)
+	eq(got, "part")
+end
+
 --# who has got a part when the connection is reset learns of that from the next call
 for _, pair in ipairs{ tcp_pair, socket.pair } do
 	local a, b = pair()
