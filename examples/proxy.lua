@@ -65,8 +65,8 @@ local function new_side(link, role, sock, on, interest, seconds)
 end
 
 local function close(side)
+	side.sock:close()	-- it may fail, for want of memory: then it is not forgotten
 	side.link[side.role], sides[side.sock] = nil, nil
-	side.sock:close()
 end
 
 -- Ends a client and all that it has.
@@ -492,7 +492,7 @@ end
 while true do
 	local _, sock, events = poll:select(1000)
 	local side = sides[sock or 0]
-	if side then run(side.on, side, events) end
+	if side then run(side.on, side, events) elseif sock then sock:close() end
 	if clock() ~= now then
 		now = clock()
 		pcall(sweep)	-- without memory: again in a second
