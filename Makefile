@@ -6,7 +6,7 @@ T       ?=
 TIMEOUT ?= 3600
 KDIR    ?= /lib/modules/$(shell uname -r)/build
 
-.PHONY: modules command test bench-lua test-all clean-cache sweep ci coverage check soak fuzz fuzz-bytes check-bytes demo demo-shell docs deps clean help
+.PHONY: modules command test bench-lua bench-poll test-all clean-cache sweep ci coverage check soak fuzz fuzz-bytes check-bytes demo demo-shell docs deps clean help
 
 modules:
 	@[ -d "$(KDIR)" ] || { echo "$(KDIR) is missing: apt install linux-headers-$$(uname -r)"; exit 1; }
@@ -54,6 +54,9 @@ check-bytes:
 bench-lua:
 	@tools/bench --kernel $(K) $(T) </dev/null
 
+bench-poll:
+	@tools/vm --kernel $(K) --icount --timeout 3000 -- benchmarks/poll/run $(T) </dev/null
+
 soak: K = debug
 soak: T = 600
 soak:
@@ -67,7 +70,7 @@ demo-shell:
 
 docs:
 	@tools/vm.d/deps docs
-	cd docs && ldoc --fatalwarnings .
+	@tools/build-docs
 
 include tools/install/install.mk
 
@@ -75,7 +78,7 @@ deps:
 	@tools/vm.d/deps vm module command demo
 
 clean:
-	rm -rf build lua/upstream
+	rm -rf build docs/api lua/upstream
 	[ ! -d "$(KDIR)" ] || $(MAKE) -C $(KDIR) M=$(CURDIR) clean
 
 clean-cache:
@@ -92,6 +95,7 @@ help:
 	@echo 'make test-all   run them on every kernel and print one table: T= as above, K="NAME..." some kernels,'
 	@echo '                T=--smoke a few tests of each suite'
 	@echo 'make check      warnings, linters and the rules of this project; T="check..." some of them'
+	@echo 'make bench-poll what a wait in a poll set costs, by how many sockets are in it: K=NAME, T="members..."'
 	@echo 'make soak       the proxy under 200 bad clients, on the debug kernel: T=seconds, SEED=, K=NAME'
 	@echo 'make fuzz       generated Lua programs for T=60 seconds, K=NAME, SEED=number; with SCRIPT=number'
 	@echo '                one of them again; F=FILE: that file, made small if it fails'
@@ -100,7 +104,7 @@ help:
 	@echo 'make bench-lua  how fast Lua is in the kernel, against lua5.3 in the same machine: K=NAME, T="benchmark..."'
 	@echo 'make demo       a SOCKS4 proxy in the kernel of a virtual machine, with curl through it'
 	@echo 'make demo-shell a shell in that machine, with the proxy up'
-	@echo 'make docs       the reference of the libraries, as build/docs/index.html'
+	@echo 'make docs       the reference of the libraries, as docs/api/index.html'
 	@echo 'make install    install the module for the running kernel, the command and what belongs to it (DESTDIR=,'
 	@echo '                prefix=, KDIR=); make uninstall takes all of it away'
 	@echo 'make deb        Debian packages, as build/deb/*.deb: the command, and the module for DKMS'

@@ -59,7 +59,8 @@ static void account_release(struct kref *ref)
 	spin_lock(&accounts_lock);
 	list_del(&account->all);
 	spin_unlock(&accounts_lock);
-	luadrv_live_add(LUADRV_LIVE_LEAKED_BYTES, atomic_long_read(&account->used));
+	luadrv_live_add(LUADRV_LIVE_LEAKED_BYTES,
+			atomic_long_read(&account->used) - atomic_long_read(&account->kept));
 	luadrv_live_add(LUADRV_LIVE_ACCOUNTS, -1);
 	kfree(account);
 }
@@ -169,6 +170,7 @@ void luadrv_account_give(struct luadrv_account *account, size_t bytes)
  */
 int luadrv_account_charge(struct luadrv_account *account, size_t bytes)
 {
+	luadrv_note_allocation();
 	if (luadrv_account_fail(account) || !take(account, bytes))
 		return -ENOMEM;
 	atomic_long_add(bytes, &account->charged_bytes);
@@ -179,6 +181,11 @@ void luadrv_account_uncharge(struct luadrv_account *account, size_t bytes)
 {
 	atomic_long_sub(bytes, &account->charged_bytes);
 	atomic_long_sub(bytes, &account->used);
+}
+
+void luadrv_account_keep(struct luadrv_account *account, size_t bytes)
+{
+	atomic_long_add(bytes, &account->kept);
 }
 
 /**
@@ -198,4 +205,33 @@ int luadrv_account_add_socket(struct luadrv_account *account)
 void luadrv_account_remove_socket(struct luadrv_account *account)
 {
 	atomic_dec(&account->sockets);
+}
+
+/**
+ * luadrv_account_add() - take one more of something into account
+ * @account: of the script that is to hold it
+ * @thing: what it is
+ * @most: how many of these a script may hold
+ *
+ * Context: Any.
+ * Return: 0; -EMFILE when the script holds as many as it may.
+ */
+int luadrv_account_add(struct luadrv_account *account, enum luadrv_account_thing thing, int most)
+{
+	return atomic_add_unless(&account->things[thing], 1, most) ? 0 : -EMFILE;
+}
+
+void luadrv_account_remove(struct luadrv_account *account, enum luadrv_account_thing thing)
+{
+	atomic_dec(&account->things[thing]);
+}
+
+bool luadrv_account_gets_files(const struct luadrv_account *account)
+{
+	return READ_ONCE(account->gets_files);
+}
+
+void luadrv_account_set_gets_files(struct luadrv_account *account)
+{
+	WRITE_ONCE(account->gets_files, true);
 }

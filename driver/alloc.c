@@ -6,6 +6,7 @@
  * Its contract has two traps. When there is no old block, @osize is a type
  * tag and no size. And a block that shrinks must never fail.
  */
+#include "driver/live.h"
 #include "driver/memory.h"
 #include "driver/pool.h"
 #include "driver/runtime.h"
@@ -225,7 +226,10 @@ void *luadrv_alloc(void *ud, void *ptr, size_t osize, size_t nsize)
 			free_block(rt, ptr, osize);
 		return NULL;
 	}
-	if ((!ptr || nsize > osize) && luadrv_account_fail(rt->account))
-		return NULL;
+	if (!ptr || nsize > osize) {
+		luadrv_note_allocation();
+		if (luadrv_account_fail(rt->account))
+			return NULL;
+	}
 	return ptr ? resize_block(rt, ptr, osize, nsize) : new_block(rt, nsize);
 }

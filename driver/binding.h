@@ -87,6 +87,14 @@ void luadrv_push_error_text(lua_State *L, int err);
 
 /* require_lua.c: makes the globals require and package */
 void luadrv_require_open(lua_State *L);
+/* Pushes the library @name, which is written in Lua and compiled now if it was not before. */
+void luadrv_push_library(lua_State *L, const char *name);
+/*
+ * Pushes what the file @path begins with, as much as a module may be long; or
+ * nothing, and gives false, if it cannot be opened. Its reader's rights are the
+ * script's.
+ */
+bool luadrv_push_file(lua_State *L, const char *path);
 
 /* runtime_lua.c: the script around the binding */
 

@@ -6,71 +6,35 @@
 #ifndef _LUADRV_COMPAT_H
 #define _LUADRV_COMPAT_H
 
+#include <linux/crc32.h>
 #include <linux/fdtable.h>
 #include <linux/fs_struct.h>
 #include <linux/hrtimer.h>
+#include <linux/ipv6.h>
+#include <linux/module.h>
 #include <linux/net.h>
 #include <linux/sched.h>
 #include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
 #include <linux/socket.h>
 #include <linux/sockptr.h>
+#include <linux/udp.h>
 #include <linux/version.h>
+#include <net/inet_sock.h>
 #include <net/net_namespace.h>
 #include <net/sock.h>
 #include <net/tcp_states.h>
+
+/* hex_to_bin() was in <linux/kernel.h>; in 7.2 that does not even include the new place. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
+#include <linux/hex.h>
+#endif
 
 /* 6.19 gave the addresses that kernel_bind() and kernel_connect() take a type of their own. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 19, 0)
 #define compat_sockaddr sockaddr_unsized
 #else
 #define compat_sockaddr sockaddr
-#endif
-
-/*
- * Connects, and waits for @timeo jiffies at most; 0: not at all. From 5.10.186 on, nobody can disconnect
- * a socket in whose connect() somebody waits (later kernels have taken that back): so that a close
- * or a shutdown by another task ends the wait, it is not done in there.
- */
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 1, 0)
-static inline int compat_connect(struct socket *sock, struct compat_sockaddr *addr,
-				 int len, long timeo)
-{
-	return kernel_connect(sock, addr, len, timeo ? 0 : O_NONBLOCK);
-}
-#else
-static inline int compat_end_connect(struct socket *sock)
-{
-	struct sock *sk = sock->sk;
-	int err = 0;
-
-	lock_sock(sk);
-	if (sk->sk_state == TCP_CLOSE) {
-		err = sock_error(sk) ?: -ECONNABORTED;
-		sock->state = sk->sk_prot->disconnect(sk, 0) ? SS_DISCONNECTING :
-							       SS_UNCONNECTED;
-	} else {
-		sock->state = SS_CONNECTED;
-	}
-	release_sock(sk);
-	return err;
-}
-
-static inline int compat_connect(struct socket *sock, struct compat_sockaddr *addr,
-				 int len, long timeo)
-{
-	const int connecting = TCPF_SYN_SENT | TCPF_SYN_RECV;
-	int err = kernel_connect(sock, addr, len, O_NONBLOCK);
-
-	if ((err != -EINPROGRESS && err != -EALREADY) || !timeo)
-		return err;
-	timeo = wait_event_interruptible_timeout(sock->wq.wait,
-						 !((1 << READ_ONCE(sock->sk->sk_state)) & connecting),
-						 timeo);
-	if (timeo < 0)
-		return timeo;
-	return timeo ? compat_end_connect(sock) : err;
-}
 #endif
 
 /* 6.7 brought do_sock_setsockopt(), which also asks the cgroup and the security module. */
@@ -90,6 +54,13 @@ static inline int compat_setsockopt(struct socket *sock, int level, int name,
 				     len);
 #endif
 }
+
+/* Before 6.15 the function of this name was in a module of its own. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 15, 0)
+#define compat_crc32c(crc, bytes, size) __crc32c_le(crc, bytes, size)
+#else
+#define compat_crc32c(crc, bytes, size) crc32c(crc, bytes, size)
+#endif
 
 /*
  * Does a call hold a reference of its own to its file? It does if others have
@@ -180,6 +151,80 @@ static inline void hrtimer_setup(struct hrtimer *timer,
 	hrtimer_init(timer, clock, mode);
 	timer->function = function;
 }
+#endif
+
+/* Why this kernel lacks what came with a version of Linux; NULL if it has it. */
+#define compat_since(major, minor)					\
+	(LINUX_VERSION_CODE >= KERNEL_VERSION(major, minor, 0) ? NULL :	\
+	 "it came with Linux " #major "." #minor)
+
+/*
+ * 6.6 and 6.7 gathered in words of flags what had been bit fields in struct
+ * inet_sock, ipv6_pinfo and udp_sock; so have stable kernels for the last one.
+ */
+#ifndef inet_test_bit
+#define inet_test_bit(nr, sk)			compat_inet_##nr(inet_sk(sk))
+#define compat_inet_BIND_ADDRESS_NO_PORT(inet)	((inet)->bind_address_no_port)
+#define compat_inet_FREEBIND(inet)		((inet)->freebind)
+#define compat_inet_HDRINCL(inet)		((inet)->hdrincl)
+#define compat_inet_MC_ALL(inet)		((inet)->mc_all)
+#define compat_inet_MC_LOOP(inet)		((inet)->mc_loop)
+#define compat_inet_ORIGDSTADDR(inet)		(!!((inet)->cmsg_flags & IP_CMSG_ORIGDSTADDR))
+#define compat_inet_PKTINFO(inet)		(!!((inet)->cmsg_flags & IP_CMSG_PKTINFO))
+#define compat_inet_RECVERR(inet)		((inet)->recverr)
+#define compat_inet_RECVFRAGSIZE(inet)		(!!((inet)->cmsg_flags & IP_CMSG_RECVFRAGSIZE))
+#define compat_inet_TOS(inet)			(!!((inet)->cmsg_flags & IP_CMSG_TOS))
+#define compat_inet_TRANSPARENT(inet)		((inet)->transparent)
+#define compat_inet_TTL(inet)			(!!((inet)->cmsg_flags & IP_CMSG_TTL))
+#endif
+#ifndef inet6_test_bit
+#define inet6_test_bit(nr, sk)			compat_inet6_##nr(inet6_sk(sk))
+#define compat_inet6_MC6_ALL(np)		((np)->mc_all)
+#define compat_inet6_MC6_LOOP(np)		((np)->mc_loop)
+#define compat_inet6_RECVERR6(np)		((np)->recverr)
+#endif
+#ifndef udp_test_bit
+#define udp_test_bit(nr, sk)			compat_udp_##nr(udp_sk(sk))
+#define compat_udp_CORK(up)			(!!READ_ONCE((up)->corkflag))
+#define compat_udp_GRO_ENABLED(up)		((up)->gro_enabled)
+#endif
+
+/* 6.7 gave each network namespace its own limit of what options keep for a socket. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 7, 0)
+#define compat_optmem_max(sk)	READ_ONCE(sock_net(sk)->core.sysctl_optmem_max)
+#else
+#define compat_optmem_max(sk)	READ_ONCE(sysctl_optmem_max)
+#endif
+
+/* 5.15 gave stream sockets of Unix urgent data. */
+#if IS_ENABLED(CONFIG_AF_UNIX_OOB)
+#define compat_unix_has_oob	true
+#define compat_unix_oob(sk)	(!!READ_ONCE(unix_sk(sk)->oob_skb))
+#else
+#define compat_unix_has_oob	false
+#define compat_unix_oob(sk)	false
+#endif
+
+/* 6.15 made the longest retransmission time-out an option, and its number one of its own. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 15, 0)
+#define compat_tcp_rto_max(sk)	tcp_rto_max(sk)
+#else
+#define compat_tcp_rto_max(sk)	TCP_RTO_MAX
+#endif
+#ifndef TCP_RTO_MAX_MS
+#define TCP_RTO_MAX_MS		44
+#endif
+
+/* What is there only since a version of Linux: 6.2 and 6.7 added to struct tcp_info. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 2, 0)
+#define compat_if_6_2(what)	what
+#else
+#define compat_if_6_2(what)
+#endif
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 7, 0)
+#define compat_if_6_7(what)	what
+#else
+#define compat_if_6_7(what)
 #endif
 
 #endif

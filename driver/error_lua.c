@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
-/*
- * Error objects: what a failed kernel call raises. A table with the fields
- *
- *	code	errno, positive
- *	name	its name, "ECONNREFUSED"
- *	call	the call that failed, "connect"
- *	target	what it was done to, "127.0.0.1:80", or nil
- *	where	position in the script, "script:3:", or ""
- *
- * It converts to text in tostring(), print() and "..".
+/* Error objects: what a failed kernel call raises. */
+
+/***
+ * What a failed call of the kernel raises. Mistakes of the script itself, as an
+ * argument of the wrong type or a call on a closed socket, raise strings, as
+ * all of Lua does.
+ * @classmod error
  */
 #include <stdarg.h>
 
@@ -108,6 +105,32 @@ static int error_concat(lua_State *L)
 	return 1;
 }
 
+/***
+ * An error object: a table with these fields, which a script may read and
+ * change. It goes through threads and channels as a copy with the same fields.
+ *
+ * `tostring(e)`, `print(e)` and `"text " .. e` give a line with all that is
+ * there of them, and the reason in words:
+ * `script:3: connect 127.0.0.1:80: connection refused (ECONNREFUSED)`.
+ *
+ * An error object that nobody catches ends the script; close(2) of the device
+ * gives ECANCELED then, for `ENOMEM` and `EMFILE` these.
+ * @table error
+ * @tfield integer code the errno, positive, as in `socket.errno`
+ * @tfield string name its name, `"ECONNREFUSED"`
+ * @tfield string call the call that failed, `"connect"`
+ * @tfield ?string target what it was done to: of a socket the peer's address or
+ *  else its own, `"127.0.0.1:80"`; a name, a file, an option; then, in
+ *  parentheses, what else there is to say, as a limit's name
+ * @tfield string where the position in the script, `"script:3:"`, or `""`
+ * @tfield ?integer sent of @{socket:write} and @{socket:sendfile}: how many bytes
+ *  have gone before it failed
+ * @tfield ?string partial of @{socket:read}: what was taken of a line or a text
+ *  that did not come to its end
+ * @tfield ?integer thread of `lthread:join`: the number of the thread that
+ *  raised it
+ * @tfield ?string traceback of `lthread:join`: that thread's
+ */
 static const luaL_Reg error_meta[] = {
 	{ "__tostring", error_tostring },
 	{ "__concat", error_concat },

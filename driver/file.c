@@ -83,6 +83,32 @@ int luadrv_file_open(const char *path, struct file **file)
 }
 
 /**
+ * luadrv_file_seek() - go to another place in a file
+ * @file: from luadrv_file_open()
+ * @offset: bytes from its beginning, up to LLONG_MAX; it may be behind its end
+ *
+ * Context: Any.
+ */
+void luadrv_file_seek(struct file *file, u64 offset)
+{
+	file->f_pos = offset;
+}
+
+/**
+ * luadrv_file_left() - how much of a file is yet to be read
+ * @file: from luadrv_file_open()
+ *
+ * Context: Any.
+ * Return: bytes; 0 also for what has a length only when it is read, as in /proc.
+ */
+u64 luadrv_file_left(struct file *file)
+{
+	loff_t size = i_size_read(file_inode(file));
+
+	return size > file->f_pos ? size - file->f_pos : 0;
+}
+
+/**
  * luadrv_file_read() - read on in a file
  * @file: from luadrv_file_open()
  * @buf: where the bytes go
@@ -95,6 +121,8 @@ long luadrv_file_read(struct file *file, void *buf, size_t size)
 {
 	if (signal_pending(current))
 		return -EINTR;
+	/* The place behind the last byte has to be one, too. */
+	size = min_t(u64, size, LLONG_MAX - file->f_pos);
 	return kernel_read(file, buf, size, &file->f_pos);
 }
 

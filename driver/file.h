@@ -5,10 +5,15 @@
 
 #include <linux/types.h>
 
+/* The box type of an open file; luadrv_file_close() releases it. */
+#define LUADRV_FILE_TYPE "luadrv.file"
+
 struct file;
 
 bool luadrv_file_stack_low(void);
 int luadrv_file_open(const char *path, struct file **file);
+void luadrv_file_seek(struct file *file, u64 offset);
+u64 luadrv_file_left(struct file *file);
 long luadrv_file_read(struct file *file, void *buf, size_t size);
 void luadrv_file_close(void *file);
 

@@ -15,6 +15,8 @@
  * A clock that only goes forward, whatever is done to the time of day.
  * @function kernel.time_ns
  * @treturn integer nanoseconds since some moment in the past
+ * @usage local begun = kernel.time_ns()
+ * local ms = (kernel.time_ns() - begun) // 1000000
  */
 static int l_time_ns(lua_State *L)
 {
@@ -26,6 +28,8 @@ static int l_time_ns(lua_State *L)
  * Does nothing for a while.
  * @function kernel.sleep
  * @tparam integer ms milliseconds
+ * @return nothing
+ * @usage kernel.sleep(10)
  */
 static int l_sleep(lua_State *L)
 {
@@ -46,6 +50,8 @@ static int l_sleep(lua_State *L)
  * @function kernel.random
  * @tparam integer n how many, 0..65536
  * @treturn string
+ * @usage local key = kernel.random(16)
+ * local id = string.unpack("I2", kernel.random(2))
  */
 static int l_random(lua_State *L)
 {
@@ -71,6 +77,8 @@ static const char *const levels[] = {
  * @tparam string|integer level `"emerg"`, `"alert"`, `"crit"`, `"err"`, `"warning"`, `"notice"`, `"info"`, `"debug"`,
  * or 0..7
  * @tparam string text
+ * @return nothing
+ * @usage kernel.log("warning", "no server answers")
  */
 static int l_log(lua_State *L)
 {

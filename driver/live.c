@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
-/* Counters of live objects and the debugfs file that shows them. */
+/* Counters of live objects and of allocations, and the debugfs files that show them. */
 #include "driver/live.h"
 #include "driver/runtime.h"
 
 #include <linux/atomic.h>
 #include <linux/debugfs.h>
 #include <linux/module.h>
+#include <linux/percpu.h>
 #include <linux/seq_file.h>
+
+DEFINE_PER_CPU(unsigned long, luadrv_allocations);
 
 static atomic_long_t live[LUADRV_LIVE_COUNT];
 
@@ -17,6 +20,8 @@ static const char *const names[] = {
 	[LUADRV_LIVE_SOCKETS] = "sockets",
 	[LUADRV_LIVE_POLLS] = "polls",
 	[LUADRV_LIVE_POLL_ITEMS] = "poll_items",
+	[LUADRV_LIVE_TIMERS] = "timers",
+	[LUADRV_LIVE_UPCALLS] = "upcalls",
 	[LUADRV_LIVE_DATA] = "data",
 	[LUADRV_LIVE_DATA_BYTES] = "data_bytes",
 	[LUADRV_LIVE_PARCELS] = "parcels",
@@ -47,15 +52,28 @@ static int live_show(struct seq_file *file, void *unused)
 }
 DEFINE_SHOW_ATTRIBUTE(live);
 
+static int allocations_show(struct seq_file *file, void *unused)
+{
+	unsigned long n = 0;
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		n += per_cpu(luadrv_allocations, cpu);
+	seq_printf(file, "%lu\n", n);
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(allocations);
+
 /**
- * luadrv_live_init() - make the debugfs file luadrv/live
+ * luadrv_live_init() - make the debugfs files luadrv/live and luadrv/allocations
  *
- * A kernel without debugfs does without it.
+ * A kernel without debugfs does without them.
  */
 void luadrv_live_init(void)
 {
 	folder = debugfs_create_dir(KBUILD_MODNAME, NULL);
 	debugfs_create_file("live", 0400, folder, NULL, &live_fops);
+	debugfs_create_file("allocations", 0400, folder, NULL, &allocations_fops);
 }
 
 void luadrv_live_exit(void)

@@ -2,10 +2,15 @@
 /*
  * Counters of every kind of object that a script can make the kernel hold.
  * They must all read zero when no script runs; the tests look at them after
- * each test in debugfs (luadrv/live).
+ * each test in debugfs (luadrv/live). And one that only goes up, of how often
+ * memory was asked for on behalf of scripts (luadrv/allocations): what is given
+ * back at once leaves no other trace.
  */
 #ifndef _LUADRV_LIVE_H
 #define _LUADRV_LIVE_H
+
+#include <linux/irqflags.h>
+#include <linux/percpu.h>
 
 enum luadrv_live_kind {
 	LUADRV_LIVE_SESSIONS,
@@ -14,6 +19,8 @@ enum luadrv_live_kind {
 	LUADRV_LIVE_SOCKETS,
 	LUADRV_LIVE_POLLS,
 	LUADRV_LIVE_POLL_ITEMS,
+	LUADRV_LIVE_TIMERS,
+	LUADRV_LIVE_UPCALLS,
 	LUADRV_LIVE_DATA,
 	LUADRV_LIVE_DATA_BYTES,
 	LUADRV_LIVE_PARCELS,
@@ -32,6 +39,14 @@ enum luadrv_live_kind {
  * Context: Any.
  */
 void luadrv_live_add(enum luadrv_live_kind kind, long n);
+
+DECLARE_PER_CPU(unsigned long, luadrv_allocations);
+
+/* Notes that memory was asked for: one instruction, as Lua's allocator calls it. Context: Any. */
+static inline void luadrv_note_allocation(void)
+{
+	this_cpu_inc(luadrv_allocations);
+}
 
 void luadrv_live_init(void);
 void luadrv_live_exit(void);

@@ -5,6 +5,7 @@
 #include "driver/registry.h"
 #include "driver/runtime.h"
 #include "socket/socket.h"
+#include "socket/upcall.h"
 
 #include <linux/kernel.h>
 #include <linux/module.h>
@@ -80,9 +81,12 @@ static int __init luadrv_init(void)
 	err = lsock_testing_init();
 	if (err)
 		return err;
-	err = luadrv_reaper_init();
+	err = lupcall_init();
 	if (err)
 		goto err_exit_testing;
+	err = luadrv_reaper_init();
+	if (err)
+		goto err_exit_upcall;
 	luadrv_live_init();
 	err = luadrv_device_init();
 	if (err)
@@ -92,6 +96,8 @@ static int __init luadrv_init(void)
 err_exit_live:
 	luadrv_live_exit();
 	luadrv_reaper_exit();
+err_exit_upcall:
+	lupcall_exit();
 err_exit_testing:
 	lsock_testing_exit();
 	return err;
@@ -103,6 +109,7 @@ static void __exit luadrv_exit(void)
 	luadrv_reaper_exit();
 	luadrv_registry_exit();
 	luadrv_live_exit();
+	lupcall_exit();
 	lsock_testing_exit();
 }
 

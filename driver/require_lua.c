@@ -11,11 +11,11 @@
 #include <string.h>
 
 #include "driver/binding.h"
+#include "driver/embedded.h"
 #include "driver/file.h"
 #include "driver/script.h"
 
 #define DEFAULT_PATH "/usr/share/luadrv/?.lua"
-#define FILE_TYPE "luadrv.file"
 /* How much of a file is read between two looks at the world. */
 #define PIECE 16384
 
@@ -125,6 +125,7 @@ static const char *search(lua_State *L, const char *name, const char *path, void
  * @tparam[optchain="/"] string rep what it is replaced by
  * @treturn ?string the first file that can be opened to be read, or nil
  * @treturn ?string what was tried if there is none
+ * @usage local file, tried = package.searchpath("config.site", "/etc/luadrv/?.lua;/usr/share/luadrv/?.lua")
  */
 static int l_searchpath(lua_State *L)
 {
@@ -132,7 +133,7 @@ static int l_searchpath(lua_State *L)
 	const char *path = check_text(L, 2, NULL);
 	const char *sep = check_text(L, 3, ".");
 	const char *rep = check_text(L, 4, "/");
-	void **slot = luadrv_box_new(L, FILE_TYPE, luadrv_file_close);
+	void **slot = luadrv_box_new(L, LUADRV_FILE_TYPE, luadrv_file_close);
 
 	if (*sep)
 		name = luaL_gsub(L, name, sep, rep);
@@ -150,10 +151,15 @@ static void read_error(lua_State *L, const char *name, const char *path, const c
 	luaL_error(L, "error loading module '%s' from file '%s':\n\t%s", name, path, what);
 }
 
-/* Pushes the text of an open file. */
-static void push_text(lua_State *L, const char *name, const char *path, void **slot)
+static size_t longest(lua_State *L)
 {
-	size_t longest = luadrv_runtime_max_script((struct luadrv_runtime *)luaport_of(L));
+	return luadrv_runtime_max_script((struct luadrv_runtime *)luaport_of(L));
+}
+
+/* Pushes the text of an open file, or the beginning of one that is too long: then it gives false. */
+static bool push_text(lua_State *L, const char *path, void **slot)
+{
+	size_t most = longest(L);
 	size_t total = 0;
 	luaL_Buffer text;
 	char *piece;
@@ -170,12 +176,28 @@ static void push_text(lua_State *L, const char *name, const char *path, void **s
 			luadrv_raise(L, (int)n, "read", "%s", path);
 		luaL_addsize(&text, n);
 		total += n;
-		if (total > longest)
-			read_error(L, name, path,
-				   lua_pushfstring(L, "it is longer than %I bytes (limit: module parameter max_script, --max-script)",
-						   (LUAI_UACINT)longest));
-	} while (n);
+	} while (n && total <= most);
 	luaL_pushresult(&text);
+	return total <= most;
+}
+
+bool luadrv_push_file(lua_State *L, const char *path)
+{
+	void **slot = luadrv_box_new(L, LUADRV_FILE_TYPE, luadrv_file_close);
+	int err;
+
+	check_stack(L);
+	err = open_file(L, path, slot);
+	if (!err) {
+		push_text(L, path, slot);
+		close_file(L, slot);
+		lua_remove(L, -2);
+		return true;
+	}
+	if (err == -EINTR)
+		luadrv_raise(L, err, "open", "%s", path);
+	lua_pop(L, 1);
+	return false;
 }
 
 /* Compiles the text on the top of the stack. A byte order mark and a first line for the shell are not Lua. */
@@ -198,7 +220,7 @@ static int compile(lua_State *L, const char *path)
 /* Pushes the main chunk of a module's file, and the file's name; or a text of where it was looked for, and gives 0. */
 static int load_file(lua_State *L, const char *name)
 {
-	void **slot = luadrv_box_new(L, FILE_TYPE, luadrv_file_close);
+	void **slot = luadrv_box_new(L, LUADRV_FILE_TYPE, luadrv_file_close);
 	const char *path;
 	size_t len;
 
@@ -211,7 +233,10 @@ static int load_file(lua_State *L, const char *name)
 	path = search(L, luaL_gsub(L, name, ".", "/"), path, slot);
 	if (!path)
 		return 0;
-	push_text(L, name, path, slot);
+	if (!push_text(L, path, slot))
+		read_error(L, name, path,
+			   lua_pushfstring(L, "it is longer than %I bytes (limit: module parameter max_script, --max-script)",
+					   (LUAI_UACINT)longest(L)));
 	close_file(L, slot);
 	if (compile(L, path) != LUA_OK)
 		read_error(L, name, path, lua_tostring(L, -1));
@@ -235,15 +260,32 @@ static void find_loader(lua_State *L, const char *name)
 	else
 		no_preload = lua_pushfstring(L, "\n\tpackage.preload['%s'] is a %s, not a function",
 					     name, luaL_typename(L, -1));
+	if (luadrv_embedded_push(L, name))
+		return;
 	if (!load_file(L, name))
 		luaL_error(L, "module '%s' not found:%s%s", name, no_preload,
 			   lua_tostring(L, -1));
 }
 
+void luadrv_push_library(lua_State *L, const char *name)
+{
+	luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
+	if (lua_getfield(L, -1, name) == LUA_TNIL) {
+		lua_pop(L, 1);
+		luadrv_embedded_push(L, name);
+		lua_pushstring(L, name);
+		lua_insert(L, -2);
+		lua_call(L, 2, 1);
+		lua_pushvalue(L, -1);
+		lua_setfield(L, -3, name);
+	}
+	lua_remove(L, -2);
+}
+
 /***
- * The library or module of a name: what `package.loaded` has, or else what the function `package.preload[name]` or
- * the first file found in `package.path` gives. Both are called with the name and the file's name; what they return, or
- * true, is put into `package.loaded`.
+ * The library or module of a name: what `package.loaded` has, or else what the function `package.preload[name]`, a
+ * library of the module that is written in Lua, or the first file found in `package.path` gives. What is called gets the
+ * name and the file's name; what it returns, or true, is put into `package.loaded`.
  *
  * Files are read with the rights, root and working directory of the process that runs the script.
  * @function _G.require
@@ -251,6 +293,8 @@ static void find_loader(lua_State *L, const char *name)
  * @return the library or module
  * @raise an error that lists where it was looked for; what the module raises; an error object if the kernel
  * fails to read the file
+ * @usage local data = require "data"
+ * local ok, why = pcall(require, "no.such.module")
  */
 static int l_require(lua_State *L)
 {
@@ -290,7 +334,7 @@ static int l_require(lua_State *L)
  */
 void luadrv_require_open(lua_State *L)
 {
-	luadrv_box_type(L, FILE_TYPE, NULL, NULL);
+	luadrv_box_type(L, LUADRV_FILE_TYPE, NULL, NULL);
 	lua_newtable(L);
 	lua_pushliteral(L, DEFAULT_PATH);
 	lua_setfield(L, -2, "path");

@@ -14,6 +14,7 @@
 #include <linux/types.h>
 
 #include "lua/port.h"
+#include "driver/account.h"
 #include "driver/compat.h"
 #include "driver/origin.h"
 #include "driver/output.h"
@@ -37,11 +38,14 @@ extern unsigned int luadrv_fail_alloc_times;
  * @all: in the list of all accounts
  * @max_memory: bytes that the Lua heaps and all that is charged may take
  * @used: bytes that they take
+ * @kept: of these, what nobody gives back before the end
  * @peak: the most that it ever was
  * @lua_bytes: of these, the Lua heaps of all states of the script
  * @charged_bytes: and memory outside of them
  * @max_sockets: how many sockets there may be
  * @sockets: how many there are
+ * @things: how many there are of what else is counted
+ * @gets_files: a peer of a Unix socket has sent open files
  * @budget: instructions that the script and its threads may still execute
  * @parts_lock: protects what follows; a channel's own lock nests in it, and
  *	the locks of what stops a thread
@@ -58,11 +62,14 @@ struct luadrv_account {
 	struct list_head all;
 	long max_memory;
 	atomic_long_t used;
+	atomic_long_t kept;
 	long peak;
 	atomic_long_t lua_bytes;
 	atomic_long_t charged_bytes;
 	int max_sockets;
 	atomic_t sockets;
+	atomic_t things[LUADRV_ACCOUNT_THINGS];
+	bool gets_files;
 	atomic64_t budget;
 	spinlock_t parts_lock;
 	struct list_head channels;

@@ -43,8 +43,10 @@ static struct luadrv_runtime *runtime_of(lua_State *L)
  * whom it waits; of a detached script into its log.
  * @function print
  * @param ... any values
+ * @return nothing
  * @raise error object: `ENOBUFS` when a session's output is full and nobody
  *  reads it; `ENOMEM`
+ * @usage print("the answer", 6 * 7)
  */
 static int l_print(lua_State *L)
 {

@@ -36,6 +36,7 @@ static struct generator *generator_of(lua_State *L)
  * @function math.abs
  * @tparam integer x
  * @treturn integer
+ * @usage assert(math.abs(-3) == 3)
  */
 static int l_abs(lua_State *L)
 {
@@ -51,6 +52,7 @@ static int l_abs(lua_State *L)
  * @function math.floor
  * @tparam integer x
  * @treturn integer
+ * @usage assert(math.floor("7") == 7)
  */
 static int l_identity(lua_State *L)
 {
@@ -65,6 +67,7 @@ static int l_identity(lua_State *L)
  * @tparam integer b
  * @treturn integer
  * @raise "zero" if b is 0
+ * @usage assert(math.fmod(-7, 3) == -1 and -7 % 3 == 2)
  */
 static int l_fmod(lua_State *L)
 {
@@ -97,6 +100,7 @@ static int find_extreme(lua_State *L, bool least)
  * @param x
  * @param ... more
  * @return one of them
+ * @usage assert(math.min(3, 1, 2) == 1)
  */
 static int l_min(lua_State *L)
 {
@@ -110,6 +114,7 @@ static int l_min(lua_State *L)
  * @param x
  * @param ... more
  * @return one of them
+ * @usage assert(math.max(3, 1, 2) == 3)
  */
 static int l_max(lua_State *L)
 {
@@ -139,6 +144,7 @@ static u64 project(struct generator *g, u64 limit)
  * @tparam[opt] integer n
  * @treturn integer
  * @raise "interval is empty", "interval too large"
+ * @usage local die = math.random(6)
  */
 static int l_random(lua_State *L)
 {
@@ -172,6 +178,11 @@ static int l_random(lua_State *L)
  * begins with one of its own.
  * @function math.randomseed
  * @tparam integer x
+ * @return nothing
+ * @usage math.randomseed(42)
+ * local first = math.random()
+ * math.randomseed(42)
+ * assert(math.random() == first)
  */
 static int l_randomseed(lua_State *L)
 {
@@ -184,6 +195,7 @@ static int l_randomseed(lua_State *L)
  * @function math.tointeger
  * @param x
  * @treturn ?integer
+ * @usage assert(math.tointeger("x") == nil)
  */
 static int l_tointeger(lua_State *L)
 {
@@ -203,6 +215,7 @@ static int l_tointeger(lua_State *L)
  * @function math.type
  * @param x
  * @treturn ?string
+ * @usage assert(math.type(7) == "integer")
  */
 static int l_type(lua_State *L)
 {
@@ -220,6 +233,7 @@ static int l_type(lua_State *L)
  * @tparam integer a
  * @tparam integer b
  * @treturn boolean
+ * @usage assert(math.ult(1, -1))
  */
 static int l_ult(lua_State *L)
 {

@@ -166,6 +166,7 @@ static lua_Integer time_of_table(lua_State *L)
  * may exceed their ranges; then, as in Lua 5.3, all fields of the table are set to those of the date that this means.
  * @treturn integer of that date, or of now
  * @raise if a field is missing, no integer or beyond 2^30
+ * @usage local in_an_hour = os.time() + 3600
  */
 static int l_time(lua_State *L)
 {
@@ -344,6 +345,7 @@ static char check_conversion(lua_State *L, const char **format, const char *end)
  * @tparam[optchain] integer time in seconds since 1970; default: now
  * @treturn string|table
  * @raise if a conversion is none of C99, or if the year exceeds 31 bits
+ * @usage print(os.date("%Y-%m-%d %H:%M:%S"))
  */
 static int l_date(lua_State *L)
 {
@@ -383,6 +385,8 @@ static int l_date(lua_State *L)
  * @tparam integer from
  * @treturn integer seconds
  * @raise if 64 bits do not hold it
+ * @usage local begun = os.time()
+ * assert(os.difftime(os.time(), begun) >= 0)
  */
 static int l_difftime(lua_State *L)
 {
@@ -400,6 +404,7 @@ static int l_difftime(lua_State *L)
  * CPU time that the script's process has used, in whole seconds.
  * @function os.clock
  * @treturn integer
+ * @usage local begun = os.clock()
  */
 static int l_clock(lua_State *L)
 {
@@ -412,6 +417,7 @@ static int l_clock(lua_State *L)
  * @function os.getenv
  * @tparam string name
  * @treturn nil
+ * @usage local home = os.getenv("HOME") or "/"
  */
 static int l_getenv(lua_State *L)
 {
@@ -426,7 +432,9 @@ static int l_getenv(lua_State *L)
  * tells who runs it. For a script that `cat` writes, or a detached one, it is an end like any other.
  * @function os.exit
  * @tparam[opt=true] boolean|integer code the status, 0..255; true is 0, false is 1
+ * @return nothing
  * @raise if the status is no such number; in a thread
+ * @usage if not pcall(main) then os.exit(1) end
  */
 static int l_exit(lua_State *L)
 {

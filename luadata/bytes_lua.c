@@ -40,8 +40,8 @@ u8 ldata_check_byte(lua_State *L, int idx, const char *what, lua_Integer at)
 	return byte;
 }
 
-static int range_error(lua_State *L, const char *what, u64 offset, u64 size,
-		       u64 limit)
+int ldata_range_error(lua_State *L, const char *what, u64 offset, u64 size,
+		      u64 limit)
 {
 	return luaL_error(L, "%s: %I bytes at offset %I are not within %I bytes",
 			  what, (LUAI_UACINT)size, (LUAI_UACINT)offset,
@@ -111,7 +111,8 @@ static int l_fill(lua_State *L)
 	struct ldata_part part;
 
 	if (!ldata_check_part(L, 3, view, &part))
-		return range_error(L, "fill", part.offset, part.size, view->size);
+		return ldata_range_error(L, "fill", part.offset, part.size,
+					 view->size);
 	memset(view->addr + part.offset, byte, part.size);
 	lua_settop(L, 1);
 	return 1;
@@ -158,13 +159,88 @@ static int l_copy(lua_State *L)
 	u64 to;
 
 	if (!ldata_check_part(L, 3, &source, &part))
-		return range_error(L, "copy from", part.offset, part.size,
-				   source.size);
+		return ldata_range_error(L, "copy from", part.offset, part.size,
+					 source.size);
 	to = opt_size(L, 5, 0, "offset");
 	if (!ldata_covers(view, to, part.size))
-		return range_error(L, "copy to", to, part.size, view->size);
+		return ldata_range_error(L, "copy to", to, part.size, view->size);
 	memmove(view->addr + to, source.addr + part.offset, part.size);
 	lua_settop(L, 1);
+	return 1;
+}
+
+/* How many bytes are searched between two looks at the world. */
+#define SEARCH_STEP	(64UL << 10)
+
+static bool equal(lua_State *L, const u8 *a, const u8 *b, size_t size)
+{
+	size_t n;
+
+	for (; size; size -= n, a += n, b += n) {
+		luai_tick(L);
+		n = size < SEARCH_STEP ? size : SEARCH_STEP;
+		if (memcmp(a, b, n))
+			return false;
+	}
+	return true;
+}
+
+size_t ldata_search(lua_State *L, const struct ldata *in, const struct ldata *what)
+{
+	size_t at = 0, n;
+	const u8 *hit;
+
+	if (!what->size)
+		return 0;
+	while (what->size <= in->size - at) {
+		luai_tick(L);
+		n = in->size - at - what->size + 1;
+		n = n < SEARCH_STEP ? n : SEARCH_STEP;
+		hit = memchr(in->addr + at, *what->addr, n);
+		if (!hit) {
+			at += n;
+			continue;
+		}
+		if (equal(L, hit, what->addr, what->size))
+			return hit - in->addr;
+		at = hit - in->addr + 1;
+	}
+	return in->size + 1;
+}
+
+/***
+ * Looks for bytes, as they are: there are no patterns.
+ *
+ * Source: an addition to the seed; string.find.
+ *
+ * @function data:find
+ * @tparam string|data what to look for
+ * @tparam[opt=0] integer offset of the first byte to look at, counted from 0
+ * @tparam[optchain] integer length how many bytes to look at; default: up to the
+ * end
+ * @treturn ?integer the offset of the first of them, from 0, counted from the
+ * object's first byte; nil if they are nowhere, or if the bytes to look at are
+ * not all within the object. Nothing at all is found at once
+ * @raise if `what` is neither, or an argument is no integer or negative
+ * @usage local eol = buffer:find("\r\n", from)
+ */
+static int l_find(lua_State *L)
+{
+	const struct ldata *view = luadrv_box_check(L, 1, ldata_type);
+	struct ldata what = check_source(L, 2), in = {};
+	struct ldata_part part;
+	size_t at;
+
+	if (ldata_check_part(L, 3, view, &part)) {
+		in.addr = view->addr + part.offset;
+		in.size = part.size;
+		at = ldata_search(L, &in, &what);
+		if (at <= in.size) {
+			lua_pushinteger(L, part.offset + at);
+			return 1;
+		}
+	}
+	lua_pushnil(L);
 	return 1;
 }
 
@@ -268,8 +344,8 @@ static int l_set(lua_State *L)
 	}
 	value = luadrv_check_range(L, 4, min, max, "value");
 	if (ldata_bits_set(view, &bits, value))
-		return range_error(L, "set", bits.offset / 8, bits.width / 8,
-				   view->size);
+		return ldata_range_error(L, "set", bits.offset / 8, bits.width / 8,
+					 view->size);
 	lua_settop(L, 1);
 	return 1;
 }
@@ -278,6 +354,7 @@ const luaL_Reg ldata_bytes_methods[] = {
 	{ "string", l_string },
 	{ "fill", l_fill },
 	{ "copy", l_copy },
+	{ "find", l_find },
 	{ "get", l_get },
 	{ "set", l_set },
 	{ NULL, NULL }

@@ -82,10 +82,26 @@ struct ldata_bits {
 	enum ldata_endian endian;
 };
 
+/* Whether there is such a number and all of its bits lie within @view. */
+static inline bool ldata_bits_within(const struct ldata *view,
+				     const struct ldata_bits *bits)
+{
+	/* Cannot overflow: LDATA_MAX_SIZE has bits to spare. */
+	u64 size = (u64)view->size * 8;
+
+	return bits->width >= 1 && bits->width <= 64 &&
+	       bits->offset <= size && bits->width <= size - bits->offset;
+}
+
 /* field.c */
 int ldata_bits_get(const struct ldata *view, const struct ldata_bits *bits,
 		   u64 *value);
 int ldata_bits_set(const struct ldata *view, const struct ldata_bits *bits,
 		   u64 value);
+
+/* checksum.c */
+u32 ldata_sum(const void *bytes, size_t size, u32 sum);
+u32 ldata_crc32(const void *bytes, size_t size, u32 crc);
+u32 ldata_crc32c(const void *bytes, size_t size, u32 crc);
 
 #endif

@@ -82,24 +82,23 @@ static void copy_table(lua_State *L, struct ldata *view)
 	}
 }
 
-/* The size of the data object to be made of the argument 1. */
+/* The size of the data object to be made of the argument 1; 0 if none is. */
 static size_t check_new_size(lua_State *L)
 {
 	lua_Integer size;
 
 	switch (lua_type(L, 1)) {
 	case LUA_TNUMBER:
+		if (lua_tointeger(L, 1) < 1)
+			return 0;
 		return luadrv_check_size(L, 1, 1, LDATA_MAX_SIZE, "size");
 	case LUA_TSTRING:
 	case LUA_TTABLE:
 		size = luaL_len(L, 1);
-		if (size < 1 || size > (lua_Integer)LDATA_MAX_SIZE)
-			luaL_argerror(L, 1, size < 1 ? "empty" : "too long");
-		return size;
+		if (size > (lua_Integer)LDATA_MAX_SIZE)
+			luaL_argerror(L, 1, "too long");
+		return size < 1 ? 0 : size;
 	default:
-		luaL_argerror(L, 1, lua_pushfstring(L,
-			"integer, string or table expected, got %s",
-			luaL_typename(L, 1)));
 		return 0;
 	}
 }
@@ -112,24 +111,36 @@ static size_t check_new_size(lua_State *L)
  * byte is `d[i]`, 0 to 255, the first one `d[1]`: reading one that is not
  * there gives nil, writing it raises. Objects are equal only to themselves.
  *
- * Source: the seed, which returned nothing where this raises, took the low 8
- * bits of any number, and had no d[i].
+ * A data object that goes to another thread, with @{thread.spawn} or through a
+ * channel, is not copied: both have the same bytes, and what one writes the
+ * other sees, at some time. Nothing locks them. Of what several write at once
+ * any byte may be anybody's, also within a number or a string; to take turns is
+ * up to them, for example by a channel that the right to write goes through.
+ * The memory counts as that of the one script that all its threads belong to,
+ * until the last of them lets go of it.
+ *
+ * Source: the seed, which took the low 8 bits of any number in a table,
+ * returned nothing where memory does not suffice, and had no d[i].
  *
  * @function data.new
  * @tparam integer|string|table source size in bytes, up to 1 GiB; or a string;
  * or a table with a byte, 0 to 255, at each of 1, 2, ... #source
- * @treturn data
- * @raise if the source is empty, too large or of another type, or if an
- * element is no byte; an error object with the code ENOMEM if the script's
- * memory (module parameter `memory`) does not suffice
+ * @treturn ?data no value at all if the source is empty, no positive number or of
+ * another type
+ * @raise if the source is too large, or if an element is no byte; an error
+ * object with the code ENOMEM if the script's memory (module parameter `memory`)
+ * does not suffice
  * @usage local buffer = data.new(65536)
  * local magic = data.new{0xca, 0xfe}
  */
 static int l_new(lua_State *L)
 {
 	size_t size = check_new_size(L);
-	struct ldata *view = push_new(L, size);
+	struct ldata *view;
 
+	if (!size)
+		return 0;
+	view = push_new(L, size);
 	if (lua_type(L, 1) == LUA_TSTRING)
 		memcpy(view->addr, lua_tostring(L, 1), size);
 	else if (lua_type(L, 1) == LUA_TTABLE)
@@ -253,6 +264,8 @@ int luaopen_data(lua_State *L)
 	luaL_getmetatable(L, ldata_type);
 	lua_getfield(L, -1, "__index");
 	luaL_setfuncs(L, ldata_bytes_methods, 0);
+	luaL_setfuncs(L, ldata_pack_methods, 0);
+	luaL_setfuncs(L, ldata_checksum_methods, 0);
 	/* Fields come before methods, so a function has to look; see l_index(). */
 	lua_pushcclosure(L, l_index, 1);
 	lua_setfield(L, -2, "__index");

@@ -12,15 +12,6 @@
 #include <linux/string.h>
 #include <linux/swab.h>
 
-static bool fits(const struct ldata *view, const struct ldata_bits *bits)
-{
-	/* Cannot overflow: LDATA_MAX_SIZE has bits to spare. */
-	u64 size = (u64)view->size * 8;
-
-	return bits->width >= 1 && bits->width <= 64 &&
-	       bits->offset <= size && bits->width <= size - bits->offset;
-}
-
 /* Whether the field is a whole number of bytes that the CPU knows; see load() and store(). */
 static bool is_plain(const struct ldata_bits *bits)
 {
@@ -140,7 +131,7 @@ int ldata_bits_get(const struct ldata *view, const struct ldata_bits *bits,
 	const u8 *at;
 	u64 got;
 
-	if (!fits(view, bits))
+	if (!ldata_bits_within(view, bits))
 		return -ERANGE;
 	at = view->addr + bits->offset / 8;
 	if (is_plain(bits)) {
@@ -168,7 +159,7 @@ int ldata_bits_set(const struct ldata *view, const struct ldata_bits *bits,
 {
 	u8 *at;
 
-	if (!fits(view, bits))
+	if (!ldata_bits_within(view, bits))
 		return -ERANGE;
 	at = view->addr + bits->offset / 8;
 	if (is_plain(bits)) {

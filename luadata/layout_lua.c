@@ -54,13 +54,15 @@ static lua_Integer check_integer(lua_State *L, int idx, lua_Integer min,
 	return n;
 }
 
-static u64 compile_number(lua_State *L, int spec, const char *key, int pos,
-			  lua_Integer min, lua_Integer max, const char *name)
+/* Offset or length, 0 if it is not there. */
+static lua_Integer compile_number(lua_State *L, int spec, const char *key,
+				  int pos, const char *name)
 {
-	lua_Integer n;
+	lua_Integer n = 0;
 
-	push_item(L, spec, key, pos);
-	n = check_integer(L, lua_gettop(L), min, max, key, name);
+	if (push_item(L, spec, key, pos) != LUA_TNIL)
+		n = check_integer(L, lua_gettop(L), LUA_MININTEGER,
+				  LUA_MAXINTEGER, key, name);
 	lua_pop(L, 1);
 	return n;
 }
@@ -68,7 +70,7 @@ static u64 compile_number(lua_State *L, int spec, const char *key, int pos,
 /*
  * Type and byte order, either of them in either place, by their first letter:
  * that is how scripts have them. 'n' is a number as a type and the network's
- * order as an order.
+ * order as an order. The seed ignored any other word, and so does this.
  */
 static void compile_word(lua_State *L, int spec, const char *key, int pos,
 			 const char *name, struct ldata_field *field)
@@ -98,25 +100,28 @@ static void compile_word(lua_State *L, int spec, const char *key, int pos,
 	case 'h':
 		field->bits.endian = LDATA_HOST;
 		break;
-	default:
-		luaL_error(L, "field '%s': unknown %s '%s'", name, key, word);
 	}
 	lua_pop(L, 1);
 }
 
-/* Pushes the field that @spec describes. */
-static void compile_field(lua_State *L, int spec, const char *name)
+/* Pushes the field that @spec describes; false if no object can have it. */
+static bool compile_field(lua_State *L, int spec, const char *name)
 {
 	struct ldata_field *field = lua_newuserdata(L, sizeof(*field));
+	lua_Integer offset, length, most;
 
 	field->is_string = false;
 	field->bits.endian = LDATA_BIG;
 	compile_word(L, spec, "type", 3, name, field);
 	compile_word(L, spec, "endian", 4, name, field);
-	field->bits.offset = compile_number(L, spec, "offset", 1, 0,
-					    LUA_MAXINTEGER, name);
-	field->bits.width = compile_number(L, spec, "length", 2, 1,
-		field->is_string ? LDATA_MAX_SIZE : 64, name);
+	offset = compile_number(L, spec, "offset", 1, name);
+	length = compile_number(L, spec, "length", 2, name);
+	most = field->is_string ? LDATA_MAX_SIZE : 64;
+	if (offset < 0 || length < 1 || length > most)
+		return false;
+	field->bits.offset = offset;
+	field->bits.width = length;
+	return true;
 }
 
 /* Pushes the compiled form of the table at @table. */
@@ -139,8 +144,7 @@ static void compile(lua_State *L, int table)
 		if (!lua_istable(L, spec))
 			luaL_error(L, "field '%s' must be a table, not %s", name,
 				   luaL_typename(L, spec));
-		compile_field(L, spec, name);
-		if (!is_reserved(name)) {
+		if (compile_field(L, spec, name) && !is_reserved(name)) {
 			lua_pushvalue(L, -3);
 			lua_insert(L, -2);
 			lua_rawset(L, compiled);
@@ -166,13 +170,18 @@ static void push_compiled(lua_State *L, int arg)
  *
  * Every entry of the table is `name = {offset, length [, type [, endian]]}`,
  * or the same with the keys `offset`, `length`, `type`, `endian`, which count
- * before positions. Offsets begin with 0.
+ * before positions. Offsets begin with 0, and that is what a missing one is.
  *
  * A `'number'` (the default) has offset and length in bits, 1 to 64 of them;
  * bit 0 is the most significant one of the first byte. Its byte order is
  * `'big'` or `'net'` (the default), `'little'` or `'host'`. A `'string'` has
  * offset and length in bytes. Of these words only the first letter counts;
- * type and order may change places (`{0, 64, 'little'}`).
+ * type and order may change places (`{0, 64, 'little'}`), and words that
+ * begin with another letter are ignored.
+ *
+ * A layout leaves out what no object can have: a field without a length, with
+ * one of 0 or less, a number of more than 64 bits, a string of more than 1 GiB,
+ * a negative offset. There is no such field then.
  *
  * In little-endian order the bits, taken as they lie, are cut into bytes, of
  * which the first is the least significant: of the bytes 12 34 56, the field
@@ -180,14 +189,14 @@ static void push_compiled(lua_State *L, int arg)
  *
  * The table is only read: what is changed in it afterwards has no effect.
  *
- * Source: the seed, where data.layout changed the table and gave it back, and
- * left out fields that it did not understand.
+ * Source: the seed, where data.layout changed the table and gave it back.
  *
  * @function data.layout
  * @tparam table|layout fields a layout is given back as it is
  * @treturn layout
- * @raise if a field's name is no string, or its offset, length, type or byte
- * order is missing or wrong; the message names the field
+ * @raise if a field's name is no string or the field no table, if its offset or
+ * length is no integer, its type or byte order no string; the message names the
+ * field
  * @usage local header = data.layout{
  *   version = {0, 8}, command = {8, 8}, port = {16, 16},
  *   user = {offset = 8, length = 4, type = 'string'},
@@ -212,15 +221,16 @@ int ldata_layout_new(lua_State *L)
  * now on its fields can be read and written as `d.name`.
  *
  * To read a field that is not there, or not all within the object, gives nil;
- * to write one raises. A number is read unsigned (one of 64 bits may turn out
- * negative); one written must fit the field, signed or unsigned. Writing a
- * string that is shorter than its field leaves the rest of the field alone,
- * and what is longer is cut off.
+ * to write one does nothing. A number is read unsigned (one of 64 bits may turn
+ * out negative); one written must fit the field, signed or unsigned, else
+ * writing raises. Writing a string that is shorter than its field leaves the
+ * rest of the field alone, and what is longer is cut off.
  *
  * `layout` and `segment` are always the methods; any other field hides the
  * method of its name.
  *
- * Source: the seed, where writing to a field that is not there was ignored.
+ * Source: the seed, where a number that was too large for its field spoilt its
+ * neighbours, and what was no number became 0.
  *
  * @function data:layout
  * @tparam[opt] table|layout layout as for @{data.layout}; without it nothing
@@ -258,6 +268,13 @@ static bool find_field(lua_State *L, struct ldata_field *field)
 	return found;
 }
 
+static bool is_within(const struct ldata *view, const struct ldata_field *field)
+{
+	if (field->is_string)
+		return ldata_covers(view, field->bits.offset, field->bits.width);
+	return ldata_bits_within(view, &field->bits);
+}
+
 int ldata_field_get(lua_State *L, const struct ldata *view)
 {
 	struct ldata_field field;
@@ -266,7 +283,7 @@ int ldata_field_get(lua_State *L, const struct ldata *view)
 	if (!find_field(L, &field))
 		return 0;
 	if (field.is_string) {
-		if (ldata_covers(view, field.bits.offset, field.bits.width))
+		if (is_within(view, &field))
 			ldata_push_string(L, view->addr + field.bits.offset,
 					  field.bits.width);
 		else
@@ -279,7 +296,7 @@ int ldata_field_get(lua_State *L, const struct ldata *view)
 	return 1;
 }
 
-static bool set_string(lua_State *L, const struct ldata *view,
+static void set_string(lua_State *L, const struct ldata *view,
 		       const struct ldata_field *field, const char *name)
 {
 	size_t len;
@@ -288,44 +305,37 @@ static bool set_string(lua_State *L, const struct ldata *view,
 	if (!s)
 		luaL_error(L, "field '%s': string expected, got %s", name,
 			   luaL_typename(L, 3));
-	if (!ldata_covers(view, field->bits.offset, field->bits.width))
-		return false;
 	if (len > field->bits.width)
 		len = field->bits.width;
 	memcpy(view->addr + field->bits.offset, s, len);
-	return true;
 }
 
-static bool set_number(lua_State *L, const struct ldata *view,
+static void set_number(lua_State *L, const struct ldata *view,
 		       const struct ldata_field *field, const char *name)
 {
 	unsigned int width = field->bits.width;
 	lua_Integer max = LUA_MAXINTEGER >> (width < 64 ? 63 - width : 0);
 	lua_Integer min = LUA_MININTEGER >> (64 - width);
-	lua_Integer value = check_integer(L, 3, min, max, "value", name);
 
-	return !ldata_bits_set(view, &field->bits, value);
+	ldata_bits_set(view, &field->bits,
+		       check_integer(L, 3, min, max, "value", name));
 }
 
 int ldata_field_set(lua_State *L, const struct ldata *view)
 {
 	struct ldata_field field;
 	const char *name;
-	bool done;
 
 	if (lua_type(L, 2) != LUA_TSTRING)
 		return luaL_error(L, "index of a byte or name of a field expected, got %s",
 				  luaL_typename(L, 2));
 	name = lua_tostring(L, 2);
-	if (!find_field(L, &field))
-		return luaL_error(L, "no field '%s' in the layout", name);
+	if (!find_field(L, &field) || !is_within(view, &field))
+		return 0;
 	if (field.is_string)
-		done = set_string(L, view, &field, name);
+		set_string(L, view, &field, name);
 	else
-		done = set_number(L, view, &field, name);
-	if (!done)
-		return luaL_error(L, "field '%s' is not within the %d bytes of the data object",
-				  name, (int)view->size);
+		set_number(L, view, &field, name);
 	return 0;
 }
 

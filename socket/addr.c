@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 /*
- * Socket addresses as scripts write them, and back. The only place that knows
- * what the address of a family looks like.
+ * Socket addresses as scripts write them, and back. Only here and in the files
+ * of the families (addr_*.c) is known what an address looks like.
  */
-#include "socket.h"
+#include "codec.h"
 
 #include <linux/ctype.h>
-#include <linux/in.h>
 #include <linux/kernel.h>
+#include <linux/netdevice.h>
+#include <linux/rcupdate.h>
 #include <linux/socket.h>
 #include <linux/string.h>
 
@@ -15,6 +16,34 @@ static_assert(sizeof_field(struct lsock_addr, storage) >=
 	      sizeof(struct sockaddr_storage));
 static_assert(__alignof__(struct lsock_addr) >=
 	      __alignof__(struct sockaddr_storage));
+
+static const struct lsock_codec *const codecs[] = {
+	&lsock_codec_inet,
+	&lsock_codec_inet6,
+	&lsock_codec_unix,
+	&lsock_codec_packet,
+};
+
+static const struct lsock_codec *find_codec(int family)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(codecs); i++)
+		if (codecs[i]->family == family)
+			return codecs[i];
+	return NULL;
+}
+
+/* The codec of an address that came from the kernel; NULL where it cannot be read. */
+static const struct lsock_codec *codec_of(const struct lsock_addr *addr)
+{
+	const struct sockaddr *sa = (const struct sockaddr *)addr->storage;
+	const struct lsock_codec *codec = NULL;
+
+	if (addr->len >= (int)sizeof(sa->sa_family))
+		codec = find_codec(sa->sa_family);
+	return codec && addr->len >= codec->size ? codec : NULL;
+}
 
 /**
  * lsock_addr_knows() - whether there can be sockets of a family
@@ -25,118 +54,183 @@ static_assert(__alignof__(struct lsock_addr) >=
  */
 bool lsock_addr_knows(int family)
 {
-	return family == AF_INET;
+	return find_codec(family);
 }
 
-/* One decimal octet without a leading zero; gives its length, 0 if it is none. */
-static size_t parse_octet(const char *s, size_t len, u8 *octet)
+/**
+ * lsock_addr_parts() - what the addresses of a family have besides a host
+ * @family: AF_*
+ *
+ * Context: Any.
+ * Return: LSOCK_ADDR_*
+ */
+int lsock_addr_parts(int family)
 {
-	unsigned int value = 0;
-	size_t n;
+	const struct lsock_codec *codec = find_codec(family);
 
-	for (n = 0; n < len && n < 3 && isdigit(s[n]); n++)
-		value = value * 10 + (s[n] - '0');
-	if (!n || value > 255 || (n > 1 && s[0] == '0'))
-		return 0;
-	*octet = value;
-	return n;
+	return codec ? codec->parts : 0;
 }
 
-/* Exactly four octets, nothing else: what inet_pton(3) takes. */
-static int parse_ipv4(const char *s, size_t len, u8 octets[4])
+/**
+ * lsock_addr_parse() - the address that a script has written
+ * @addr: where it goes; nothing but its len bytes is to be used
+ * @family: AF_* of the socket that shall use it
+ * @net: namespace of the interfaces that it may name
+ * @host: what was written; gets a problem, or keeps NULL, when it is no address
+ *
+ * Context: Any.
+ * Return: 0; -EINVAL when @host is no address of the family; -ENODEV when it
+ * names an interface that is not there; -EAFNOSUPPORT.
+ */
+int lsock_addr_parse(struct lsock_addr *addr, int family, struct net *net,
+		     struct lsock_host *host)
 {
-	size_t n;
-	int i;
+	const struct lsock_codec *codec = find_codec(family);
+	struct sockaddr *sa = (struct sockaddr *)addr->storage;
 
-	for (i = 0; i < 4; i++) {
-		if (i) {
-			if (!len || *s != '.')
-				return -EINVAL;
-			s++;
-			len--;
-		}
-		n = parse_octet(s, len, &octets[i]);
-		if (!n)
-			return -EINVAL;
-		s += n;
-		len -= n;
-	}
-	return len ? -EINVAL : 0;
-}
-
-static void set_ipv4(struct lsock_addr *addr, __be32 host, unsigned int port)
-{
-	struct sockaddr_in *in = (struct sockaddr_in *)addr->storage;
-
+	if (!codec)
+		return -EAFNOSUPPORT;
 	memset(addr, 0, sizeof(*addr));
-	in->sin_family = AF_INET;
-	in->sin_addr.s_addr = host;
-	in->sin_port = htons(port);
-	addr->len = sizeof(*in);
+	sa->sa_family = family;
+	return codec->parse(addr, net, host);
 }
 
 /**
- * lsock_addr_parse() - the address that a text stands for
- * @addr: where it goes
- * @family: AF_* of the socket that shall use it
- * @host: the text
- * @len: its length
- * @port: 0..65535
- *
- * Context: Any.
- * Return: 0; -EINVAL when @host is no address of the family; -EAFNOSUPPORT.
- */
-int lsock_addr_parse(struct lsock_addr *addr, int family, const char *host,
-		     size_t len, unsigned int port)
-{
-	__be32 ip;
-	int err;
-
-	if (family != AF_INET)
-		return -EAFNOSUPPORT;
-
-	err = parse_ipv4(host, len, (u8 *)&ip);
-	if (!err)
-		set_ipv4(addr, ip, port);
-	return err;
-}
-
-/**
- * lsock_addr_number() - the address that a number stands for
- * @addr: where it goes
- * @family: AF_* of the socket that shall use it
- * @host: the number, in host byte order: 0x7f000001 is 127.0.0.1
- * @port: 0..65535
- *
- * Context: Any.
- * Return: 0; -EAFNOSUPPORT when addresses of the family are no numbers.
- */
-int lsock_addr_number(struct lsock_addr *addr, int family, u32 host,
-		      unsigned int port)
-{
-	if (family != AF_INET)
-		return -EAFNOSUPPORT;
-
-	set_ipv4(addr, htonl(host), port);
-	return 0;
-}
-
-/**
- * lsock_addr_format() - an address as text
+ * lsock_addr_host() - the host part of an address as text
  * @addr: the address
- * @host: where the text of its host part goes
- * @size: room there; LSOCK_HOST_SIZE is enough
+ * @net: namespace of the interfaces that it may name
+ * @host: where the text goes; it may contain zeros, and one follows it
  *
  * Context: Any.
- * Return: the port; -EAFNOSUPPORT when there is no text for such an address.
+ * Return: its length; -EAFNOSUPPORT when there is no text for such an address.
  */
-int lsock_addr_format(const struct lsock_addr *addr, char *host, size_t size)
+int lsock_addr_host(const struct lsock_addr *addr, struct net *net,
+		    char host[LSOCK_HOST_SIZE])
 {
-	const struct sockaddr_in *in = (const struct sockaddr_in *)addr->storage;
+	const struct lsock_codec *codec = codec_of(addr);
+	size_t len;
 
-	if (addr->len < (int)sizeof(*in) || in->sin_family != AF_INET)
+	if (!codec)
 		return -EAFNOSUPPORT;
+	len = codec->host(addr, net, host);
+	host[len] = '\0';
+	return len;
+}
 
-	snprintf(host, size, "%pI4", &in->sin_addr);
-	return ntohs(in->sin_port);
+/**
+ * lsock_addr_port() - the port of an address
+ * @addr: the address
+ *
+ * Context: Any.
+ * Return: the port, or a packet's protocol, in host byte order; negative where
+ * the family has none.
+ */
+int lsock_addr_port(const struct lsock_addr *addr)
+{
+	const struct lsock_codec *codec = codec_of(addr);
+
+	return codec && codec->port ? codec->port(addr) : -1;
+}
+
+/**
+ * lsock_addr_text() - a whole address as one text for people
+ * @addr: the address
+ * @net: namespace of the interfaces that it may name
+ * @text: where it goes, with a NUL; control characters are escaped
+ *
+ * Context: Any.
+ * Return: whether there is any: an unnamed address has none.
+ */
+bool lsock_addr_text(const struct lsock_addr *addr, struct net *net,
+		     char text[LSOCK_TEXT_SIZE])
+{
+	const struct lsock_codec *codec = codec_of(addr);
+	char host[LSOCK_HOST_SIZE];
+	size_t len;
+
+	text[0] = '\0';
+	if (codec) {
+		len = codec->host(addr, net, host);
+		host[len] = '\0';
+		codec->text(host, len, lsock_addr_port(addr), text);
+	}
+	return text[0];
+}
+
+/**
+ * lsock_ifindex() - the interface that a text stands for
+ * @net: its network namespace
+ * @name: the interface's name, or its number
+ * @len: length of @name
+ *
+ * Context: Any.
+ * Return: its number; -EINVAL when there can be no such interface; -ENODEV.
+ */
+int lsock_ifindex(struct net *net, const char *name, size_t len)
+{
+	const struct net_device *dev;
+	char text[IFNAMSIZ] = "";
+	int index = 0;
+
+	if (!len || len >= sizeof(text) || memchr(name, 0, len))
+		return -EINVAL;
+	memcpy(text, name, len);
+
+	rcu_read_lock();
+	dev = dev_get_by_name_rcu(net, text);
+	if (dev)
+		index = dev->ifindex;
+	rcu_read_unlock();
+	if (index)
+		return index;
+
+	if (*text == '0' || strspn(text, "0123456789") != len ||
+	    kstrtoint(text, 10, &index))
+		return -ENODEV;
+	return index;
+}
+
+/**
+ * lsock_ifname() - the name of an interface
+ * @net: its network namespace
+ * @index: its number
+ * @name: where its name goes; its number, if it has gone
+ *
+ * Context: Any.
+ */
+void lsock_ifname(struct net *net, int index, char name[IFNAMSIZ])
+{
+	const struct net_device *dev;
+
+	rcu_read_lock();
+	dev = dev_get_by_index_rcu(net, index);
+	if (dev)
+		strscpy(name, dev->name, IFNAMSIZ);
+	else
+		snprintf(name, IFNAMSIZ, "%d", index);
+	rcu_read_unlock();
+}
+
+/**
+ * lsock_escape() - a text with its control characters made visible
+ * @s: the text
+ * @len: its length
+ * @to: where it goes, with a NUL; four times its length, and one, is enough
+ *
+ * Context: Any.
+ * Return: the length of what is in @to.
+ */
+size_t lsock_escape(const char *s, size_t len, char *to)
+{
+	char *end = to;
+	size_t i;
+
+	for (i = 0; i < len; i++) {
+		if (iscntrl(s[i]))
+			end += sprintf(end, "\\x%02x", (u8)s[i]);
+		else
+			*end++ = s[i];
+	}
+	*end = '\0';
+	return end - to;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 /*
- * Arguments and results that only sockets have: addresses, flags, and words
- * for the kernel's numbers. A conversion that fails leaves a message on the
+ * Arguments and results that only sockets have: flags, and words for the
+ * kernel's numbers; addresses are in addr_lua.c. A conversion that fails leaves a message on the
  * stack and returns it; its caller knows whom to blame.
  */
 #include <limits.h>
@@ -50,6 +50,14 @@ static const struct lsock_name *find_letter(const struct lsock_name *names,
 	return NULL;
 }
 
+static const struct lsock_name *find_name(const struct lsock_name *names,
+					  const char *s, size_t len)
+{
+	const struct lsock_name *found = find_letter(names, s, len);
+
+	return found ? found : find_word(names, s, len);
+}
+
 int luasocket_check_name(lua_State *L, int arg, const struct lsock_name *names,
 			 int max, const char *what)
 {
@@ -61,12 +69,29 @@ int luasocket_check_name(lua_State *L, int arg, const struct lsock_name *names,
 		return luadrv_check_int(L, arg, 0, max, what);
 
 	s = luaL_checklstring(L, arg, &len);
-	found = find_letter(names, s, len);
-	if (!found)
-		found = find_word(names, s, len);
+	found = find_name(names, s, len);
 	if (!found) {
 		s = lua_pushfstring(L, "invalid %s name '%s'", what, s);
 		luaL_argerror(L, arg, s);
+		return 0;
+	}
+	return found->value;
+}
+
+int luasocket_field_name(lua_State *L, int idx, const struct lsock_name *names,
+			 int max, const char *what)
+{
+	const struct lsock_name *found;
+	const char *s;
+	size_t len;
+
+	if (lua_type(L, idx) != LUA_TSTRING)
+		return (int)luadrv_field_range(L, idx, 0, max, what);
+
+	s = lua_tolstring(L, idx, &len);
+	found = find_name(names, s, len);
+	if (!found) {
+		luaL_error(L, "invalid %s name '%s'", what, s);
 		return 0;
 	}
 	return found->value;
@@ -172,82 +197,6 @@ int luasocket_field_mask(lua_State *L, int idx, const struct lsock_name *names,
 	return mask;
 }
 
-static const char *to_addr(lua_State *L, int idx, struct lsock *ls,
-			   unsigned int port, struct lsock_addr *addr)
-{
-	int family = lsock_family(ls);
-	lua_Integer number;
-	const char *s;
-	size_t len;
-	int err;
-
-	if (lua_isinteger(L, idx)) {
-		number = lua_tointeger(L, idx);
-		if (number < 0 || number > UINT_MAX)
-			return "address must be in 0..4294967295";
-		err = lsock_addr_number(addr, family, (u32)number, port);
-		if (err)
-			return "addresses of this family are no numbers";
-	} else if (lua_type(L, idx) == LUA_TSTRING) {
-		s = lua_tolstring(L, idx, &len);
-		err = lsock_addr_parse(addr, family, s, len, port);
-		if (err)
-			return lua_pushfstring(L, "invalid address '%s'", s);
-	} else {
-		return lua_pushfstring(L, "address must be a string or an integer, not a %s",
-				       luaL_typename(L, idx));
-	}
-	return NULL;
-}
-
-void luasocket_check_addr(lua_State *L, int arg, struct lsock *ls,
-			  struct lsock_addr *addr)
-{
-	unsigned int port = luadrv_check_int(L, arg + 1, 0, 65535, "port");
-	const char *problem = to_addr(L, arg, ls, port, addr);
-
-	if (problem)
-		luaL_argerror(L, arg, problem);
-}
-
-void luasocket_field_addr(lua_State *L, int idx, struct lsock *ls,
-			  struct lsock_addr *addr, const char *what)
-{
-	const char *problem;
-	unsigned int port;
-
-	idx = lua_absindex(L, idx);
-	if (!lua_istable(L, idx))
-		luaL_error(L, "%s must be a table, not a %s", what,
-			   luaL_typename(L, idx));
-	if (lua_getfield(L, idx, "addr") == LUA_TNIL) {
-		if (lua_geti(L, idx, 1) == LUA_TNIL)
-			luaL_error(L, "%s has no address", what);
-		lua_geti(L, idx, 2);
-	} else {
-		lua_getfield(L, idx, "port");
-	}
-	port = (unsigned int)luadrv_field_range(L, -1, 0, 65535, "port");
-	problem = to_addr(L, -2, ls, port, addr);
-	if (problem)
-		luaL_error(L, "%s: %s", what, problem);
-	lua_settop(L, idx);
-}
-
-int luasocket_push_addr(lua_State *L, const struct lsock_addr *addr)
-{
-	char host[LSOCK_HOST_SIZE];
-	int port = lsock_addr_format(addr, host, sizeof(host));
-
-	if (port < 0) {
-		lua_pushnil(L);
-		return 1;
-	}
-	lua_pushstring(L, host);
-	lua_pushinteger(L, port);
-	return 2;
-}
-
 int luasocket_check_wait(lua_State *L, int arg)
 {
 	if (lua_isinteger(L, arg) && lua_tointeger(L, arg) == -1)
@@ -262,4 +211,11 @@ void luasocket_push_names(lua_State *L, const struct lsock_name *names)
 		lua_pushinteger(L, names->value);
 		lua_setfield(L, -2, names->name);
 	}
+}
+
+void luasocket_raw_setfield(lua_State *L, int table, const char *key)
+{
+	lua_pushstring(L, key);
+	lua_insert(L, -2);
+	lua_rawset(L, table);
 }

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 /*
- * The socket calls. Each pins the socket, makes one call of the kernel, and
- * turns what came of a wait into what a script is told: -EINTR for any signal,
- * -ETIMEDOUT when the socket's time-out ran out.
+ * The socket calls but those that move bytes. Each pins the socket, makes one
+ * call of the kernel, and turns what came of a wait into what a script is told.
  */
 #include "lsock.h"
 
@@ -11,7 +10,7 @@
 #include <linux/fs.h>
 #include <linux/jiffies.h>
 #include <linux/sched.h>
-#include <linux/uio.h>
+#include <linux/wait.h>
 #include <net/net_namespace.h>
 #include <net/sock.h>
 
@@ -20,50 +19,6 @@
 static struct sockaddr *lsock_sockaddr(struct lsock_addr *addr)
 {
 	return (struct sockaddr *)addr->storage;
-}
-
-/* The codes with which the kernel would restart a system call. */
-static int lsock_signal(int err)
-{
-	switch (err) {
-	case -ERESTARTSYS:
-	case -ERESTARTNOINTR:
-	case -ERESTARTNOHAND:
-	case -ERESTART_RESTARTBLOCK:
-		return -EINTR;
-	default:
-		return err;
-	}
-}
-
-/*
- * Ends a call that would have waited @timeo at most (0: not at all) and gave
- * @res. Only if it would have, "try again" means that the time is over; and
- * when the socket was closed meanwhile, that is what happened, whatever errno
- * it led to.
- */
-static int lsock_end(struct lsock *ls, int res, long timeo)
-{
-	lsock_unpin(ls);
-	if (res > 0)
-		return res;
-	/* Closing it looks like the end of a stream, or like any failure. */
-	if (READ_ONCE(ls->pollable.closed))
-		return -EBADF;
-	if (!res)
-		return 0;
-	if (timeo && timeo != MAX_SCHEDULE_TIMEOUT &&
-	    (res == -EAGAIN || res == -EINPROGRESS || res == -EALREADY))
-		return -ETIMEDOUT;
-	return lsock_signal(res);
-}
-
-/* How long a call of @ls may wait; @timeo is the socket's time-out for it. */
-static long lsock_timeo(const struct lsock *ls, bool nonblock, const long *timeo)
-{
-	if (nonblock || READ_ONCE(ls->nonblock))
-		return 0;
-	return READ_ONCE(*timeo);
 }
 
 /**
@@ -121,10 +76,39 @@ static void lsock_reset_timeouts(struct sock *sk)
 	release_sock(sk);
 }
 
+struct lsock_accepting {
+	struct socket *listener;
+	struct socket **child;
+};
+
+static int lsock_try_accept(void *arg)
+{
+	struct lsock_accepting *accepting = arg;
+
+	return kernel_accept(accepting->listener, accepting->child, O_NONBLOCK);
+}
+
+/* Takes a connection into @child; gives how long that might have taken. */
+static long lsock_accept_into(struct lsock *ls, struct socket *sock, int timeout,
+			      struct lsock *child, int *err)
+{
+	struct lsock_accepting accepting = { sock, &child->sock };
+	long timeo = lsock_timeo(ls, timeout, &sock->sk->sk_rcvtimeo);
+
+	if (timeout == LSOCK_AS_SOCKET)
+		*err = kernel_accept(sock, &child->sock, timeo ? 0 : O_NONBLOCK);
+	else
+		*err = lsock_retry(ls, sock, timeo, MAX_SCHEDULE_TIMEOUT, lsock_try_accept,
+				   &accepting);
+	if (*err)
+		child->sock = NULL;
+	return timeo;
+}
+
 /**
  * lsock_accept() - take the next connection of a listening socket
  * @ls: the socket
- * @nonblock: do not wait for one
+ * @timeout: how long to wait for one: milliseconds, LSOCK_FOREVER, LSOCK_AS_SOCKET
  * @res: where the connection's socket goes; the caller ends it with
  *	lsock_close() and lsock_put()
  *
@@ -133,7 +117,7 @@ static void lsock_reset_timeouts(struct sock *sk)
  * all its sockets; -ENOMEM; -EAGAIN when it must not wait; -ETIMEDOUT; -EINTR;
  * else as accept(2): -EINVAL, -EOPNOTSUPP, -ECONNABORTED.
  */
-int lsock_accept(struct lsock *ls, bool nonblock, struct lsock **res)
+int lsock_accept(struct lsock *ls, int timeout, struct lsock **res)
 {
 	struct socket *sock;
 	struct lsock *child;
@@ -149,11 +133,10 @@ int lsock_accept(struct lsock *ls, bool nonblock, struct lsock **res)
 		err = -EBADF;
 		goto err_close;
 	}
-	timeo = lsock_timeo(ls, nonblock, &sock->sk->sk_rcvtimeo);
-	err = kernel_accept(sock, &child->sock, timeo ? 0 : O_NONBLOCK);
-	if (err)
-		child->sock = NULL;
+	timeo = lsock_accept_into(ls, sock, timeout, child, &err);
 	err = lsock_end(ls, err, timeo);
+	if (!err)
+		err = lsock_charge_inherited(child);
 	if (err)
 		goto err_close;
 
@@ -167,18 +150,104 @@ err_close:
 	return err;
 }
 
+struct lsock_connecting {
+	struct socket *sock;
+	struct lsock_addr *addr;
+};
+
+static int lsock_connect_flags(struct socket *sock, struct lsock_addr *addr, int flags)
+{
+	return kernel_connect(sock, (struct compat_sockaddr *)lsock_sockaddr(addr),
+			      addr->len, flags);
+}
+
+static int lsock_try_connect(void *arg)
+{
+	struct lsock_connecting *connecting = arg;
+
+	return lsock_connect_flags(connecting->sock, connecting->addr, O_NONBLOCK);
+}
+
+/* A connection of Unix sockets stands at once, or the listener has no room: -EAGAIN. */
+static int lsock_connect_unix(struct lsock *ls, struct socket *sock,
+			      struct lsock_addr *addr, int timeout, long timeo)
+{
+	struct lsock_connecting connecting = { sock, addr };
+
+	if (!lsock_waits_here(ls, sock, timeout))
+		return lsock_connect_flags(sock, addr, timeo ? 0 : O_NONBLOCK);
+	return lsock_retry(ls, sock, timeo, lsock_pace(sock), lsock_try_connect, &connecting);
+}
+
+/*
+ * What the kernel's connect() does when it has waited. To call it again is no
+ * way: if another task has shut the socket down, it would begin anew.
+ */
+static int lsock_connect_end(struct socket *sock)
+{
+	struct sock *sk = sock->sk;
+	int err = 0;
+
+	lock_sock(sk);
+	if (sk->sk_state == TCP_CLOSE) {
+		err = sock_error(sk) ?: -ECONNABORTED;
+		sock->state = sk->sk_prot->disconnect(sk, 0) ? SS_DISCONNECTING :
+							       SS_UNCONNECTED;
+	} else {
+		sock->state = SS_CONNECTED;
+	}
+	release_sock(sk);
+	return err;
+}
+
+static bool lsock_connecting(const struct socket *sock)
+{
+	return (1 << READ_ONCE(sock->sk->sk_state)) & (TCPF_SYN_SENT | TCPF_SYN_RECV);
+}
+
+static int lsock_connect_wait(struct lsock *ls, struct socket *sock, long timeo)
+{
+	/* What closed the socket before it began to connect could not end that. */
+	timeo = wait_event_interruptible_timeout(sock->wq.wait,
+						 !lsock_connecting(sock) ||
+						 READ_ONCE(ls->pollable.closed),
+						 timeo);
+	if (timeo < 0)
+		return timeo;
+	if (READ_ONCE(ls->pollable.closed)) {
+		lsock_end_waits(sock);
+		return -EBADF;
+	}
+	return timeo ? lsock_connect_end(sock) : -EINPROGRESS;
+}
+
+/*
+ * The kernel's connect() never waits: it does not know that the socket was closed, and while it does, 5.10
+ * (from 5.10.186 on) lets nobody disconnect the socket, so that neither a close nor a shutdown would end it.
+ */
+static int lsock_connect_inet(struct lsock *ls, struct socket *sock,
+			      struct lsock_addr *addr, long timeo)
+{
+	int err = lsock_connect_flags(sock, addr, O_NONBLOCK);
+
+	if (timeo && (err == -EINPROGRESS || err == -EALREADY))
+		err = lsock_connect_wait(ls, sock, timeo);
+	return err;
+}
+
 /**
  * lsock_connect() - connect to a peer
  * @ls: the socket
  * @addr: the peer's address, of the socket's family
- * @nonblock: do not wait until the connection stands
+ * @timeout: how long to wait until the connection stands: milliseconds,
+ *	LSOCK_FOREVER, LSOCK_AS_SOCKET
  *
  * Context: Process context. Sleeps until the peer has answered.
  * Return: 0; -EBADF when the socket is closed; -EINPROGRESS or -EALREADY when
  * it must not wait; -ETIMEDOUT; -EINTR; else as connect(2): -ECONNREFUSED,
  * -EISCONN, -ENETUNREACH, -EHOSTUNREACH and others.
  */
-int lsock_connect(struct lsock *ls, struct lsock_addr *addr, bool nonblock)
+int lsock_connect(struct lsock *ls, struct lsock_addr *addr, int timeout)
 {
 	struct socket *sock = lsock_pin(ls);
 	long timeo;
@@ -186,10 +255,11 @@ int lsock_connect(struct lsock *ls, struct lsock_addr *addr, bool nonblock)
 
 	if (!sock)
 		return -EBADF;
-	timeo = lsock_timeo(ls, nonblock, &sock->sk->sk_sndtimeo);
-	err = compat_connect(sock,
-			     (struct compat_sockaddr *)lsock_sockaddr(addr),
-			     addr->len, timeo);
+	timeo = lsock_timeo(ls, timeout, &sock->sk->sk_sndtimeo);
+	if (sock->sk->sk_family == AF_UNIX)
+		err = lsock_connect_unix(ls, sock, addr, timeout, timeo);
+	else
+		err = lsock_connect_inet(ls, sock, addr, timeo);
 	return lsock_end(ls, err, timeo);
 }
 
@@ -209,8 +279,28 @@ int lsock_shutdown(struct lsock *ls, int how)
 	if (!sock)
 		return -EBADF;
 	err = kernel_sock_shutdown(sock, how);
+	if (err == -EBUSY)
+		err = lsock_abort(sock);
 	lsock_unpin(ls);
 	return err;
+}
+
+/* @peer: as the kernel has it; 0: its own address, 1: its peer's, 2: also that of a connection that is gone. */
+static int lsock_getname(struct lsock *ls, int peer, struct lsock_addr *addr)
+{
+	struct socket *sock = lsock_pin(ls);
+	int len;
+
+	if (!sock)
+		return -EBADF;
+	memset(addr, 0, sizeof(*addr));
+	len = READ_ONCE(sock->ops)->getname(sock, lsock_sockaddr(addr), peer);
+	lsock_unpin(ls);
+	if (len < 0)
+		return len;
+
+	addr->len = min_t(int, len, sizeof(addr->storage));
+	return 0;
 }
 
 /**
@@ -224,28 +314,29 @@ int lsock_shutdown(struct lsock *ls, int how)
  */
 int lsock_name(struct lsock *ls, bool peer, struct lsock_addr *addr)
 {
-	struct socket *sock = lsock_pin(ls);
-	int len;
+	return lsock_getname(ls, peer, addr);
+}
 
-	if (!sock)
-		return -EBADF;
-	memset(addr, 0, sizeof(*addr));
-	if (peer)
-		len = kernel_getpeername(sock, lsock_sockaddr(addr));
-	else
-		len = kernel_getsockname(sock, lsock_sockaddr(addr));
-	lsock_unpin(ls);
-	if (len < 0)
-		return len;
-
-	addr->len = min_t(int, len, sizeof(addr->storage));
-	return 0;
+/**
+ * lsock_peer() - who a socket is, or was, connected to
+ * @ls: the socket
+ * @addr: where the address goes
+ *
+ * Context: Process context. May sleep.
+ * Return: 0, also when the connection is gone; -EBADF when the socket is
+ * closed; -ENOTCONN.
+ */
+int lsock_peer(struct lsock *ls, struct lsock_addr *addr)
+{
+	return lsock_getname(ls, 2, addr);
 }
 
 /**
  * lsock_settimeout() - how long the calls of a socket may wait
  * @ls: the socket
  * @ms: milliseconds; 0: they do not wait; negative: for ever
+ *
+ * The options SO_RCVTIMEO and SO_SNDTIMEO do the same for one direction.
  *
  * Context: Process context. May sleep.
  * Return: 0; -EBADF when the socket is closed.
@@ -285,14 +376,7 @@ int lsock_family(struct lsock *ls)
 	return family;
 }
 
-/**
- * lsock_type() - the type of a socket
- * @ls: the socket
- *
- * Context: Process context.
- * Return: SOCK_*; 0 when the socket is closed.
- */
-int lsock_type(struct lsock *ls)
+static int lsock_type(struct lsock *ls)
 {
 	struct socket *sock = lsock_pin(ls);
 	int type;
@@ -317,96 +401,36 @@ bool lsock_is_stream(struct lsock *ls)
 }
 
 /**
- * lsock_send() - send bytes, or one message
+ * lsock_has_end() - whether to receive nothing from a socket means its end
  * @ls: the socket
- * @data: the bytes; the kernel copies them before this returns
- * @len: how many
- * @flags: of lsock_send_flags; there is never a SIGPIPE
- * @to: the peer, or NULL for the connected one
  *
- * Context: Process context. Sleeps until there is room.
- * Return: how many bytes were sent; -EBADF when the socket is closed; -EINVAL
- * for other flags; -EAGAIN when it must not wait; -ETIMEDOUT; -EINTR; else as
- * sendmsg(2): -EPIPE, -ECONNRESET, -ENOTCONN, -EDESTADDRREQ, -EMSGSIZE and
- * others.
+ * Context: Process context.
+ * Return: false also when the socket is closed.
  */
-ssize_t lsock_send(struct lsock *ls, const void *data, size_t len, int flags,
-		   struct lsock_addr *to)
+bool lsock_has_end(struct lsock *ls)
 {
-	struct msghdr msg = { .msg_flags = flags | MSG_NOSIGNAL };
-	struct kvec vec = { (void *)data, min_t(size_t, len, MAX_RW_COUNT) };
-	struct socket *sock;
-	long timeo;
-	int n;
+	int type = lsock_type(ls);
 
-	if (flags & ~lsock_send_flags)
-		return -EINVAL;
-	sock = lsock_pin(ls);
-	if (!sock)
-		return -EBADF;
-
-	if (to) {
-		msg.msg_name = to->storage;
-		msg.msg_namelen = to->len;
-	}
-	timeo = lsock_timeo(ls, flags & MSG_DONTWAIT, &sock->sk->sk_sndtimeo);
-	if (!timeo)
-		msg.msg_flags |= MSG_DONTWAIT;
-	n = kernel_sendmsg(sock, &msg, &vec, 1, vec.iov_len);
-	return lsock_end(ls, n, timeo);
+	return type == SOCK_STREAM || type == SOCK_SEQPACKET;
 }
 
-/* Time-outs do not apply to what never waits. */
-#define LSOCK_INSTANT_FLAGS (MSG_DONTWAIT | MSG_OOB | MSG_ERRQUEUE)
-
 /**
- * lsock_recv() - receive bytes, or one message
+ * lsock_kind() - what people call a socket of this family and type
  * @ls: the socket
- * @buf: where the bytes go
- * @len: room there
- * @flags: of lsock_recv_flags
- * @res: more about the message; set when the call succeeds
- * @want_from: also tell the sender
  *
- * Context: Process context. Sleeps until something arrives.
- * Return: how many bytes came, which with MSG_TRUNC is not how many are in
- * @buf (that is @res->copied); 0 at the end of a stream; -EBADF when the
- * socket is closed; -EINVAL for other flags; -EAGAIN when it must not wait;
- * -ETIMEDOUT; -EINTR; else as recvmsg(2): -ECONNRESET, -ENOTCONN,
- * -ECONNREFUSED and others.
+ * Context: Process context.
  */
-ssize_t lsock_recv(struct lsock *ls, void *buf, size_t len, int flags,
-		   struct lsock_recv *res, bool want_from)
+const char *lsock_kind(struct lsock *ls)
 {
-	struct kvec vec = { buf, min_t(size_t, len, MAX_RW_COUNT) };
-	struct msghdr msg = {};
-	struct socket *sock;
-	long timeo;
-	int n;
+	int type = lsock_type(ls);
 
-	if (flags & ~lsock_recv_flags)
-		return -EINVAL;
-	sock = lsock_pin(ls);
-	if (!sock)
-		return -EBADF;
-
-	if (want_from) {
-		memset(&res->from, 0, sizeof(res->from));
-		msg.msg_name = res->from.storage;
+	switch (lsock_family(ls)) {
+	case AF_UNIX:
+		return type == SOCK_STREAM ? "unix stream" :
+		       type == SOCK_DGRAM ? "unix dgram" : "unix seqpacket";
+	case AF_PACKET:
+		return type == SOCK_DGRAM ? "packet dgram" : "packet raw";
+	default:
+		return type == SOCK_STREAM ? "tcp" : type == SOCK_DGRAM ? "udp" : "raw";
 	}
-	timeo = lsock_timeo(ls, flags & LSOCK_INSTANT_FLAGS,
-			    &sock->sk->sk_rcvtimeo);
-	if (!timeo)
-		flags |= MSG_DONTWAIT;
-	n = kernel_recvmsg(sock, &msg, &vec, 1, vec.iov_len, flags);
-	n = lsock_end(ls, n, timeo);
-	if (n < 0)
-		return n;
-
-	res->copied = vec.iov_len - iov_iter_count(&msg.msg_iter);
-	res->flags = msg.msg_flags & lsock_result_flags;
-	if (want_from)
-		res->from.len = clamp_t(int, msg.msg_namelen, 0,
-					sizeof(res->from.storage));
-	return n;
 }

@@ -14,26 +14,19 @@ static struct lsock *check_socket(lua_State *L)
 	return luadrv_box_check(L, 1, luasocket_type);
 }
 
-/* Raises @err of @call as done to @addr. */
-static int raise_at(lua_State *L, int err, const char *call,
-		    const struct lsock_addr *addr)
-{
-	char host[LSOCK_HOST_SIZE];
-	int port = lsock_addr_format(addr, host, sizeof(host));
-
-	if (port < 0)
-		return luadrv_raise(L, err, call, NULL);
-	return luadrv_raise(L, err, call, "%s:%d", host, port);
-}
-
 /***
  * Gives the socket its local address.
  * @function socket:bind
- * @tparam string|integer addr IPv4 address: `"127.0.0.1"`, or a number in host
- *  byte order, `0x7f000001`; `"0.0.0.0"` is every address of the machine
- * @tparam integer port 0..65535; with 0 the kernel chooses one
- * @raise error object of bind(2), as `EADDRINUSE`, `EADDRNOTAVAIL`, `EACCES`
+ * @tparam string|integer|table addr by family, see @{address}:
+ *  `"127.0.0.1"`, `"::1"`, a path, an interface; `"0.0.0.0"` and `"::"` are every
+ *  address of the machine
+ * @tparam[opt] integer port 0..65535; with 0 the kernel chooses one. Not with
+ *  unix, nor with a table
+ * @return nothing
+ * @raise error object of bind(2), as `EADDRINUSE`, `EADDRNOTAVAIL`, `EACCES`;
+ *  `ENODEV` for an interface that is not there
  * @usage sock:bind("0.0.0.0", 8080)
+ * sock:bind("/run/server.sock")
  */
 static int l_bind(lua_State *L)
 {
@@ -41,10 +34,12 @@ static int l_bind(lua_State *L)
 	struct lsock_addr addr;
 	int err;
 
-	luasocket_check_addr(L, 2, ls, &addr);
+	luasocket_check_addr(L, 2, ls, true, &addr, "bind");
+	luadrv_wait_begin(L, "bind");
 	err = lsock_bind(ls, &addr);
+	luadrv_wait_end(L);
 	if (err)
-		return raise_at(L, err, "bind", &addr);
+		return luasocket_raise(L, ls, err, "bind", &addr);
 	return 0;
 }
 
@@ -53,7 +48,9 @@ static int l_bind(lua_State *L)
  * @function socket:listen
  * @tparam[opt] integer backlog how many connections may wait for accept();
  *  as many as the machine allows (net.core.somaxconn), which is also the most
+ * @return nothing
  * @raise error object of listen(2), as `EADDRINUSE`, `EOPNOTSUPP`
+ * @usage sock:listen(100)
  */
 static int l_listen(lua_State *L)
 {
@@ -65,17 +62,26 @@ static int l_listen(lua_State *L)
 		backlog = luadrv_check_int(L, 2, 0, INT_MAX, "backlog");
 	err = lsock_listen(ls, backlog);
 	if (err)
-		return luadrv_raise(L, err, "listen", NULL);
+		return luasocket_raise(L, ls, err, "listen", NULL);
 	return 0;
 }
 
-static int try_accept(lua_State *L, struct lsock *ls, bool nonblock, void **box)
+/* The arguments @arg (flags, of which any means not to wait) and @arg + 1 (milliseconds). */
+static int check_wait(lua_State *L, int arg)
+{
+	int nonblock = luasocket_check_mask(L, arg, lsock_flags, lsock_wait_flags, "flags");
+	int timeout = luasocket_check_timeout(L, arg + 1);
+
+	return nonblock ? 0 : timeout;
+}
+
+static int try_accept(lua_State *L, struct lsock *ls, int timeout, void **box)
 {
 	struct lsock *child;
 	int err;
 
 	luadrv_wait_begin(L, "accept");
-	err = lsock_accept(ls, nonblock, &child);
+	err = lsock_accept(ls, timeout, &child);
 	luadrv_wait_end(L);
 	if (!err)
 		*box = child;
@@ -88,6 +94,8 @@ static int try_accept(lua_State *L, struct lsock *ls, bool nonblock, void **box)
  * @function socket:accept
  * @tparam[opt] string|integer flags `"D"` (or `"dontwait"`, `socket.flag.DONTWAIT`,
  *  or 2048, the value of O_NONBLOCK): do not wait
+ * @tparam[opt] integer timeout of this call, in ms; 0: do not wait, -1: wait for
+ *  ever; default: as @{socket:settimeout} says
  * @treturn luasocket the connection
  * @raise error object of accept(2): `EAGAIN` when it must not wait,
  *  `ETIMEDOUT`, `EMFILE` when the script has all the sockets that it may, ...
@@ -96,46 +104,56 @@ static int try_accept(lua_State *L, struct lsock *ls, bool nonblock, void **box)
 static int l_accept(lua_State *L)
 {
 	struct lsock *ls = check_socket(L);
-	bool nonblock = luasocket_check_mask(L, 2, lsock_flags,
-					     lsock_wait_flags, "flags");
+	int timeout = check_wait(L, 2);
 	void **box = luadrv_box_new(L, luasocket_type, luasocket_release);
 	int err;
 
-	err = try_accept(L, ls, nonblock, box);
+	err = try_accept(L, ls, timeout, box);
 	if (luasocket_collect(L, err))
-		err = try_accept(L, ls, nonblock, box);
+		err = try_accept(L, ls, timeout, box);
+	if (err == -EMFILE || err == -ENOMEM) {
+		luasocket_push_target(L, ls, NULL);
+		return luasocket_raise_new(L, err, "accept", lua_tostring(L, -1));
+	}
 	if (err)
-		return luasocket_raise_new(L, err, "accept");
+		return luasocket_raise(L, ls, err, "accept", NULL);
 	return 1;
 }
 
 /***
  * Connects the socket to a peer. A connection that must not be waited for
  * raises `EINPROGRESS`; once the socket is ready for writing, connecting again
- * (or the option "error") tells how it went.
+ * (or the option "error") tells how it went. With unix there is no such state: a
+ * listening socket that has no room raises `EAGAIN`.
+ *
+ * A datagram socket may be connected again, to another peer. It cannot be made
+ * unconnected: that takes a new socket.
  * @function socket:connect
- * @tparam string|integer addr as in @{socket:bind}
- * @tparam integer port 0..65535
+ * @tparam string|integer|table addr as in @{socket:bind}
+ * @tparam[opt] integer port 0..65535; not with unix, nor with a table, where the
+ *  flags come next
  * @tparam[opt] string|integer flags as in @{socket:accept}
+ * @tparam[opt] integer timeout as in @{socket:accept}; when it is over, the
+ *  socket goes on connecting
+ * @return nothing
  * @raise error object of connect(2), as `ECONNREFUSED`, `ETIMEDOUT`,
- *  `EINPROGRESS`, `EISCONN`, `ENETUNREACH`
+ *  `EINPROGRESS`, `EISCONN`, `ENETUNREACH`; with unix `ENOENT`, `EPROTOTYPE`
  * @usage sock:connect("127.0.0.1", 80)
+ * sock:connect("/run/server.sock", "D")
  */
 static int l_connect(lua_State *L)
 {
 	struct lsock *ls = check_socket(L);
 	struct lsock_addr addr;
-	bool nonblock;
-	int err;
+	int next, timeout, err;
 
-	luasocket_check_addr(L, 2, ls, &addr);
-	nonblock = luasocket_check_mask(L, 4, lsock_flags, lsock_wait_flags,
-					"flags");
+	next = luasocket_check_addr(L, 2, ls, false, &addr, "connect");
+	timeout = check_wait(L, next);
 	luadrv_wait_begin(L, "connect");
-	err = lsock_connect(ls, &addr, nonblock);
+	err = lsock_connect(ls, &addr, timeout);
 	luadrv_wait_end(L);
 	if (err)
-		return raise_at(L, err, "connect", &addr);
+		return luasocket_raise(L, ls, err, "connect", &addr);
 	return 0;
 }
 
@@ -145,7 +163,9 @@ static int l_connect(lua_State *L)
  * @function socket:shutdown
  * @tparam[opt="both"] string|integer how `"read"`/`"r"`/0, `"write"`/`"w"`/1 or
  *  `"both"`/`"rw"`/2
+ * @return nothing
  * @raise error object of shutdown(2): `ENOTCONN`
+ * @usage sock:shutdown("write")
  */
 static int l_shutdown(lua_State *L)
 {
@@ -157,7 +177,7 @@ static int l_shutdown(lua_State *L)
 		how = luasocket_check_name(L, 2, lsock_shuts, 2, "direction");
 	err = lsock_shutdown(ls, how);
 	if (err)
-		return luadrv_raise(L, err, "shutdown", NULL);
+		return luasocket_raise(L, ls, err, "shutdown", NULL);
 	return 0;
 }
 
@@ -173,6 +193,9 @@ void luasocket_release(void *object)
  * to any more is closed when it is collected, and all are when the script ends.
  * With the option "linger" it waits for unsent data.
  * @function socket:close
+ * @return nothing
+ * @raise an error when called on anything but a socket
+ * @usage sock:close()
  */
 static int l_close(lua_State *L)
 {
@@ -188,20 +211,24 @@ static int l_close(lua_State *L)
 
 static int push_name(lua_State *L, bool peer, const char *call)
 {
+	struct lsock *ls = check_socket(L);
 	struct lsock_addr addr;
 	int err;
 
-	err = lsock_name(check_socket(L), peer, &addr);
+	err = lsock_name(ls, peer, &addr);
 	if (err)
-		return luadrv_raise(L, err, call, NULL);
+		return luasocket_raise(L, ls, err, call, NULL);
 	return luasocket_push_addr(L, &addr);
 }
 
 /***
- * The socket's own address.
+ * The socket's own address. The document of 2018 calls it `gethostname`, too.
  * @function socket:getsockname
- * @treturn string IPv4 address, "0.0.0.0" before it has one
- * @treturn integer port
+ * @treturn string address, "0.0.0.0", "::" or "" before it has one; in the form
+ *  that @{socket:bind} takes
+ * @treturn ?integer port, or protocol; nothing with unix
+ * @treturn ?string with packet, the interface's address on the link
+ * @raise error object of getsockname(2): `EBADF` when another thread closed it
  * @usage local ip, port = sock:getsockname()
  */
 static int l_getsockname(lua_State *L)
@@ -212,9 +239,10 @@ static int l_getsockname(lua_State *L)
 /***
  * The address of the socket's peer.
  * @function socket:getpeername
- * @treturn string IPv4 address
- * @treturn integer port
- * @raise error object: `ENOTCONN`
+ * @treturn string address; `""` when a unix peer has no name
+ * @treturn ?integer port; nothing with unix
+ * @raise error object: `ENOTCONN`; with packet `EOPNOTSUPP`
+ * @usage local ip, port = sock:getpeername()
  */
 static int l_getpeername(lua_State *L)
 {
@@ -223,11 +251,17 @@ static int l_getpeername(lua_State *L)
 
 /***
  * How long a call of this socket may wait: accept, connect, and each receiving
- * or sending. One that waits longer raises `ETIMEDOUT`; one that must not wait
- * at all raises `EAGAIN` or, connect, `EINPROGRESS`.
+ * or sending; a time-out that is given to a call goes before. One that waits longer raises `ETIMEDOUT`; one that must not wait
+ * at all raises `EAGAIN` or, connect, `EINPROGRESS`. The options `rcvtimeo` and `sndtimeo`
+ * do the same for one direction, and end a time-out of 0 for both.
  * @function socket:settimeout
  * @tparam[opt] integer ms milliseconds; 0: never wait; nil or -1: for ever, as
  *  it is at first
+ * @return nothing
+ * @raise error object: `EBADF` when another thread closed it
+ * @usage sock:settimeout(1000)
+ * local ok, e = pcall(sock.read, sock)
+ * if not ok and e.name == "ETIMEDOUT" then sock:close() end
  */
 static int l_settimeout(lua_State *L)
 {
@@ -237,41 +271,25 @@ static int l_settimeout(lua_State *L)
 
 	err = lsock_settimeout(ls, ms);
 	if (err)
-		return luadrv_raise(L, err, "settimeout", NULL);
+		return luasocket_raise(L, ls, err, "settimeout", NULL);
 	return 0;
 }
 
-static void add_addr(lua_State *L, luaL_Buffer *b, const char *before,
+static void add_name(lua_State *L, luaL_Buffer *b, const char *before,
 		     struct lsock *ls, bool peer)
 {
-	char host[LSOCK_HOST_SIZE];
 	struct lsock_addr addr;
-	int port;
 
-	if (lsock_name(ls, peer, &addr))
-		return;
-	port = lsock_addr_format(&addr, host, sizeof(host));
-	if (port < 0)
-		return;
-	lua_pushfstring(L, "%s%s:%d", before, host, port);
-	luaL_addvalue(b);
-}
-
-static const char *type_name(struct lsock *ls)
-{
-	const struct lsock_name *n;
-	int type = lsock_type(ls);
-
-	for (n = lsock_types; n->name; n++)
-		if (n->value == type)
-			return n->name;
-	return "other";
+	if (!lsock_name(ls, peer, &addr))
+		luasocket_add_addr(L, b, before, &addr);
 }
 
 /***
  * The socket as text: its type, its address, and its peer's if it has one.
  * @function socket:__tostring
- * @treturn string such as `socket (tcp 127.0.0.1:40000 > 127.0.0.1:80)`
+ * @treturn string such as `socket (tcp 127.0.0.1:40000 > [::1]:80)`,
+ *  `socket (unix stream > /run/server.sock)`, `socket (packet raw eth0:0x0800)`
+ * @usage print("serving " .. tostring(sock))
  */
 static int l_tostring(lua_State *L)
 {
@@ -284,9 +302,9 @@ static int l_tostring(lua_State *L)
 	}
 	luaL_buffinit(L, &b);
 	luaL_addstring(&b, "socket (");
-	luaL_addstring(&b, type_name(ls));
-	add_addr(L, &b, " ", ls, false);
-	add_addr(L, &b, " > ", ls, true);
+	luaL_addstring(&b, lsock_kind(ls));
+	add_name(L, &b, " ", ls, false);
+	add_name(L, &b, " > ", ls, true);
 	luaL_addchar(&b, ')');
 	luaL_pushresult(&b);
 	return 1;
@@ -297,6 +315,7 @@ const luaL_Reg luasocket_call_methods[] = {
 	{ "bind", l_bind },
 	{ "close", l_close },
 	{ "connect", l_connect },
+	{ "gethostname", l_getsockname },
 	{ "getpeername", l_getpeername },
 	{ "getsockname", l_getsockname },
 	{ "listen", l_listen },

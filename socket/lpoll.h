@@ -18,11 +18,12 @@
  * struct lpoll - a poll set
  * @ref: references to it
  * @account: what it and its items are charged to
- * @mutex: protects @slots, @count, @closed and every item's interest; nobody
- *	sleeps for an event with it
+ * @mutex: protects @slots, @count, @closed, @round and what every item is
+ *	watched for; nobody sleeps for an event with it
  * @slots: the items, by slot
  * @count: how many there are
  * @closed: it is over
+ * @round: number of the round in which members are reported once each
  * @lock: protects @ready, @dead and every item's link
  * @ready: items that may be ready
  * @dead: items whose object was closed; they wait for somebody to free them
@@ -35,6 +36,7 @@ struct lpoll {
 	struct xarray slots;
 	unsigned int count;
 	bool closed;
+	u32 round;
 	spinlock_t lock;
 	struct list_head ready;
 	struct list_head dead;
@@ -46,10 +48,14 @@ struct lpoll {
  * @set: the set
  * @object: what it watches; holds a reference
  * @slot: its number in the set
- * @interest: what to report; read without a lock by wake-ups
+ * @interest: what to report, nothing once a one-shot was; read without a lock
+ *	by wake-ups
  * @wait: on the object's wait queue, unless @dead
  * @dead: the object was closed; written under its lock and the set's, so that
  *	either is enough to read it
+ * @oneshot: it is reported once, until it is modified
+ * @edge: it is reported when it is woken up, not for as long as it is ready
+ * @round: the set's round in which it was reported last
  * @node: in the object's items, unless @dead; under its lock
  * @link: in the set's ready or dead list, or in none
  */
@@ -60,6 +66,9 @@ struct lpoll_item {
 	__poll_t interest;
 	wait_queue_entry_t wait;
 	bool dead;
+	bool oneshot;
+	bool edge;
+	u32 round;
 	struct list_head node;
 	struct list_head link;
 };

@@ -10,6 +10,13 @@
 #include "pollable.h"
 #include "socket.h"
 
+/* What a program of the packet filter decides. */
+enum lsock_program {
+	LSOCK_FILTER,		/* what the socket takes in */
+	LSOCK_REUSEPORT,	/* which socket of a port gets it */
+	LSOCK_PROGRAMS
+};
+
 /**
  * struct lsock - a script's socket
  * @pollable: what poll sets watch; its lock protects @users and the end of @sock
@@ -20,6 +27,9 @@
  * @sock: the kernel's socket; gone once the socket is closed and unused
  * @users: calls in flight, each of which keeps @sock
  * @nonblock: no call waits
+ * @programs: bytes that its programs of the packet filter are charged, under the
+ *	lock of @sock
+ * @chooser: the program LSOCK_REUSEPORT, only to be compared: it may be gone
  */
 struct lsock {
 	struct lpollable pollable;
@@ -29,6 +39,8 @@ struct lsock {
 	struct socket *sock;
 	unsigned int users;
 	bool nonblock;
+	size_t programs[LSOCK_PROGRAMS];
+	const struct bpf_prog *chooser;
 };
 
 /* sock.c */
@@ -36,5 +48,26 @@ struct lsock *lsock_alloc(struct luadrv_account *account);
 void lsock_get(struct lsock *ls);
 struct socket *lsock_pin(struct lsock *ls);
 void lsock_unpin(struct lsock *ls);
+int lsock_abort(struct socket *sock);
+void lsock_end_waits(struct socket *sock);
+
+/* wait.c */
+long lsock_timeo(const struct lsock *ls, int timeout, const long *timeo);
+long lsock_pace(const struct socket *sock);
+bool lsock_waits_here(struct lsock *ls, const struct socket *sock, int timeout);
+int lsock_retry(struct lsock *ls, struct socket *sock, long timeo, long pace,
+		int (*attempt)(void *arg), void *arg);
+int lsock_end(struct lsock *ls, int res, long timeo);
+
+/* opt_filter.c */
+void lsock_end_programs(struct lsock *ls);
+int lsock_charge_inherited(struct lsock *ls);
+
+/* unix.c */
+void lsock_unix_release(struct socket *sock);
+bool lsock_unix_gets_files(struct lsock *ls, int flags);
+void lsock_unix_got(struct lsock *ls, int flags, int result);
+bool lsock_unix_waits_here(struct lsock *ls);
+int lsock_unix_by_worker(int (*func)(void *arg), void *arg);
 
 #endif

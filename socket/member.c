@@ -7,11 +7,15 @@
  */
 #include "lpoll.h"
 
+#include <linux/sched.h>
 #include <linux/slab.h>
 
 #include "driver/account.h"
 #include "driver/live.h"
+#include "driver/memory.h"
 
+/* How many sets may watch an object: each of its wake-ups goes through all of them, with interrupts off. */
+#define LPOLL_MAX_SETS		256
 /* What an item takes, with its share of the slots. */
 #define LPOLL_ITEM_CHARGE	(sizeof(struct lpoll_item) + 2 * sizeof(long))
 
@@ -37,21 +41,32 @@ void lpoll_mark(struct lpoll_item *item)
 		wake_up(&set->wait);
 }
 
-/* The object's wake-up. A key of 0 says that anything may have happened. */
+/*
+ * The object's wake-up. A key of 0 says that anything may have happened, which
+ * is of no interest where nothing is.
+ */
 static int lpoll_wake(wait_queue_entry_t *wait, unsigned int mode, int sync,
 		      void *key)
 {
 	struct lpoll_item *item = container_of(wait, struct lpoll_item, wait);
 	__poll_t events = key_to_poll(key);
+	__poll_t interest;
 
-	if (!events || events & READ_ONCE(item->interest))
+	/* Pairs with lpoll_modify(): the event came before this look at what is of interest. */
+	smp_mb();
+	interest = READ_ONCE(item->interest);
+	if (interest && (!events || events & interest))
 		lpoll_mark(item);
 	return 1;
 }
 
-static __poll_t lpoll_interest(unsigned int events)
+static void lpoll_watch_for(struct lpoll_item *item, unsigned int events)
 {
-	return (__force __poll_t)events | EPOLLERR | EPOLLHUP;
+	item->oneshot = events & lsock_oneshot;
+	item->edge = events & lsock_edge;
+	events &= lsock_poll_events;
+	WRITE_ONCE(item->interest,
+		   (__force __poll_t)events | EPOLLERR | EPOLLHUP);
 }
 
 static struct lpoll_item *lpoll_item_new(struct lpoll *set, struct lpollable *object,
@@ -64,7 +79,7 @@ static struct lpoll_item *lpoll_item_new(struct lpoll *set, struct lpollable *ob
 	if (err)
 		return ERR_PTR(err);
 
-	item = kzalloc(sizeof(*item), GFP_KERNEL_ACCOUNT);
+	item = kzalloc(sizeof(*item), LUADRV_GFP);
 	if (!item) {
 		luadrv_account_uncharge(set->account, LPOLL_ITEM_CHARGE);
 		return ERR_PTR(-ENOMEM);
@@ -73,7 +88,7 @@ static struct lpoll_item *lpoll_item_new(struct lpoll *set, struct lpollable *ob
 	item->set = set;
 	item->object = object;
 	object->ops->get(object);
-	item->interest = lpoll_interest(events);
+	lpoll_watch_for(item, events);
 	init_waitqueue_func_entry(&item->wait, lpoll_wake);
 	INIT_LIST_HEAD(&item->link);
 	luadrv_live_add(LUADRV_LIVE_POLL_ITEMS, 1);
@@ -110,7 +125,10 @@ static int lpoll_attach(struct lpoll_item *item)
 		err = -EBADF;
 	} else if (lpoll_find(item->set, object)) {
 		err = -EEXIST;
+	} else if (object->sets >= LPOLL_MAX_SETS) {
+		err = -ENOSPC;
 	} else {
+		object->sets++;
 		list_add(&item->node, &object->items);
 		add_wait_queue(object->ops->queue(object), &item->wait);
 	}
@@ -129,6 +147,7 @@ static void lpoll_detach(struct lpoll_item *item)
 
 	spin_lock(&object->lock);
 	if (!item->dead) {
+		object->sets--;
 		list_del(&item->node);
 		remove_wait_queue(object->ops->queue(object), &item->wait);
 	}
@@ -174,12 +193,13 @@ void lpoll_reap(struct lpoll *set)
 		if (!item)
 			return;
 		lpoll_drop(set, item);
+		cond_resched();
 	}
 }
 
 /**
  * lpoll_forget() - take an object that is being closed out of all poll sets
- * @object: a socket or channel; its lock is held
+ * @object: the object; its lock is held
  *
  * Context: Process context.
  */
@@ -191,6 +211,7 @@ void lpoll_forget(struct lpollable *object)
 	lockdep_assert_held(&object->lock);
 	list_for_each_entry_safe(item, next, &object->items, node) {
 		set = item->set;
+		object->sets--;
 		list_del(&item->node);
 		remove_wait_queue(object->ops->queue(object), &item->wait);
 
@@ -211,8 +232,7 @@ static int lpoll_insert(struct lpoll *set, struct lpoll_item *item)
 	if (set->closed)
 		return -EBADF;
 
-	err = xa_alloc(&set->slots, &item->slot, item, xa_limit_31b,
-		       GFP_KERNEL_ACCOUNT);
+	err = xa_alloc(&set->slots, &item->slot, item, xa_limit_31b, LUADRV_GFP);
 	if (err)
 		return err;
 
@@ -228,13 +248,14 @@ static int lpoll_insert(struct lpoll *set, struct lpoll_item *item)
 /**
  * lpoll_add() - watch an object
  * @set: the set
- * @object: a socket or channel; the set takes a reference of its own
- * @events: of lsock_poll_events; errors and hang-ups are always reported
+ * @object: the object; the set takes a reference of its own
+ * @events: of lsock_poll_events, lsock_oneshot, lsock_edge; errors and hang-ups
+ *	are always reported
  * @slot: where its number in the set goes, the lowest that is free
  *
  * Context: Process context. May sleep.
  * Return: 0; -EBADF when the set or the object is closed; -EEXIST when the
- * object is in the set; -ENOMEM.
+ * object is in the set; -ENOSPC when too many others have it; -ENOMEM.
  */
 int lpoll_add(struct lpoll *set, struct lpollable *object, unsigned int events,
 	      unsigned int *slot)
@@ -275,8 +296,11 @@ static struct lpoll_item *lpoll_lookup(struct lpoll *set, struct lpollable *obje
 /**
  * lpoll_modify() - change what is reported of an object
  * @set: the set
- * @object: a socket or channel
+ * @object: the object
  * @events: as with lpoll_add()
+ *
+ * A one-shot that was reported is watched again. If the object is ready now, it
+ * is reported, in any mode.
  *
  * Context: Process context. May sleep.
  * Return: 0; -ENOENT when the object is not in the set.
@@ -289,7 +313,9 @@ int lpoll_modify(struct lpoll *set, struct lpollable *object, unsigned int event
 	mutex_lock(&set->mutex);
 	item = lpoll_lookup(set, object);
 	if (item) {
-		WRITE_ONCE(item->interest, lpoll_interest(events));
+		lpoll_watch_for(item, events);
+		/* Pairs with lpoll_wake(): one that missed this interest made its event first; the next scan sees it. */
+		smp_mb();
 		lpoll_mark(item);
 	} else {
 		err = -ENOENT;
@@ -301,7 +327,7 @@ int lpoll_modify(struct lpoll *set, struct lpollable *object, unsigned int event
 /**
  * lpoll_remove() - watch an object no longer
  * @set: the set
- * @object: a socket or channel
+ * @object: the object
  * @slot: where the number that it had goes
  *
  * Context: Process context. May sleep.

@@ -3,31 +3,21 @@
  * sendmsg and recvmsg with the message header of the 2018 library: a table
  * with the fields
  *
- *	name	the peer, {addr=, port=} or {addr, port}
+ *	name	the peer, {addr=, port=} or {addr, port}; see addr_lua.c
  *	iov_len	how many bytes recvmsg may take; also lov_len
  *	flags	what sendmsg is told, and what recvmsg tells
+ *	control	control messages (cmsg_lua.c), with controllen for recvmsg
  */
 
 /***
  * Messages with headers.
  * @submodule socket
  */
-#include <string.h>
-
-#include "luadata/data.h"
 #include "luasocket.h"
 
 static struct lsock *check_socket(lua_State *L)
 {
 	return luadrv_box_check(L, 1, luasocket_type);
-}
-
-/* Sets the table's field @key to the value on top, which it pops. */
-static void raw_setfield(lua_State *L, int table, const char *key)
-{
-	lua_pushstring(L, key);
-	lua_insert(L, -2);
-	lua_rawset(L, table);
 }
 
 static int raw_getfield(lua_State *L, int table, const char *key)
@@ -36,7 +26,10 @@ static int raw_getfield(lua_State *L, int table, const char *key)
 	return lua_rawget(L, table);
 }
 
-/* The header that recvmsg() made may be sent on: what it told is no request. */
+/*
+ * The header that recvmsg() made may be sent on: what it told is no request. But OOB and
+ * EOR say the same both ways.
+ */
 static int send_flags(lua_State *L)
 {
 	int flags;
@@ -46,7 +39,7 @@ static int send_flags(lua_State *L)
 				     lsock_send_flags | lsock_result_flags,
 				     "msghdr.flags");
 	lua_pop(L, 1);
-	return flags & lsock_send_flags & ~lsock_result_flags;
+	return flags & lsock_send_flags;
 }
 
 static bool send_name(lua_State *L, struct lsock *ls, struct lsock_addr *addr)
@@ -54,41 +47,87 @@ static bool send_name(lua_State *L, struct lsock *ls, struct lsock_addr *addr)
 	bool named = lua_getfield(L, 2, "name") != LUA_TNIL;
 
 	if (named)
-		luasocket_field_addr(L, -1, ls, addr, "msghdr.name");
+		luasocket_field_addr(L, -1, ls, addr, "msghdr.name", "sendmsg");
 	lua_pop(L, 1);
 	return named;
 }
 
+/*
+ * The document of 2018 also calls it with the bytes alone. A table is taken for
+ * them if there is nothing else to send.
+ */
+static void check_sendmsg(lua_State *L)
+{
+	int type = lua_type(L, 2);
+
+	if (type == LUA_TSTRING || type == LUA_TUSERDATA) {
+		lua_newtable(L);
+		lua_insert(L, 2);
+	}
+	luaL_checktype(L, 2, LUA_TTABLE);
+	lua_settop(L, 5);
+	if (lua_isnil(L, 3) && lua_rawlen(L, 2)) {
+		lua_pushvalue(L, 2);
+		lua_replace(L, 3);
+	}
+}
+
 /***
  * Sends a message, to the peer that its header names or to the connected one.
+ *
+ * Control messages that can be sent, those without fields named here with one, `value`:
+ *
+ * - of level `"ip"`: `pktinfo` {`ifindex`, `spec_dst`: the address to send from}, `ttl`, `tos`
+ * - of level `"ipv6"`: `pktinfo` {`ifindex`, `addr`}, `hoplimit`, `tclass`
+ * - of level `"udp"`: `segment`: cut the bytes into datagrams of so many
+ * - of level `"socket"`: `mark`, `priority` (since Linux 6.14)
+ *
+ * Any other with its bytes as `data`. `rights` and `credentials` are refused: a script has
+ * no descriptors and cannot vouch for a process.
  * @function socket:sendmsg
  * @tparam table msghdr `name`: the peer, `{addr="127.0.0.1", port=53}` or
- *  `{"127.0.0.1", 53}`; nil for the connected one. `flags`: as in
- *  @{socket:send}; what @{socket:recvmsg} left there does no harm. `iov_len`,
- *  `lov_len`: ignored, the bytes have a length of their own
- * @tparam[opt] string|table|luadata bytes as in @{socket:send}; nothing if absent
+ *  `{"127.0.0.1", 53}`, see @{address}; nil for the connected one. `flags`: as in
+ *  @{socket:send}. `control`: an array of control messages, `{level=, type=, ...}`, up to
+ *  4096 bytes. What @{socket:recvmsg} left in the header does no harm: of its flags and
+ *  control messages, those are left out that only come (`TRUNC`, `CTRUNC` and `ERRQUEUE`;
+ *  what has the field `received`); mind that others, such as `OOB` and `ttl`, are sent as
+ *  they came. `iov_len`, `lov_len`: ignored, the bytes have a length of their own
+ * @tparam[opt] string|table|luadata bytes as in @{socket:send}; nothing if absent. They may also be
+ *  the only argument
  * @tparam[opt] string|integer flags as in @{socket:send}, besides the header's
+ * @tparam[opt] integer timeout as in @{socket:send}
  * @treturn integer how many bytes were sent
- * @raise as @{socket:send}; `EDESTADDRREQ` without a peer
+ * @raise as @{socket:send}; `EDESTADDRREQ` without a peer; `EINVAL` for a control
+ *  message that the socket does not take
  * @usage sock:sendmsg({ name = { addr = "127.0.0.1", port = 53 } }, query)
+ * sock:sendmsg({ control = { { level = "udp", type = "segment", value = 1200 } } }, buf)
  */
 static int l_sendmsg(lua_State *L)
 {
 	struct lsock *ls = check_socket(L);
-	struct luasocket_bytes bytes = { "", 0 };
+	struct lsock_msg m = {};
+	struct luasocket_vec v;
 	struct lsock_addr addr;
-	bool named;
-	int flags;
+	ssize_t n;
 
-	luaL_checktype(L, 2, LUA_TTABLE);
-	flags = luasocket_check_mask(L, 4, lsock_flags, lsock_send_flags, "flags");
-	lua_settop(L, 3);
-	flags |= send_flags(L);
-	named = send_name(L, ls, &addr);
+	check_sendmsg(L);
+	m.flags = luasocket_check_mask(L, 4, lsock_flags, lsock_send_flags, "flags");
+	m.timeout = luasocket_check_timeout(L, 5);
+	m.flags |= send_flags(L);
+	if (send_name(L, ls, &addr))
+		m.addr = &addr;
+	luasocket_check_control(L, 2, &m);
+	/* Last: what any of the above calls could change what a table has. */
+	luasocket_set_bytes(&v, NULL, 0);
 	if (!lua_isnil(L, 3))
-		luasocket_check_bytes(L, 3, &bytes);
-	lua_pushinteger(L, luasocket_transmit(L, ls, &bytes, flags,
-					      named ? &addr : NULL, "sendmsg"));
+		luasocket_check_bytes(L, 3, &v);
+	m.vec = v.vec;
+	m.count = v.count;
+	m.len = v.size;
+	n = luasocket_send(L, ls, &m, "sendmsg");
+	if (n < 0)
+		return luasocket_raise(L, ls, (int)n, "sendmsg", m.addr);
+	lua_pushinteger(L, n);
 	return 1;
 }
 
@@ -108,61 +147,90 @@ static const char *recv_size(lua_State *L, size_t *size)
 	return field;
 }
 
-/* Whether the name at stack index @idx is {addr, port}, not {addr=, port=}. */
-static bool is_positional(lua_State *L, int idx)
-{
-	bool named = raw_getfield(L, idx, "addr") != LUA_TNIL;
-	bool listed = lua_rawgeti(L, idx, 1) != LUA_TNIL;
-
-	lua_pop(L, 2);
-	return listed && !named;
-}
-
 /* The sender goes where the script looks for it: by name, or by position. */
 static void update_name(lua_State *L, const struct lsock_addr *from)
 {
-	int name;
-
 	if (raw_getfield(L, 2, "name") != LUA_TTABLE) {
 		lua_createtable(L, 0, 2);
 		lua_pushvalue(L, -1);
-		raw_setfield(L, 2, "name");
+		luasocket_raw_setfield(L, 2, "name");
 	}
-	name = lua_gettop(L);
-	if (luasocket_push_addr(L, from) != 2)
-		return;
-	if (is_positional(L, name)) {
-		lua_rawseti(L, name, 2);
-		lua_rawseti(L, name, 1);
-	} else {
-		raw_setfield(L, name, "port");
-		raw_setfield(L, name, "addr");
+	luasocket_set_addr(L, lua_gettop(L), from);
+}
+
+static void update_header(lua_State *L, struct lsock *ls, const struct lsock_msg *m,
+			  const char *size_field, bool control)
+{
+	lua_pushinteger(L, (lua_Integer)m->len);
+	luasocket_raw_setfield(L, 2, size_field);
+	lua_pushinteger(L, m->result);
+	luasocket_raw_setfield(L, 2, "flags");
+	/* Where the kernel names no sender, as over TCP, it is the peer; who has none leaves the name as it was. */
+	if (!m->addr->len)
+		lsock_peer(ls, m->addr);
+	if (m->addr->len)
+		update_name(L, m->addr);
+	if (control) {
+		luasocket_push_control(L, 2, m);
+		luasocket_raw_setfield(L, 2, "control");
 	}
 }
 
-static void update_header(lua_State *L, const struct lsock_recv *res,
-			  const char *size_field, size_t size)
+/* What to receive into: a buffer, or memory for a table. Gives the header's field for its size. */
+static const char *check_room(lua_State *L, struct lsock_msg *m, struct luasocket_vec *v)
 {
-	lua_pushinteger(L, (lua_Integer)size);
-	raw_setfield(L, 2, size_field);
-	lua_pushinteger(L, res->flags);
-	raw_setfield(L, 2, "flags");
-	if (res->from.len)
-		update_name(L, &res->from);
+	const char *field = "iov_len";
+	size_t size;
+
+	if (lua_isnil(L, 3)) {
+		field = recv_size(L, &size);
+		luasocket_set_bytes(v, lua_newuserdata(L, size), size);
+	}
+	luasocket_control_room(L, 2, m);
+	/* Last: what any of the above calls could change what a table has. */
+	if (!lua_isnil(L, 3) && !luasocket_test_room(L, 3, v))
+		luaL_argerror(L, 3, lua_pushfstring(L, "data object or array of these expected, got %s",
+						    luaL_typename(L, 3)));
+	m->vec = v->vec;
+	m->count = v->count;
+	m->len = v->size;
+	return field;
 }
 
 /***
  * Receives a message, and tells more about it than @{socket:recv}.
+ *
+ * Control messages come if the header has a table `control`, or a number `controllen`, and
+ * the socket was told to give them by options (@{options.md}). Known ones have these fields:
+ *
+ * - of level `"socket"`: `timestamp` and `timestampns` {`value`: ns since 1970}, `timestamping`
+ *   {`software`, `hardware`: ns}, `rxq_ovfl` {`value`: datagrams dropped so far}
+ * - of level `"ip"`: `pktinfo` {`ifindex`, `addr`: where to it was sent, `spec_dst`: the local
+ *   address}, `ttl`, `tos`, `recvfragsize` {`value`}, `origdstaddr` {`addr`, `port`}, `recverr`
+ *   {`ee_errno`, `ee_origin`, `ee_type`, `ee_code`, `ee_info`, `ee_data`: as in ip(7),
+ *   `offender`: who reported it}
+ * - of level `"ipv6"`: `pktinfo` {`ifindex`, `addr`}, `hoplimit`, `tclass`, `recvfragsize`
+ *   {`value`}, `origdstaddr`, `recverr`
+ * - of level `"udp"`: `gro` {`value`: bytes of each datagram but the last}
+ * - of level `"tcp"`: `inq` {`value`: bytes that are there yet}
+ *
+ * All others, and one that was cut, are {`level`, `type`: a number, `data`: a string,
+ * `received`: true}. A unix socket gives none.
  * @function socket:recvmsg
  * @tparam table msghdr `iov_len` (or `lov_len`): the most bytes to take into a
- *  new table, 1..1048576, where there is no buffer. It is updated: `name` is
- *  the sender, `{addr=, port=}` (in the form `{addr, port}` if it was in that
- *  form; unchanged over TCP); `flags` what came with the message, such as
+ *  new table, 1..1048576, where there is no buffer. `control`: a table that is filled with
+ *  control messages, `{level=, type=, ...}`. `controllen`: bytes of room for them,
+ *  1..4096, default 384; if that is too little, `flags` has `socket.flag.CTRUNC`.
+ *  The header is updated: `name` is
+ *  the sender, over a connection the peer, `{addr=, port=}` (in the form `{addr, port}` if it
+ *  was in that form; with packet also `hwaddr` and `pkttype`: "host",
+ *  "broadcast", "multicast", "otherhost", "outgoing"); `flags` what came with the message, such as
  *  `socket.flag.TRUNC`; `iov_len` the room there was
- * @tparam[opt] luadata buffer a data object to fill
+ * @tparam[opt] luadata|table buffer a data object to fill, or an array of up to 1024
  * @tparam[opt] string|integer flags as in @{socket:recv}
+ * @tparam[opt] integer timeout as in @{socket:send}
  * @treturn table|luadata the bytes: an array of integers 0..255, or the buffer
- * @treturn integer how many came
+ * @treturn integer how many came; 0 at the end of a stream, and where there is no room at all
  * @treturn table msghdr
  * @raise as @{socket:recv}
  * @usage local bytes, size, hdr = sock:recvmsg({ iov_len = 512 })
@@ -171,12 +239,13 @@ static void update_header(lua_State *L, const struct lsock_recv *res,
 static int l_recvmsg(lua_State *L)
 {
 	struct lsock *ls = check_socket(L);
-	const char *field = "iov_len";
-	const struct ldata *data;
-	struct lsock_recv res;
-	size_t n, size;
-	void *buf;
-	int flags, type;
+	struct lsock_addr addr;
+	struct lsock_msg m = { .addr = &addr };
+	struct luasocket_vec v;
+	const char *field;
+	bool control;
+	ssize_t n;
+	int type;
 
 	luaL_checktype(L, 2, LUA_TTABLE);
 	type = lua_type(L, 3);
@@ -184,20 +253,17 @@ static int l_recvmsg(lua_State *L)
 		lua_pushnil(L);
 		lua_insert(L, 3);
 	}
-	flags = luasocket_check_mask(L, 4, lsock_flags, lsock_recv_flags, "flags");
-	lua_settop(L, 3);
-	if (lua_isnil(L, 3)) {
-		field = recv_size(L, &size);
-		buf = lua_newuserdata(L, size);
-	} else {
-		data = luadrv_box_check(L, 3, ldata_type);
-		buf = ldata_addr(data);
-		size = ldata_size(data);
-	}
-	n = luasocket_receive(L, ls, buf, size, flags, &res, true, "recvmsg");
-	update_header(L, &res, field, size);
+	lua_settop(L, 5);
+	m.flags = luasocket_check_mask(L, 4, lsock_flags, lsock_recv_flags, "flags");
+	m.timeout = luasocket_check_timeout(L, 5);
+	field = check_room(L, &m, &v);
+	control = m.control;
+	n = luasocket_recv(L, ls, &m, "recvmsg");
+	if (n < 0)
+		return luasocket_raise(L, ls, (int)n, "recvmsg", NULL);
+	update_header(L, ls, &m, field, control);
 	if (lua_isnil(L, 3))
-		luasocket_push_bytes(L, buf, res.copied);
+		luasocket_push_bytes(L, v.vec->base, m.copied);
 	else
 		lua_pushvalue(L, 3);
 	lua_pushinteger(L, n);

@@ -14,6 +14,7 @@ const struct lsock_name lsock_families[] = {
 	{ "inet", "i", AF_INET },
 	{ "inet6", "i6", AF_INET6 },
 	{ "unix", "x", AF_UNIX },
+	{ "packet", "p", AF_PACKET },
 	{ }
 };
 
@@ -22,6 +23,7 @@ const struct lsock_name lsock_types[] = {
 	{ "udp", "u", SOCK_DGRAM },
 	{ "stream", NULL, SOCK_STREAM },
 	{ "dgram", NULL, SOCK_DGRAM },
+	{ "seqpacket", NULL, SOCK_SEQPACKET },
 	{ "raw", "r", SOCK_RAW },
 	{ }
 };
@@ -32,6 +34,7 @@ const struct lsock_name lsock_levels[] = {
 	{ "udp", "u", SOL_UDP },
 	{ "raw", "r", SOL_RAW },
 	{ "ip", "i", SOL_IP },
+	{ "ipv6", "i6", SOL_IPV6 },
 	{ }
 };
 
@@ -59,6 +62,9 @@ const struct lsock_name lsock_shuts[] = {
 	{ }
 };
 
+/* EPOLLET itself is the sign of an int. This bit is EPOLLWAKEUP's, which sets do not know. */
+#define EDGE	(1 << 29)
+
 const struct lsock_name lsock_events[] = {
 	{ "IN", "r", (__force int)EPOLLIN },
 	{ "PRI", "p", (__force int)EPOLLPRI },
@@ -66,6 +72,8 @@ const struct lsock_name lsock_events[] = {
 	{ "ERR", NULL, (__force int)EPOLLERR },
 	{ "HUP", NULL, (__force int)EPOLLHUP },
 	{ "RDHUP", "h", (__force int)EPOLLRDHUP },
+	{ "ONESHOT", "1", (__force int)EPOLLONESHOT },
+	{ "ET", "e", EDGE },
 	{ }
 };
 
@@ -78,7 +86,11 @@ const int lsock_recv_flags = MSG_DONTWAIT | MSG_PEEK | MSG_TRUNC |
 			     MSG_NOSIGNAL;
 /* For accept and connect: the two ways to say that they shall not wait. */
 const int lsock_wait_flags = MSG_DONTWAIT | O_NONBLOCK;
+/* For what looks for the end of a line. */
+const int lsock_line_flags = MSG_DONTWAIT | MSG_NOSIGNAL;
 const int lsock_more_flag = MSG_MORE;
+const int lsock_peek_flag = MSG_PEEK;
+const int lsock_dontwait_flag = MSG_DONTWAIT;
 /* What the kernel may tell about a message that was received. */
 const int lsock_result_flags = MSG_TRUNC | MSG_CTRUNC | MSG_OOB | MSG_EOR |
 			       MSG_ERRQUEUE;
@@ -86,3 +98,5 @@ const int lsock_result_flags = MSG_TRUNC | MSG_CTRUNC | MSG_OOB | MSG_EOR |
 const int lsock_poll_events = (__force int)(EPOLLIN | EPOLLPRI | EPOLLOUT |
 					    EPOLLERR | EPOLLHUP | EPOLLRDHUP);
 const int lsock_default_events = (__force int)EPOLLIN;
+const int lsock_oneshot = (__force int)EPOLLONESHOT;
+const int lsock_edge = EDGE;

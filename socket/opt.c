@@ -1,156 +1,46 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 /*
- * Socket options: a table, and the two calls that work by it. No kernel has a
- * getsockopt() for other kernel code that knows every level, so an option
- * comes with the function that reads it.
+ * Socket options: how one is found, read and set. Which ones there are is in
+ * the tables of opt_*.c. No kernel has a getsockopt() for modules that knows
+ * every level, so an option comes with the function that reads it.
  */
 #include "lsock.h"
 
 #include <linux/in.h>
-#include <linux/jiffies.h>
-#include <linux/socket.h>
+#include <linux/netdevice.h>
+#include <linux/rcupdate.h>
 #include <linux/string.h>
-#include <linux/tcp.h>
-#include <linux/udp.h>
-#include <net/inet_connection_sock.h>
-#include <net/inet_sock.h>
-#include <net/sock.h>
-#include <net/tcp.h>
 
-#include "driver/compat.h"
+#include "opttable.h"
 
-/* Readers: one line each; the socket is locked, and of the kind that the level asks for. */
-#define LSOCK_GETTER(name, expr)					\
-static void get_##name(struct sock *sk, struct lsock_optval *val)	\
-{									\
-	val->num = (expr);						\
-}
+static_assert(sizeof_field(struct net_device, name) == LSOCK_DEVICE_NAME + 1);
+static_assert(sizeof_field(struct lsock_optval, text) > LSOCK_DEVICE_NAME);
 
-LSOCK_GETTER(acceptconn, sk->sk_state == TCP_LISTEN)
-LSOCK_GETTER(broadcast, sock_flag(sk, SOCK_BROADCAST))
-LSOCK_GETTER(debug, sock_flag(sk, SOCK_DBG))
-LSOCK_GETTER(domain, sk->sk_family)
-LSOCK_GETTER(dontroute, sock_flag(sk, SOCK_LOCALROUTE))
-LSOCK_GETTER(incoming_cpu, READ_ONCE(sk->sk_incoming_cpu))
-LSOCK_GETTER(keepalive, sock_flag(sk, SOCK_KEEPOPEN))
-LSOCK_GETTER(mark, READ_ONCE(sk->sk_mark))
-LSOCK_GETTER(no_check, sk->sk_no_check_tx)
-LSOCK_GETTER(oobinline, sock_flag(sk, SOCK_URGINLINE))
-LSOCK_GETTER(priority, READ_ONCE(sk->sk_priority))
-LSOCK_GETTER(protocol, sk->sk_protocol)
-LSOCK_GETTER(rcvbuf, READ_ONCE(sk->sk_rcvbuf))
-LSOCK_GETTER(rcvlowat, READ_ONCE(sk->sk_rcvlowat))
-LSOCK_GETTER(reuseaddr, sk->sk_reuse)
-LSOCK_GETTER(reuseport, sk->sk_reuseport)
-LSOCK_GETTER(sndbuf, READ_ONCE(sk->sk_sndbuf))
-LSOCK_GETTER(type, sk->sk_type)
-
-LSOCK_GETTER(cork, !!(tcp_sk(sk)->nonagle & TCP_NAGLE_CORK))
-LSOCK_GETTER(keepcnt, keepalive_probes(tcp_sk(sk)))
-LSOCK_GETTER(keepidle, keepalive_time_when(tcp_sk(sk)) / HZ)
-LSOCK_GETTER(keepintvl, keepalive_intvl_when(tcp_sk(sk)) / HZ)
-LSOCK_GETTER(nodelay, !!(tcp_sk(sk)->nonagle & TCP_NAGLE_OFF))
-LSOCK_GETTER(notsent_lowat, READ_ONCE(tcp_sk(sk)->notsent_lowat))
-LSOCK_GETTER(quickack, !inet_csk_in_pingpong_mode(sk))
-LSOCK_GETTER(syncnt, inet_csk(sk)->icsk_syn_retries ?:
-	     READ_ONCE(sock_net(sk)->ipv4.sysctl_tcp_syn_retries))
-LSOCK_GETTER(user_timeout, inet_csk(sk)->icsk_user_timeout)
-LSOCK_GETTER(window_clamp, tcp_sk(sk)->window_clamp)
-
-LSOCK_GETTER(mtu_discover, READ_ONCE(inet_sk(sk)->pmtudisc))
-LSOCK_GETTER(tos, READ_ONCE(inet_sk(sk)->tos))
-LSOCK_GETTER(ttl, inet_sk(sk)->uc_ttl >= 0 ? inet_sk(sk)->uc_ttl :
-	     READ_ONCE(sock_net(sk)->ipv4.sysctl_ip_default_ttl))
-
-static void get_error(struct sock *sk, struct lsock_optval *val)
-{
-	val->num = -sock_error(sk);
-	if (!val->num)
-		val->num = xchg(&sk->sk_err_soft, 0);
-}
-
-static void get_linger(struct sock *sk, struct lsock_optval *val)
-{
-	val->on = sock_flag(sk, SOCK_LINGER);
-	val->num = sk->sk_lingertime / HZ;
-}
-
-static void get_maxseg(struct sock *sk, struct lsock_optval *val)
-{
-	struct tcp_sock *tp = tcp_sk(sk);
-
-	val->num = tp->mss_cache;
-	if (tp->rx_opt.user_mss &&
-	    (1 << sk->sk_state) & (TCPF_CLOSE | TCPF_LISTEN))
-		val->num = tp->rx_opt.user_mss;
-}
-
-static s64 lsock_timeo_ms(long timeo)
-{
-	return timeo == MAX_SCHEDULE_TIMEOUT ? 0 : jiffies_to_msecs(timeo);
-}
-
-LSOCK_GETTER(rcvtimeo, lsock_timeo_ms(READ_ONCE(sk->sk_rcvtimeo)))
-LSOCK_GETTER(sndtimeo, lsock_timeo_ms(READ_ONCE(sk->sk_sndtimeo)))
-
-#define INT	LSOCK_OPT_INT
-#define UINT	LSOCK_OPT_UINT
-#define BOOL	LSOCK_OPT_BOOL
-#define MS	LSOCK_OPT_MS
-
-const struct lsock_opt lsock_opts[] = {
-	{ SOL_SOCKET, SO_ACCEPTCONN, "acceptconn", NULL, BOOL, get_acceptconn, true },
-	{ SOL_SOCKET, SO_BROADCAST, "broadcast", "b", BOOL, get_broadcast },
-	{ SOL_SOCKET, SO_DEBUG, "debug", "d", BOOL, get_debug },
-	{ SOL_SOCKET, SO_DOMAIN, "domain", NULL, INT, get_domain, true },
-	{ SOL_SOCKET, SO_DONTROUTE, "dontroute", "dt", BOOL, get_dontroute },
-	{ SOL_SOCKET, SO_ERROR, "error", "e", INT, get_error, true },
-	{ SOL_SOCKET, SO_INCOMING_CPU, "incoming_cpu", NULL, INT, get_incoming_cpu },
-	{ SOL_SOCKET, SO_KEEPALIVE, "keepalive", "k", BOOL, get_keepalive },
-	{ SOL_SOCKET, SO_LINGER, "linger", "l", LSOCK_OPT_LINGER, get_linger },
-	{ SOL_SOCKET, SO_MARK, "mark", NULL, UINT, get_mark },
-	{ SOL_SOCKET, SO_NO_CHECK, "no_check", "n", BOOL, get_no_check },
-	{ SOL_SOCKET, SO_OOBINLINE, "oobinline", "o", BOOL, get_oobinline },
-	{ SOL_SOCKET, SO_PRIORITY, "priority", "p", INT, get_priority },
-	{ SOL_SOCKET, SO_PROTOCOL, "protocol", NULL, INT, get_protocol, true },
-	{ SOL_SOCKET, SO_RCVBUF, "rcvbuf", "r", INT, get_rcvbuf },
-	{ SOL_SOCKET, SO_RCVBUFFORCE, "rcvbufforce", "rf", INT, NULL },
-	{ SOL_SOCKET, SO_RCVLOWAT, "rcvlowat", NULL, INT, get_rcvlowat },
-	{ SOL_SOCKET, SO_RCVTIMEO_NEW, "rcvtimeo", NULL, MS, get_rcvtimeo },
-	{ SOL_SOCKET, SO_REUSEADDR, "reuseaddr", "ra", BOOL, get_reuseaddr },
-	{ SOL_SOCKET, SO_REUSEPORT, "reuseport", "rp", BOOL, get_reuseport },
-	{ SOL_SOCKET, SO_SNDBUF, "sndbuf", "s", INT, get_sndbuf },
-	{ SOL_SOCKET, SO_SNDBUFFORCE, "sndbufforce", "sf", INT, NULL },
-	{ SOL_SOCKET, SO_SNDTIMEO_NEW, "sndtimeo", NULL, MS, get_sndtimeo },
-	{ SOL_SOCKET, SO_TYPE, "type", "t", INT, get_type, true },
-
-	{ SOL_TCP, TCP_CORK, "cork", NULL, BOOL, get_cork },
-	{ SOL_TCP, TCP_KEEPCNT, "keepcnt", NULL, INT, get_keepcnt },
-	{ SOL_TCP, TCP_KEEPIDLE, "keepidle", NULL, INT, get_keepidle },
-	{ SOL_TCP, TCP_KEEPINTVL, "keepintvl", NULL, INT, get_keepintvl },
-	{ SOL_TCP, TCP_MAXSEG, "maxseg", NULL, INT, get_maxseg },
-	{ SOL_TCP, TCP_NODELAY, "nodelay", NULL, BOOL, get_nodelay },
-	{ SOL_TCP, TCP_NOTSENT_LOWAT, "notsent_lowat", NULL, UINT, get_notsent_lowat },
-	{ SOL_TCP, TCP_QUICKACK, "quickack", NULL, INT, get_quickack },
-	{ SOL_TCP, TCP_SYNCNT, "syncnt", NULL, INT, get_syncnt },
-	{ SOL_TCP, TCP_USER_TIMEOUT, "user_timeout", NULL, INT, get_user_timeout },
-	{ SOL_TCP, TCP_WINDOW_CLAMP, "window_clamp", NULL, INT, get_window_clamp },
-
-	{ SOL_IP, IP_MTU_DISCOVER, "mtu_discover", NULL, INT, get_mtu_discover },
-	{ SOL_IP, IP_TOS, "tos", NULL, INT, get_tos },
-	{ SOL_IP, IP_TTL, "ttl", NULL, INT, get_ttl },
-	{ .optname = -1 }
+const struct lsock_opt *const lsock_opt_tables[] = {
+	lsock_socket_opts,
+	lsock_tcp_opts,
+	lsock_udp_opts,
+	lsock_raw_opts,
+	lsock_ip_opts,
+	lsock_ipv6_opts,
+	NULL
 };
 
-#undef INT
-#undef UINT
-#undef BOOL
-#undef MS
+/* An empty table, or one of another level, has none. */
+static const struct lsock_opt *lsock_opt_first(int level)
+{
+	const struct lsock_opt *const *table;
+
+	for (table = lsock_opt_tables; *table; table++)
+		if ((*table)->name && (*table)->level == level)
+			return *table;
+	return NULL;
+}
 
 /**
  * lsock_opt_named() - the option that goes by a name
  * @level: SOL_*
- * @name: its name, in lower case, or the letters of the 2018 library
+ * @name: its name, in any case, or its other name
  * @len: length of @name
  *
  * Context: Any.
@@ -158,18 +48,34 @@ const struct lsock_opt lsock_opts[] = {
  */
 const struct lsock_opt *lsock_opt_named(int level, const char *name, size_t len)
 {
-	const struct lsock_opt *opt;
+	const struct lsock_opt *opt = lsock_opt_first(level);
 
-	if (strnlen(name, len) < len)
+	if (!opt || strnlen(name, len) < len)
 		return NULL;
-	for (opt = lsock_opts; opt->optname >= 0; opt++) {
-		if (opt->level != level)
-			continue;
-		if (!strcmp(name, opt->name) ||
+	for (; opt->name; opt++)
+		if (!strcasecmp(name, opt->name) ||
 		    (opt->letters && !strcmp(name, opt->letters)))
 			return opt;
-	}
 	return NULL;
+}
+
+/* C's numbers of these are of a layout that depends on the process. */
+static int lsock_newer_number(int optname)
+{
+	switch (optname) {
+	case SO_RCVTIMEO_OLD:
+		return SO_RCVTIMEO_NEW;
+	case SO_SNDTIMEO_OLD:
+		return SO_SNDTIMEO_NEW;
+	case SO_TIMESTAMP_OLD:
+		return SO_TIMESTAMP_NEW;
+	case SO_TIMESTAMPNS_OLD:
+		return SO_TIMESTAMPNS_NEW;
+	case SO_TIMESTAMPING_OLD:
+		return SO_TIMESTAMPING_NEW;
+	default:
+		return optname;
+	}
 }
 
 /**
@@ -182,33 +88,74 @@ const struct lsock_opt *lsock_opt_named(int level, const char *name, size_t len)
  */
 const struct lsock_opt *lsock_opt_numbered(int level, int optname)
 {
-	const struct lsock_opt *opt;
+	const struct lsock_opt *opt = lsock_opt_first(level);
 
-	/* C's names are for these; their layout depends on the process. */
-	if (level == SOL_SOCKET && optname == SO_RCVTIMEO_OLD)
-		optname = SO_RCVTIMEO_NEW;
-	if (level == SOL_SOCKET && optname == SO_SNDTIMEO_OLD)
-		optname = SO_SNDTIMEO_NEW;
-	for (opt = lsock_opts; opt->optname >= 0; opt++)
-		if (opt->level == level && opt->optname == optname)
+	if (!opt)
+		return NULL;
+	if (level == SOL_SOCKET)
+		optname = lsock_newer_number(optname);
+	for (; opt->name; opt++)
+		if (opt->optname == optname)
 			return opt;
 	return NULL;
+}
+
+/**
+ * lsock_opt_family() - what addresses an option takes
+ * @opt: the option
+ *
+ * Context: Any.
+ * Return: AF_*
+ */
+int lsock_opt_family(const struct lsock_opt *opt)
+{
+	return opt->level == SOL_IPV6 ? AF_INET6 : AF_INET;
 }
 
 /* Whether the fields that the options of @level live in are there at all. */
 static bool lsock_has_level(const struct sock *sk, int level)
 {
+	bool inet6 = sk->sk_family == AF_INET6;
+	bool inet = sk->sk_family == AF_INET || inet6;
+
 	switch (level) {
 	case SOL_SOCKET:
 		return true;
 	case SOL_TCP:
-		return sk->sk_type == SOCK_STREAM &&
+		return inet && sk->sk_type == SOCK_STREAM &&
 		       sk->sk_protocol == IPPROTO_TCP;
+	case SOL_UDP:
+		return inet && sk->sk_type == SOCK_DGRAM &&
+		       sk->sk_protocol == IPPROTO_UDP;
+	case SOL_RAW:
+		return inet && !inet6 && sk->sk_type == SOCK_RAW;
 	case SOL_IP:
-		return sk->sk_family == AF_INET;
+		/* An IPv6 socket may speak IPv4, but for a raw one. */
+		return inet && !(inet6 && sk->sk_type == SOCK_RAW);
+	case SOL_IPV6:
+		return inet6;
 	default:
 		return false;
 	}
+}
+
+static const char not_of_socket[] = "not an option of this socket";
+
+/* 0, or why the option cannot be read or set at all: -errno, and the reason in @val. */
+static int lsock_opt_refuses(const struct sock *sk, const struct lsock_opt *opt,
+			     bool set, struct lsock_optval *val)
+{
+	if (opt->lacks)
+		val->why = opt->lacks;
+	else if (!lsock_has_level(sk, opt->level))
+		val->why = not_of_socket;
+	else if (!set && !opt->get)
+		val->why = "it can only be set";
+	else if (set && opt->readonly)
+		val->why = "it can only be read";
+	else
+		return 0;
+	return set && opt->readonly ? -ENOPROTOOPT : -EOPNOTSUPP;
 }
 
 /**
@@ -219,25 +166,29 @@ static bool lsock_has_level(const struct sock *sk, int level)
  *
  * Context: Process context. May sleep.
  * Return: 0; -EBADF when the socket is closed; -EOPNOTSUPP when the option
- * cannot be read from this socket.
+ * cannot be read from this socket, or not on this kernel; what the option has
+ * for errors of its own, as -ENOTCONN.
  */
 int lsock_getsockopt(struct lsock *ls, const struct lsock_opt *opt,
 		     struct lsock_optval *val)
 {
 	struct socket *sock = lsock_pin(ls);
-	int err = 0;
+	int err;
 
+	memset(val, 0, sizeof(*val));
 	if (!sock)
 		return -EBADF;
-	*val = (struct lsock_optval){};
-	if (!opt->get || !lsock_has_level(sock->sk, opt->level)) {
-		err = -EOPNOTSUPP;
+	err = lsock_opt_refuses(sock->sk, opt, false, val);
+	if (err)
 		goto out;
-	}
 
-	lock_sock(sock->sk);
-	opt->get(sock->sk, val);
-	release_sock(sock->sk);
+	if (!opt->unlocked)
+		lock_sock(sock->sk);
+	err = opt->get(sock->sk, val);
+	if (!opt->unlocked)
+		release_sock(sock->sk);
+	if (err == -EOPNOTSUPP)
+		val->why = not_of_socket;
 out:
 	lsock_unpin(ls);
 	return err;
@@ -246,8 +197,10 @@ out:
 /* Values as the kernel takes them. */
 union lsock_rawopt {
 	int num;
+	s64 wide;
 	struct linger linger;
 	struct __kernel_sock_timeval time;
+	char text[LSOCK_OPT_TEXT_SIZE];
 };
 
 /* Makes @raw of @val; gives its size. */
@@ -255,47 +208,96 @@ static unsigned int lsock_optval_pack(const struct lsock_opt *opt,
 				      const struct lsock_optval *val,
 				      union lsock_rawopt *raw)
 {
+	memset(raw, 0, sizeof(*raw));
+	if (opt->pack)
+		return opt->pack(val, raw);
 	switch (opt->kind) {
+	case LSOCK_OPT_LONG:
+		raw->wide = val->num;
+		return sizeof(raw->wide);
 	case LSOCK_OPT_LINGER:
 		raw->linger.l_onoff = val->on;
-		raw->linger.l_linger = val->num;
+		raw->linger.l_linger = (int)val->num;
 		return sizeof(raw->linger);
 	case LSOCK_OPT_MS:
 		raw->time.tv_sec = val->num / MSEC_PER_SEC;
 		raw->time.tv_usec = val->num % MSEC_PER_SEC * USEC_PER_MSEC;
 		return sizeof(raw->time);
+	case LSOCK_OPT_TEXT:
+		strscpy(raw->text, val->text, sizeof(raw->text));
+		return strlen(raw->text) + 1;
 	default:
 		raw->num = (int)val->num;
 		return sizeof(raw->num);
 	}
 }
 
+/* Gives the device that @val names its index. */
+static int lsock_find_device(struct sock *sk, struct lsock_optval *val)
+{
+	struct net_device *dev;
+
+	rcu_read_lock();
+	dev = dev_get_by_name_rcu(sock_net(sk), val->text);
+	if (dev)
+		val->num = dev->ifindex;
+	rcu_read_unlock();
+	return dev ? 0 : -ENODEV;
+}
+
+static int lsock_set_pinned(struct lsock *ls, const struct lsock_opt *opt,
+			    struct lsock_optval *val)
+{
+	struct socket *sock = ls->sock;
+	union lsock_rawopt raw;
+	unsigned int len;
+	int err;
+
+	if (opt->kind != LSOCK_OPT_TEXT && *val->text) {
+		err = lsock_find_device(sock->sk, val);
+		if (err)
+			return err;
+	}
+	if (!opt->set) {
+		len = lsock_optval_pack(opt, val, &raw);
+		return compat_setsockopt(sock, opt->level, opt->optname, &raw,
+					 len);
+	}
+
+	lock_sock(sock->sk);
+	err = opt->set(ls, val);
+	release_sock(sock->sk);
+	return err;
+}
+
 /**
  * lsock_setsockopt() - set a socket option
  * @ls: the socket
  * @opt: the option
- * @val: its new value, in the range of the option's kind
+ * @val: its new value, in the range of the option's kind; a device that is
+ *	named in it gets its index
  *
  * Context: Process context. May sleep.
  * Return: 0; -EBADF when the socket is closed; -ENOPROTOOPT when the option
- * cannot be set; else as setsockopt(2): -EINVAL, -EPERM, -EOPNOTSUPP and
- * others.
+ * can only be read; -EOPNOTSUPP when it is none of this socket's, or of this
+ * kernel's; -ENODEV when there is no such device; else as setsockopt(2):
+ * -EINVAL, -EPERM and others.
  */
 int lsock_setsockopt(struct lsock *ls, const struct lsock_opt *opt,
-		     const struct lsock_optval *val)
+		     struct lsock_optval *val)
 {
-	union lsock_rawopt raw;
-	struct socket *sock;
-	unsigned int len;
+	struct socket *sock = lsock_pin(ls);
 	int err;
 
-	if (opt->readonly)
-		return -ENOPROTOOPT;
-	sock = lsock_pin(ls);
+	val->why = NULL;
 	if (!sock)
 		return -EBADF;
-	len = lsock_optval_pack(opt, val, &raw);
-	err = compat_setsockopt(sock, opt->level, opt->optname, &raw, len);
+	err = lsock_opt_refuses(sock->sk, opt, true, val);
+	if (!err)
+		err = lsock_set_pinned(ls, opt, val);
+	/* A time-out ends what settimeout(0) began. */
+	if (!err && opt->kind == LSOCK_OPT_MS)
+		WRITE_ONCE(ls->nonblock, false);
 	lsock_unpin(ls);
 	return err;
 }

@@ -4,7 +4,11 @@
  * how many are watched. A wait takes the first of the members that may be ready
  * (member.c puts them on a list) and asks its object. If it is ready it goes
  * to the end of the list, so that it is reported again for as long as it is,
- * and after the others.
+ * and after the others; but one-shots, which are done, and edge-triggered ones,
+ * which come back with their next wake-up.
+ *
+ * Members that are reported are stamped with the number of the round. So a
+ * round is over when the first of the list has its stamp.
  */
 #include "lpoll.h"
 
@@ -14,6 +18,7 @@
 
 #include "driver/account.h"
 #include "driver/live.h"
+#include "driver/memory.h"
 
 /**
  * lpoll_new() - create a poll set
@@ -32,7 +37,7 @@ int lpoll_new(struct luadrv_account *account, struct lpoll **res)
 	if (err)
 		return err;
 
-	set = kzalloc(sizeof(*set), GFP_KERNEL_ACCOUNT);
+	set = kzalloc(sizeof(*set), LUADRV_GFP);
 	if (!set) {
 		luadrv_account_uncharge(account, sizeof(*set));
 		return -ENOMEM;
@@ -67,8 +72,10 @@ void lpoll_close(struct lpoll *set)
 
 	mutex_lock(&set->mutex);
 	set->closed = true;
-	xa_for_each(&set->slots, i, item)
+	xa_for_each(&set->slots, i, item) {
 		lpoll_drop(set, item);
+		cond_resched();
+	}
 	mutex_unlock(&set->mutex);
 	wake_up_all(&set->wait);
 }
@@ -96,7 +103,7 @@ void lpoll_put(struct lpoll *set)
 }
 
 /**
- * lpoll_count() - how many sockets a set watches
+ * lpoll_count() - how many objects a set watches
  * @set: the set
  *
  * Context: Process context. May sleep.
@@ -113,12 +120,15 @@ unsigned int lpoll_count(struct lpoll *set)
 	return count;
 }
 
-static struct lpoll_item *lpoll_next(struct lpoll *set)
+/* The next member that may be ready; with @once, that this round has not reported yet. */
+static struct lpoll_item *lpoll_next(struct lpoll *set, bool once)
 {
 	struct lpoll_item *item;
 
 	spin_lock_irq(&set->lock);
 	item = list_first_entry_or_null(&set->ready, struct lpoll_item, link);
+	if (item && once && item->round == set->round)
+		item = NULL;
 	if (item)
 		list_del_init(&item->link);
 	spin_unlock_irq(&set->lock);
@@ -132,8 +142,18 @@ static __poll_t lpoll_ask(struct lpoll_item *item)
 	       (__force __poll_t)lsock_poll_events;
 }
 
-/* One round over the items that may be ready: 1 and an event, or 0. */
-static int lpoll_scan(struct lpoll *set, unsigned int *slot,
+/* @item has been reported: does it stay for the next time? */
+static void lpoll_told(struct lpoll_item *item)
+{
+	item->round = item->set->round;
+	if (item->oneshot)
+		WRITE_ONCE(item->interest, 0);
+	else if (!item->edge)
+		lpoll_mark(item);
+}
+
+/* Goes over the items that may be ready, at most once over each: 1 and an event, 0, or -EINTR. */
+static int lpoll_scan(struct lpoll *set, bool once, unsigned int *slot,
 		      unsigned int *events)
 {
 	unsigned int left = set->count;
@@ -141,20 +161,23 @@ static int lpoll_scan(struct lpoll *set, unsigned int *slot,
 	__poll_t mask;
 
 	lockdep_assert_held(&set->mutex);
-	while (left-- && (item = lpoll_next(set))) {
+	while (left-- && (item = lpoll_next(set, once))) {
 		mask = lpoll_ask(item);
-		if (!mask)
-			continue;
-		lpoll_mark(item);
-		*slot = item->slot;
-		*events = (__force unsigned int)mask;
-		return 1;
+		if (mask) {
+			lpoll_told(item);
+			*slot = item->slot;
+			*events = (__force unsigned int)mask;
+			return 1;
+		}
+		if (signal_pending(current))
+			return -EINTR;
+		cond_resched();
 	}
 	return 0;
 }
 
-static int lpoll_try(struct lpoll *set, unsigned int *slot,
-		     unsigned int *events, bool forever)
+static int lpoll_try(struct lpoll *set, enum lpoll_turn turn, bool forever,
+		     unsigned int *slot, unsigned int *events)
 {
 	int err;
 
@@ -162,12 +185,14 @@ static int lpoll_try(struct lpoll *set, unsigned int *slot,
 	if (err)
 		return -EINTR;
 	lpoll_reap(set);
+	if (turn == LPOLL_FIRST)
+		set->round++;
 	if (set->closed)
 		err = -EBADF;
 	else if (!set->count && forever)
 		err = -EDEADLK;
 	else
-		err = lpoll_scan(set, slot, events);
+		err = lpoll_scan(set, turn != LPOLL_ANY, slot, events);
 	mutex_unlock(&set->mutex);
 	return err;
 }
@@ -181,26 +206,28 @@ static bool lpoll_pending(struct lpoll *set)
 /**
  * lpoll_wait() - wait until a member is ready
  * @set: the set
+ * @turn: which one: any; the first of a new round; the next of this round, in
+ *	which no member is reported twice
  * @timeout: milliseconds; 0: do not wait; negative: for ever
  * @slot: where the member's number goes
  * @events: where its events go
  *
- * Members that stay ready are reported in turn.
+ * Members that stay ready are reported in turn, unless they were added otherwise.
  *
  * Context: Process context. Sleeps.
  * Return: 1 when a member is ready, 0 when the time is over; -EBADF when the
  * set is closed; -EDEADLK when it has no members and there is no time-out;
  * -EINTR.
  */
-int lpoll_wait(struct lpoll *set, int timeout, unsigned int *slot,
-	       unsigned int *events)
+int lpoll_wait(struct lpoll *set, enum lpoll_turn turn, int timeout,
+	       unsigned int *slot, unsigned int *events)
 {
 	unsigned long end = jiffies + (timeout < 0 ? 0 : msecs_to_jiffies(timeout));
 	long left;
 	int res;
 
 	for (;;) {
-		res = lpoll_try(set, slot, events, timeout < 0);
+		res = lpoll_try(set, turn, timeout < 0, slot, events);
 		if (res)
 			return res;
 		if (signal_pending(current))

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 /*
- * What poll sets can watch: sockets, and the channels of the folder thread.
+ * What poll sets can watch: sockets, timers, and the channels of the folder thread.
  *
  * Locks nest in this order: a poll set's mutex, lpollable.lock, the lock of
  * the object's wait queue, the poll set's spinlock. The last two are also
@@ -34,14 +34,16 @@ struct lpollable_ops {
 /**
  * struct lpollable - an object that poll sets can watch; a part of it
  * @ops: its kind
- * @lock: protects @closed, @items, and what the object puts under it
+ * @lock: protects @closed, @sets, @items, and what the object puts under it
  * @closed: no further call may begin, and no set watches it
+ * @sets: how many sets watch it
  * @items: the poll items (struct lpoll_item) that watch it
  */
 struct lpollable {
 	const struct lpollable_ops *ops;
 	spinlock_t lock;
 	bool closed;
+	unsigned int sets;
 	struct list_head items;
 };
 
@@ -50,6 +52,7 @@ static inline void lpollable_init(struct lpollable *p,
 {
 	p->ops = ops;
 	spin_lock_init(&p->lock);
+	p->sets = 0;
 	INIT_LIST_HEAD(&p->items);
 }
 

@@ -12,6 +12,7 @@
 
 #include "driver/account.h"
 #include "driver/live.h"
+#include "driver/memory.h"
 
 static void lsock_free(struct kref *ref)
 {
@@ -25,9 +26,17 @@ static void lsock_free(struct kref *ref)
 /* The end of what lsock_alloc() and the creation of @ls->sock began. */
 static void lsock_release(struct lsock *ls)
 {
+	int family = ls->sock ? ls->sock->sk->sk_family : AF_UNSPEC;
+
 	if (ls->sock)
+		lsock_end_programs(ls);
+	if (family == AF_UNIX)
+		lsock_unix_release(ls->sock);
+	else if (ls->sock)
 		sock_release(ls->sock);
 	ls->sock = NULL;
+	if (family == AF_PACKET)
+		luadrv_account_remove(ls->account, LUADRV_ACCOUNT_PACKETS);
 	luadrv_account_remove_socket(ls->account);
 	luadrv_live_add(LUADRV_LIVE_SOCKETS, -1);
 }
@@ -110,7 +119,7 @@ struct lsock *lsock_alloc(struct luadrv_account *account)
 	if (err)
 		goto err_remove_socket;
 
-	ls = kzalloc(sizeof(*ls), GFP_KERNEL_ACCOUNT);
+	ls = kzalloc(sizeof(*ls), LUADRV_GFP);
 	if (!ls) {
 		err = -ENOMEM;
 		goto err_uncharge;
@@ -130,13 +139,43 @@ err_remove_socket:
 	return ERR_PTR(err);
 }
 
+/* What SCTP accepts for the kernel holds no namespace, though its timers go on using it (before 7.0). */
+static int check_type(int family, int type, int protocol)
+{
+	if (family != AF_INET && family != AF_INET6)
+		return 0;
+	if (type == SOCK_SEQPACKET)
+		return -ESOCKTNOSUPPORT;
+	if (type == SOCK_STREAM && protocol && protocol != IPPROTO_TCP)
+		return -EPROTONOSUPPORT;
+	return 0;
+}
+
+/* Makes @ls->sock, which nobody has seen before it is there. */
+static int lsock_create(struct lsock *ls, struct net *net, int family, int type, int protocol)
+{
+	int err;
+
+	if (family == AF_PACKET &&
+	    luadrv_account_add(ls->account, LUADRV_ACCOUNT_PACKETS, LSOCK_MOST_PACKETS))
+		return -ENOSPC;
+	err = __sock_create(net, family, type, protocol, &ls->sock, 0);
+	if (!err)
+		return 0;
+	ls->sock = NULL;
+	if (family == AF_PACKET)
+		luadrv_account_remove(ls->account, LUADRV_ACCOUNT_PACKETS);
+	return err;
+}
+
 /**
  * lsock_new() - create a socket
  * @account: what it is charged to
  * @net: its network namespace, which the socket keeps
  * @family: AF_*
  * @type: SOCK_*
- * @protocol: 0 for the type's own
+ * @protocol: 0 for the type's own; with AF_PACKET that of the link, in host
+ *	byte order
  * @res: where the socket goes; the caller ends it with lsock_close(), lsock_put()
  *
  * It is created as a user's socket is: it holds its namespace for as long as
@@ -145,7 +184,8 @@ err_remove_socket:
  * and connect: the kernel has no such calls for modules.)
  *
  * Context: Process context. May sleep.
- * Return: 0; -EMFILE when the account has all its sockets; -ENOMEM; -ENFILE;
+ * Return: 0; -EMFILE when the account has all its sockets; -ENOSPC when it has
+ * all its packet sockets; -ENOMEM; -ENFILE;
  * -EAFNOSUPPORT, -ESOCKTNOSUPPORT, -EPROTONOSUPPORT, -EINVAL, -EPERM, -EACCES
  * as socket(2) has them.
  */
@@ -157,27 +197,57 @@ int lsock_new(struct luadrv_account *account, struct net *net, int family,
 
 	if (!lsock_addr_knows(family))
 		return -EAFNOSUPPORT;
-	/*
-	 * What SCTP accepts for the kernel holds no namespace, though its
-	 * timers go on using it (before 7.0).
-	 */
-	if (type == SOCK_STREAM && protocol && protocol != IPPROTO_TCP)
-		return -EPROTONOSUPPORT;
+	err = check_type(family, type, protocol);
+	if (err)
+		return err;
+	if (family == AF_PACKET)
+		protocol = (__force int)htons(protocol);
 
 	ls = lsock_alloc(account);
 	if (IS_ERR(ls))
 		return PTR_ERR(ls);
 
-	err = __sock_create(net, family, type, protocol, &ls->sock, 0);
+	err = lsock_create(ls, net, family, type, protocol);
 	if (err) {
-		ls->sock = NULL;
-		lsock_close(ls, false);
-		lsock_put(ls);
+		lsock_drop(ls);
 		return err;
 	}
 
 	*res = ls;
 	return 0;
+}
+
+/**
+ * lsock_pair() - create two Unix sockets that are connected to each other
+ * @account: what they are charged to
+ * @net: their network namespace
+ * @type: SOCK_*
+ * @res: where they go; the caller ends them with lsock_close(), lsock_put()
+ *
+ * Context: Process context. May sleep.
+ * Return: as with lsock_new().
+ */
+int lsock_pair(struct luadrv_account *account, struct net *net, int type,
+	       struct lsock *res[2])
+{
+	int err;
+
+	err = lsock_new(account, net, AF_UNIX, type, 0, &res[0]);
+	if (err)
+		return err;
+	err = lsock_new(account, net, AF_UNIX, type, 0, &res[1]);
+	if (err)
+		goto err_first;
+	err = READ_ONCE(res[0]->sock->ops)->socketpair(res[0]->sock, res[1]->sock);
+	if (err)
+		goto err_second;
+	return 0;
+
+err_second:
+	lsock_drop(res[1]);
+err_first:
+	lsock_drop(res[0]);
+	return err;
 }
 
 /* A socket that nobody closed on purpose does not hold its script up. */
@@ -187,6 +257,48 @@ static void lsock_no_linger(struct sock *sk)
 	if (sk->sk_lingertime)
 		sock_reset_flag(sk, SOCK_LINGER);
 	release_sock(sk);
+}
+
+/**
+ * lsock_abort() - end a connection that shutdown does not
+ * @sock: the socket, of the Internet
+ *
+ * 5.10 (from 5.10.186 on) says EBUSY and does not disconnect a socket that is
+ * connecting while somebody waits to send or receive; to abort the connection
+ * is no question of that.
+ *
+ * Context: Process context. May sleep.
+ * Return: as shutdown(2) otherwise does.
+ */
+int lsock_abort(struct socket *sock)
+{
+	return sock->sk->sk_prot->diag_destroy(sock->sk, ECONNABORTED);
+}
+
+/**
+ * lsock_end_waits() - have everybody leave a call of the kernel's
+ * @sock: the socket
+ *
+ * Whoever waits in one, or is about to, leaves it.
+ *
+ * Context: Process context. May sleep.
+ */
+void lsock_end_waits(struct socket *sock)
+{
+	struct sock *sk = sock->sk;
+
+	switch (kernel_sock_shutdown(sock, SHUT_RDWR)) {
+	case -EBUSY:
+		lsock_abort(sock);
+		break;
+	case -EOPNOTSUPP:
+		/* Packet sockets cannot be shut down, but whoever waits in one looks whether it was. */
+		lock_sock(sk);
+		sk->sk_shutdown = SHUTDOWN_MASK;
+		sk->sk_state_change(sk);
+		release_sock(sk);
+		break;
+	}
 }
 
 /**
@@ -209,7 +321,7 @@ void lsock_close(struct lsock *ls, bool linger)
 		spin_unlock(&ls->pollable.lock);
 		return;
 	}
-	ls->pollable.closed = true;
+	WRITE_ONCE(ls->pollable.closed, true);
 	lpoll_forget(&ls->pollable);
 	busy = ls->users++;
 	sock = ls->sock;
@@ -218,7 +330,7 @@ void lsock_close(struct lsock *ls, bool linger)
 	if (sock && !linger)
 		lsock_no_linger(sock->sk);
 	if (busy)
-		kernel_sock_shutdown(sock, SHUT_RDWR);
+		lsock_end_waits(sock);
 	lsock_unpin(ls);
 }
 

@@ -10,6 +10,8 @@
 #include <linux/slab.h>
 #include <linux/workqueue.h>
 
+#include "driver/memory.h"
+
 static bool testing;
 module_param(testing, bool, 0400);
 MODULE_PARM_DESC(testing, "for tests: scripts have socket.testing");
@@ -51,7 +53,7 @@ int lsock_close_later(struct lsock *ls, unsigned int ms, bool shutdown)
 
 	if (!queue)
 		return -EPERM;
-	closing = kzalloc(sizeof(*closing), GFP_KERNEL_ACCOUNT);
+	closing = kzalloc(sizeof(*closing), LUADRV_GFP);
 	if (!closing)
 		return -ENOMEM;
 	INIT_WORK(&closing->work, run_closing);

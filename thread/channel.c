@@ -15,6 +15,7 @@
 
 #include "driver/account.h"
 #include "driver/live.h"
+#include "driver/memory.h"
 #include "driver/runtime.h"
 #include "socket/pollable.h"
 
@@ -119,7 +120,7 @@ int lchannel_new(struct luadrv_account *account, unsigned int room,
 	err = luadrv_account_charge(account, sizeof(*ch));
 	if (err)
 		return err;
-	ch = kzalloc(sizeof(*ch), GFP_KERNEL_ACCOUNT);
+	ch = kzalloc(sizeof(*ch), LUADRV_GFP);
 	if (!ch) {
 		luadrv_account_uncharge(account, sizeof(*ch));
 		return -ENOMEM;

@@ -60,6 +60,7 @@ static int l_send(lua_State *L)
  * @return the value; nil when there is none
  * @treturn ?string why there is none: `"timeout"`, or `"closed"` when the
  *  channel is closed and empty
+ * @raise an error when the script has no memory for the value
  * @usage local job, why = jobs:receive(1000)
  */
 static int l_receive(lua_State *L)
@@ -89,6 +90,10 @@ static int l_receive(lua_State *L)
  * Closes the channel for everybody: nothing more can be sent. What is in it
  * can still be received. Closing it again does nothing.
  * @function lchannel:close
+ * @return nothing
+ * @raise an error when called on anything but a channel
+ * @usage jobs:close()
+ * local last = jobs:receive()
  */
 static int l_close(lua_State *L)
 {
@@ -100,6 +105,7 @@ static int l_close(lua_State *L)
  * How many values wait in the channel, with `#channel`.
  * @function lchannel:__len
  * @treturn integer
+ * @usage print(#jobs .. " jobs wait")
  */
 static int l_len(lua_State *L)
 {
@@ -113,6 +119,7 @@ static int l_len(lua_State *L)
  * The channel as text.
  * @function lchannel:__tostring
  * @treturn string such as `lchannel (3 of 16 values)`
+ * @usage print(jobs)
  */
 static int l_tostring(lua_State *L)
 {
@@ -127,6 +134,7 @@ static int l_tostring(lua_State *L)
  * from another state equals the one that was sent.
  * @function lchannel:__eq
  * @treturn boolean
+ * @usage local same = jobs == jobs
  */
 static int l_eq(lua_State *L)
 {
@@ -169,7 +177,7 @@ int lchannel_create(lua_State *L)
 	if (luasocket_collect(L, err))
 		err = try_new(L, room, slot);
 	if (err)
-		return luasocket_raise_new(L, err, "channel");
+		return luasocket_raise_new(L, err, "channel", NULL);
 	return 1;
 }
 

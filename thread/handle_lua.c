@@ -89,6 +89,9 @@ static int l_join(lua_State *L)
  * Stops the thread, whatever it does, and waits until it has ended. One that
  * has ended stays as it is.
  * @function lthread:stop
+ * @return nothing
+ * @raise an error when called on anything but a thread
+ * @usage t:stop()
  */
 static int l_stop(lua_State *L)
 {
@@ -107,6 +110,8 @@ static int l_stop(lua_State *L)
  * What the thread does, or how it ended.
  * @function lthread:status
  * @treturn string `"running"`, `"waiting"`, `"done"`, `"failed"`, `"stopped"`
+ * @raise an error when called on anything but a thread
+ * @usage if t:status() == "failed" then print(pcall(t.join, t)) end
  */
 static int l_status(lua_State *L)
 {
@@ -136,6 +141,7 @@ static int l_index(lua_State *L)
  * The thread as text.
  * @function lthread:__tostring
  * @treturn string such as `lthread (7, running)`
+ * @usage print(t)
  */
 static int l_tostring(lua_State *L)
 {
@@ -198,7 +204,7 @@ static int raise_spawn(lua_State *L, int err, const struct lthread_options *opti
 	if (err == -EINVAL)
 		return luadrv_raise(L, err, "spawn", "on cpu %d, which the script may not use",
 				    options->cpu);
-	return luasocket_raise_new(L, err, "spawn");
+	return luasocket_raise_new(L, err, "spawn", NULL);
 }
 
 /***
@@ -213,8 +219,9 @@ static int raise_spawn(lua_State *L, int err, const struct lthread_options *opti
  * The function, what it refers to, its arguments, its results, and what goes
  * through channels are copied: nil, booleans, integers, strings, tables with
  * whatever cycles, functions with their upvalues; what is there twice is
- * copied once. Sockets, data objects and channels are handed over: both sides
- * have the same. The globals of the copy are those of the new state, so
+ * copied once. Sockets, timers, data objects and channels are handed over: both
+ * sides have the same. The bytes of a data object are shared without a lock (see
+ * @{data.new}). The globals of the copy are those of the new state, so
  * functions that it calls must be upvalues (`local function`) or built in.
  * Everything else is refused, with its name: coroutines, tables with a
  * metatable, poll sets, threads, functions of C that hold something, as what
@@ -229,7 +236,7 @@ static int raise_spawn(lua_State *L, int err, const struct lthread_options *opti
  * @raise an error that names what cannot be copied; error object: `EINVAL`
  *  when the script may not use that processor, `ENOMEM`, `ESHUTDOWN` when the
  *  script is over
- * @usage local t = thread.spawn({ cpu = 1 }, function(n) return n * n end, 7)
+ * @usage local t = thread.spawn({ name = "square" }, function(n) return n * n end, 7)
  * assert(select(2, t:join()) == 49)
  */
 int lthread_create(lua_State *L)

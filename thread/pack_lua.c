@@ -278,6 +278,7 @@ static const struct {
 	{ luasocket_type, LPARCEL_SOCKET, PARCEL_SOCKET },
 	{ "luadata", LPARCEL_DATA, PARCEL_VIEW },
 	{ lchannel_type, LPARCEL_CHANNEL, PARCEL_QUEUE },
+	{ luatimer_type, LPARCEL_TIMER, PARCEL_TIMER },
 };
 
 static void put_userdata(struct packer *pk, int idx)

@@ -133,6 +133,9 @@ static void drop_object(struct lparcel *parcel, struct lparcel_object *record,
 	case LPARCEL_CHANNEL:
 		lchannel_leave(object, more);
 		break;
+	case LPARCEL_TIMER:
+		ltimer_put(object);
+		break;
 	}
 }
 
@@ -277,6 +280,9 @@ static void *share_object(enum lparcel_kind kind, void *object)
 		return object;
 	case LPARCEL_CHANNEL:
 		lchannel_get(object);
+		return object;
+	case LPARCEL_TIMER:
+		ltimer_get(object);
 		return object;
 	case LPARCEL_DATA:
 		if (ldata_segment(object, 0, ldata_size(object), &view))

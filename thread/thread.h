@@ -22,6 +22,7 @@ enum lparcel_kind {
 	LPARCEL_SOCKET,		/* struct lsock: a handle */
 	LPARCEL_DATA,		/* struct ldata */
 	LPARCEL_CHANNEL,	/* struct lchannel */
+	LPARCEL_TIMER,		/* struct ltimer */
 };
 
 int lparcel_new(struct luadrv_account *account, struct lparcel **res);

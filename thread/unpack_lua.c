@@ -113,8 +113,10 @@ static void push_reference(struct unpacker *up, enum lparcel_kind kind)
 		slot = luadrv_box_new(L, luasocket_type, luasocket_release);
 	else if (kind == LPARCEL_DATA)
 		slot = luadrv_box_new(L, ldata_type, release_data);
-	else
+	else if (kind == LPARCEL_CHANNEL)
 		slot = luadrv_box_new(L, lchannel_type, lchannel_release);
+	else
+		slot = luadrv_box_new(L, luatimer_type, luatimer_release);
 	*slot = lparcel_detach(up->parcel, kind);
 }
 
@@ -145,6 +147,9 @@ static void push_object(struct unpacker *up, enum parcel_tag tag)
 		break;
 	case PARCEL_QUEUE:
 		push_reference(up, LPARCEL_CHANNEL);
+		break;
+	case PARCEL_TIMER:
+		push_reference(up, LPARCEL_TIMER);
 		break;
 	default:
 		luaL_error(up->L, "a parcel has no value where one should be");

@@ -42,9 +42,12 @@ eq(d["1"], nil)
 eq(d[""], nil)
 eq(d.nothing, nil)
 
---# writing by what is no index raises
-raises("no field 'x'", function() d.x = 1 end)
-raises("no field '1'", function() d["1"] = 1 end)
+--# writing by a name that is no field does nothing
+d.x, d["1"], d[""] = 1, 1, 1
+eq(d.x, nil)
+eq(d["1"], nil)
+
+--# writing by what is neither index nor name raises
 raises("index of a byte or name of a field expected, got boolean", function() d[true] = 1 end)
 raises("got table", function() d[{}] = 1 end)
 
@@ -92,7 +95,7 @@ for _, name in ipairs { "__gc", "__index", "__newindex", "__len", "__tostring", 
 
 --# every method refuses what is no data object
 local l = data.layout {}
-for _, name in ipairs { "segment", "layout", "string", "fill", "copy", "get", "set" } do
+for _, name in ipairs { "segment", "layout", "string", "fill", "copy", "get", "set", "find", "pack", "unpack", "checksum", "crc32", "crc32c" } do
 	local f = d[name]
 	for _, v in ipairs { 1, "x", {}, print, l, coroutine.create(print), true, socket.new("i", "u"), socket.poll() } do
 		raises("luadata expected", f, v, 0, "u8", 1)

@@ -180,6 +180,23 @@ test_independent() {
 	stop_script
 }
 
+# S14: while one script waits in accept, others open, write and close, which runs their scripts, and none of them waits
+test_waiting() {
+	exec 7>/dev/luadrv
+	start_ready <<<'local s = socket.new("i", "t") s:bind(0, 7900) s:listen() print("ready") s:accept()' 7>&-
+	wait_for 'the script to wait' waits_in "$script" inet_csk_accept
+	echo 'print("opened before")' >&7
+	exec 7>&-
+	expect_said 'opened before'
+	local i
+	for i in 1 2 3; do
+		expect_run '' <<<"local u = socket.new('i', 'u') u:bind(0, 7900) print('opened after, $i')"
+		expect_said "opened after, $i"
+	done
+	waits_in "$script" inet_csk_accept || fail 'the first one waits no more'
+	stop_script
+}
+
 # sessions share no globals and no libraries
 test_separate() {
 	expect_run '' <<<'x = 1 string.upper = 5 getmetatable("").__len = 7 math.randomseed(1)'

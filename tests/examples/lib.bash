@@ -27,9 +27,22 @@ copy_proxy() {
 	local setting
 	cp "$EXAMPLES/proxy.lua" .
 	for setting in "$@"; do
-		grep -qE "^local .*\<${setting%=*}\>.* = " proxy.lua || fail "the proxy has no ${setting%=*}"
-		sed -Ei "/^local .*\<${setting%=*}\>.* = /a $setting" proxy.lua
+		grep -qE "^local .*\<${setting%%=*}\>.* = " proxy.lua || fail "the proxy has no ${setting%%=*}"
+		sed -Ei "/^local .*\<${setting%%=*}\>.* = /a $setting" proxy.lua
 	done
+}
+
+# start_proxy_with_dns [NAME=VALUE...]: the same, and what names it knows is said by tests/socket/dns.py.
+start_proxy_with_dns() {
+	copy_proxy "$@"
+	echo 'nameserver 127.0.0.1' >resolv.conf
+	"$TESTS/socket/dns.py" >dns.log 2>&1 &
+	wait_for 'the name server' grep -q ready dns.log
+	set -m
+	unshare --mount bash -ec 'mount --bind resolv.conf /etc/resolv.conf; exec cat proxy.lua >/dev/luadrv' &
+	script=$!
+	set +m
+	wait_for "the proxy" says 'proxy on 0.0.0.0:8080' "$script"
 }
 
 # client: runs the Python program on standard input; socks.py has what it may use.

@@ -32,7 +32,7 @@ test_globals() {
 	wait_for "the proxy" says 'proxy on 0.0.0.0:8080' "$script"
 	client <<'END'
 works()
-refused(b"\5\1\0")
+refused(b"\6\1\0")
 with reach() as sock:
     pass
 only_listener()

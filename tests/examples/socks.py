@@ -113,6 +113,82 @@ def tunnel(port, **options):
     return sock
 
 
+# ---- clients of version 5
+
+def greet(sock, methods=b"\0"):
+    """Offer methods of authentication; the one that the proxy takes."""
+    sock.sendall(bytes([5, len(methods)]) + methods)
+    version, method = read_exactly(sock, 2)
+    assert version == 5, version
+    return method
+
+
+def pack5(port, host="127.0.0.1", name=None):
+    """An address, or a name."""
+    if name is not None:
+        where = bytes([3, len(name)]) + name
+    elif ":" in host:
+        where = b"\4" + socket.inet_pton(socket.AF_INET6, host)
+    else:
+        where = b"\1" + socket.inet_aton(host)
+    return where + struct.pack(">H", port)
+
+
+def unpack5(message):
+    """Host and port at the beginning of a message, and what follows."""
+    size, family = {1: (4, socket.AF_INET), 4: (16, socket.AF_INET6)}[message[0]]
+    host = socket.inet_ntop(family, message[1:1 + size])
+    return host, struct.unpack_from(">H", message, 1 + size)[0], message[3 + size:]
+
+
+def request5(port, command=1, **where):
+    """A request."""
+    return bytes([5, command, 0]) + pack5(port, **where)
+
+
+def reply5(sock):
+    """The code of the proxy's reply, host and port."""
+    version, code, _, kind = read_exactly(sock, 4)
+    assert version == 5, version
+    host, port, _ = unpack5(bytes([kind]) + read_exactly(sock, 6 if kind == 1 else 18))
+    return code, host, port
+
+
+def reach5(port, **options):
+    """Connect to the proxy and request something; the socket."""
+    sock = reach()
+    method = greet(sock)
+    assert method == 0, method
+    sock.sendall(request5(port, **options))
+    return sock
+
+
+def tunnel5(port, **options):
+    """Connect to a port through the proxy."""
+    sock = reach5(port, **options)
+    code, _, _ = reply5(sock)
+    assert code == 0, code
+    return sock
+
+
+def pair5(**options):
+    """Both ends of a tunnel."""
+    with listen() as server:
+        client = tunnel5(port_of(server), **options)
+        return client, server.accept()[0]
+
+
+def refused5(code, port, **options):
+    """The proxy must refuse a request with this code, close, and go on."""
+    with reach5(port, **options) as sock:
+        got = reply5(sock)[0]
+        assert got == code, got
+        assert over(sock)
+    works()
+
+
+# ---- what the proxy must do
+
 def refused(message):
     """The proxy must answer this with 91, close, and go on."""
     with reach() as sock:

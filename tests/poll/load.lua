@@ -118,7 +118,13 @@ for _ = 1, 1000 // SLOW do
 end
 eq(#p, 1)
 
---# P2: nothing is lost between two selects: ping-pong over two sets
+--# P1: a signal ends a script that waits in select, and breaks nothing
+--! stop INT TERM KILL
+local p = socket.poll{ (listener()) }
+print "ready"
+p:select()
+
+--# nothing is lost between two selects: ping-pong over two sets
 local a, b = udp_pair()
 local p, q = socket.poll{ a }, socket.poll{ b }
 a:send("0")

@@ -135,7 +135,7 @@ p:add(u) told(p, event.IN)'
 	ends_well 'index 1000 events 1'
 }
 
-# nothing is lost when data arrives at any moment of a select: ping-pong with another process
+# P2: nothing is lost when data arrives at any moment of a select: ping-pong with another process
 test_ping_pong() {
 	connected 'local c = connection()
 local p = socket.poll{c, s, u}

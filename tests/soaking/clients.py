@@ -34,6 +34,25 @@ async def answer(wire):
     return code
 
 
+def request5(port, rng, command=1):
+    """A request of version 5 to this machine, which has more than one name."""
+    where = rng.choice([b"\1\x7f\0\0\1", b"\3\x09localhost", b"\3\x09127.0.0.1"])
+    return bytes([5, command, 0]) + where + struct.pack(">H", port)
+
+
+async def greet(wire):
+    """Begin with version 5."""
+    await wire.send(b"\5\1\0")
+    assert await wire.read(2) == b"\5\0"
+
+
+async def answer5(wire):
+    """The code of the proxy's answer in version 5, which has an address of IPv4."""
+    version, code, _, kind = struct.unpack(">BBBB6x", await wire.read(10))
+    assert (version, kind) == (5, 1), f"an answer of version {version} with an address of type {kind}"
+    return code
+
+
 async def tunnel(servers, rng, first=b"", receive_buffer=None, **options):
     """Connect to a server through the proxy."""
     wire = await Wire.reach(PROXY, receive_buffer)
@@ -105,6 +124,23 @@ async def talk(servers, rng):
         await wire.expect_end()
 
 
+@good
+async def version5(servers, rng):
+    """Version 5, by address or by name, all of it in one segment or not."""
+    start, size = rng.randrange(1 << 30), rng.randrange(1 << rng.randrange(10, 20))
+    with await Wire.reach(PROXY) as wire:
+        if rng.random() < 0.5:
+            await greet(wire)
+            await wire.send(request5(rng.choice(servers.ports), rng) + order(b"g", start, size))
+        else:
+            await wire.send(b"\5\1\0" + request5(rng.choice(servers.ports), rng) + order(b"g", start, size))
+            assert await wire.read(2) == b"\5\0"
+        code = await answer5(wire)
+        assert code == 0, f"answer {code}"
+        await wire.expect_text(start, size)
+        await wire.expect_end()
+
+
 # ---- bad requests
 
 @bad
@@ -157,7 +193,7 @@ async def slow_request(servers, rng):
 @bad
 async def garbage(_, rng):
     """Not even a request."""
-    first = rng.choice([0, 1, 3, 5, 22, ord("G"), 255])
+    first = rng.choice([0, 1, 3, 6, 22, ord("G"), 255])
     await refused(bytes([first]) + rng.randbytes(rng.randrange(1 << rng.randrange(16))))
 
 
@@ -165,7 +201,7 @@ async def garbage(_, rng):
 async def wrong_request(servers, rng):
     """A command, an address or a name that does not go."""
     await refused(rng.choice([
-        request(servers.ports[0], command=rng.choice([0, 2, 3, 255])),
+        request(servers.ports[0], command=rng.choice([0, 3, 255])),
         request(servers.ports[0], name=rng.choice([b"", b"example.org", b"1.2.3", b"256.1.1.1", b"\xff"])),
         request(80, "255.255.255.255"), request(80, "224.0.0.1"), request(0)]))
 
@@ -188,6 +224,18 @@ async def closed_port(servers, _):
 async def no_answer(servers, _):
     """The server does not answer the connect."""
     await refused(request(servers.dead_ends.silent_port))
+
+
+@bad
+async def wrong_request5(servers, rng):
+    """What does not go in version 5; is told so."""
+    with await Wire.reach(PROXY) as wire:
+        await greet(wire)
+        port = rng.choice(servers.ports)
+        await wire.send(rng.choice([
+            b"\4" + rng.randbytes(50), b"\5\1\0\7" + rng.randbytes(50), request5(port, rng, command=9),
+            b"\5\1\0\3\5a b c" + rng.randbytes(2), request5(servers.dead_ends.closed_port, rng)]))
+        assert await answer5(wire) not in (0, None)
 
 
 # ---- gone in every state
@@ -259,6 +307,17 @@ async def go_half_closed(servers, rng):
             await wire.send(order(b"g", 0, 1000))
             await wire.expect_text(0, 1000)
         leave(wire, rng)
+
+
+@bad
+async def go_in_bind(_, rng):
+    """Gone while the proxy listens for a server, or forwards datagrams."""
+    wire = await Wire.reach(PROXY)
+    await greet(wire)
+    await wire.send(request5(0, rng, command=rng.choice([2, 3])))
+    assert await answer5(wire) == 0
+    await asyncio.sleep(rng.random())
+    leave(wire, rng)
 
 
 # ---- bad in a tunnel

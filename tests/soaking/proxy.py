@@ -13,7 +13,7 @@ LIVE = "/sys/kernel/debug/luadrv/live"
 # What these count is the heap, and garbage in it.
 HEAP_COUNTERS = ("lua_bytes", "charged_bytes")
 # Seconds, instead of minutes; four times as many on a slow machine.
-TIMES = {"SILENCE": 8, "HANDSHAKE": 12, "CONNECT": 5, "IDLE": 25, "HALF": 12}
+TIMES = {"SILENCE": 8, "HANDSHAKE": 12, "CONNECT": 5, "BIND": 5, "IDLE": 25, "HALF": 12}
 # Once a second, when only the listener is left.
 HEAP = """
 	if next(sides, next(sides)) == nil then

@@ -120,8 +120,8 @@ fails("EAGAIN", b.read, b, 1, "D")
 local a, b = tcp_pair()
 raises("byte 2 must be in 0..255, not 256", a.send, a, { 1, 256 })
 raises("byte 1 must be in 0..255, not -1", a.send, a, { -1 })
-raises("byte 1 must be an integer, not a string", a.send, a, { "x" })
-raises("byte 1 must be an integer, not a string", a.send, a, { "1" })
+raises("byte 2 must be an integer, not a string", a.send, a, { 1, "x" })
+raises("byte 2 must be an integer, not a string", a.send, a, { 1, "1" })
 raises("byte 3 must be an integer, not a boolean", a.send, a, { 1, 2, true })
 raises("byte 1 must be in 0..255", a.send, a, { math.mininteger })
 raises("byte 1 must be in 0..255", a.send, a, { (1 << 32) + 1 })
@@ -178,6 +178,15 @@ for _, flags in ipairs{ "D", "dontwait", "DONTWAIT", 0x40, socket.flag.DONTWAIT 
 	eq(e.call, "recv")
 end
 
+--# recv without room gives 0 as at the end, and the bytes stay there
+local a, b = tcp_pair()
+a:send("abc")
+await(b)
+local d = data.new(3)
+eq(select(2, b:recv(d, nil, 3)), 0)
+eq(select(2, b:recv(d, nil, 0, 0)), 0)
+eq(b:read(), "abc")
+
 --# recv with "P" leaves the bytes there
 local a, b = tcp_pair()
 a:send("abc")
@@ -232,6 +241,47 @@ raises("invalid flags name 'd'", b.recv, b, 1, "d")
 raises("flags must be a string or an integer, not a table", b.recv, b, 1, {})
 raises("not a boolean", b.recv, b, 1, true)
 fails("EAGAIN", b.recv, b, 1, "D")
+
+--# with "M" what is sent over TCP waits for more, and goes with it
+local a, b, start, early
+repeat
+	a, b = tcp_pair()
+	start = kernel.time_ns()
+	a:send("abc", "M")
+	early = pcall(b.read, b, 3, "D")
+	a:send("def")
+until kernel.time_ns() - start < 150000000	-- after 200 ms it goes anyway
+eq(early, false)
+eq(b:read(), "abcdef")
+eq(a:getsockopt("tcp", "info").data_segs_out, 1)
+
+--# "N", which is always on, is taken as a letter, a word and a number
+local a, b = tcp_pair()
+for _, flags in ipairs{ "N", "nosignal", 0x4000 } do
+	eq(a:send("abc", flags), 3)
+	eq(b:read(3, flags), "abc")
+end
+
+--# "C" and "R" are for datagrams, and change nothing of them
+local a, b = udp_pair()
+for _, flags in ipairs{ "C", "confirm", 0x800, "R", "dontroute", 4, "CR" } do
+	eq(a:send("abc", flags), 3)
+	eq(b:read(), "abc")
+end
+
+--# with "EOR" a segment ends, even where more was to come
+local a, b = tcp_pair()
+a:setsockopt("tcp", "nodelay", true)
+a:send("abc", "M,EOR")
+a:send("def")
+eq(b:read(6, "W"), "abcdef")
+eq(a:getsockopt("tcp", "info").data_segs_out, 2)
+
+--# "EOR" is taken where messages have ends, and for more than one each
+local a, b = socket.pair("seqpacket")
+for _, message in ipairs{ "one", "and two" } do eq(a:send(message, "EOR"), #message) end
+eq(b:read(), "one")
+eq(b:read(), "and two")
 
 --# out-of-band bytes have their flag
 local a, b = tcp_pair()
@@ -316,12 +366,22 @@ raises("bad argument #2 to 'write'", function() a:write("x", {}) end)
 raises("bad argument #1 to 'write'", function() a:write(nil, "x") end)
 fails("EAGAIN", b.read, b, 1, "D")
 
---# write with a time-out raises, with part of it sent
+--# write with a time-out raises, with part of it sent, and tells how much
 local a, b = tcp_pair()
 a:settimeout(50)
-local e = fails("ETIMEDOUT", a.write, a, ("x"):rep(16 << 20))
+local e = fails("ETIMEDOUT", a.write, a, "some", ("x"):rep(16 << 20), "more")
 eq(e.call, "write")
-assert(#b:read() > 0)
+assert(e.sent > 4 and e.sent < 16 << 20, e.sent)
+a:shutdown("w")
+local all = b:read("a")
+eq(#all, e.sent)
+eq(all:sub(1, 6), "somexx")
+
+--# write that sends nothing tells so
+local a = tcp_pair()
+a:shutdown("w")
+eq(fails("EPIPE", a.write, a, "x").sent, 0)
+eq(fails("EPIPE", a.write, a, "", "x", "").sent, 0)
 
 --# a send to a closed peer raises EPIPE or ECONNRESET, and the script lives on
 local a, b = tcp_pair()
@@ -369,9 +429,11 @@ raises("size must be in 1..1048576, not 0", b.recv, b, 0)
 raises("size must be in 1..1048576, not 1048577", b.recv, b, 1048577)
 raises("size must be in 1..1048576, not 0", b.read, b, 0)
 raises("got nil", b.recv, b, nil)
-raises("got no value", b.recv, b)
+raises("value expected", b.recv, b)
 raises("got table", b.recv, b, {})
 raises("got boolean", b.read, b, true)
+raises("an offset is for buffers", b.recv, b, 1, nil, 0)
+raises("a length is for buffers", b.recv, b, 1, nil, nil, 1)
 eq(select(2, b:recv(1048576)), 3)
 
 --# recv into a socket or a poll set is a mistake

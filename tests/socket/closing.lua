@@ -15,6 +15,35 @@ local c = tcp()
 socket.testing.close_later(c, 50)
 fails("EBADF", c.connect, c, LO, port)
 
+--# close ends what waits in a socket that is still connecting
+--! load testing=1
+local port, keep = blackhole()
+for _, timeout in ipairs{ -2, 100000 } do
+	for name, args in pairs{ recv = { 10, nil, nil, nil }, send = { "x", nil, nil, nil } } do
+		local c = tcp()
+		fails("EINPROGRESS", c.connect, c, LO, port, "D")
+		socket.testing.close_later(c, 30)
+		args[5] = timeout > 0 and timeout or nil
+		eq(fails("EBADF", c[name], c, table.unpack(args, 1, 5)).call, name)
+	end
+end
+
+--# close ends all that wait in a socket that is still connecting
+local port, keep = blackhole()
+local c = tcp()
+fails("EINPROGRESS", c.connect, c, LO, port, "D")
+local waiting = {}
+for _, name in ipairs{ "recv", "send", "send", "recv", "connect" } do
+	waiting[#waiting + 1] = thread.spawn(function(c, name, port)
+		local args = { recv = { 1 }, send = { "x" }, connect = { "127.0.0.1", port } }
+		local ok, e = pcall(c[name], c, table.unpack(args[name]))
+		return e.name
+	end, c, name, port)
+end
+kernel.sleep(50)
+c:close()
+for _, t in ipairs(waiting) do eq(select(2, t:join()), "EBADF") end
+
 --# close ends recv over TCP with EBADF
 --! load testing=1
 local a, b = tcp_pair()
@@ -67,6 +96,35 @@ local a, b = tcp_pair()
 socket.testing.close_later(a, 50)
 fails("EBADF", a.write, a, ("x"):rep(16 << 20))
 
+--# close ends every wait with a time-out of its own with EBADF
+--! load testing=1
+local s = listener()
+socket.testing.close_later(s, 50)
+fails("EBADF", s.accept, s, nil, 100000)
+local port, keep = blackhole()
+local c = tcp()
+socket.testing.close_later(c, 50)
+fails("EBADF", c.connect, c, LO, port, nil, 100000)
+for _, new in ipairs{ udp, tcp_pair, udp_pair } do
+	local a, b = new()
+	socket.testing.close_later(a, 50)
+	fails("EBADF", a.recv, a, 10, nil, nil, nil, 100000)
+end
+local a, b = tcp_pair()
+fill(a)
+socket.testing.close_later(a, 50)
+fails("EBADF", a.send, a, "x", nil, nil, nil, 100000)
+
+--# close ends read of a line, and of all, with EBADF; what came is in the error
+--! load testing=1
+for _, format in ipairs{ "l", "a" } do
+	local a, b = tcp_pair()
+	a:send("part")
+	socket.testing.close_later(b, 50)
+	local e = fails("EBADF", b.read, b, format)
+	assert(e.partial == "part" or e.partial == "", e.partial)
+end
+
 --# close of the only member ends select: the set is empty
 --! load testing=1
 local s = udp()
@@ -103,6 +161,9 @@ fails("EBADF", s.settimeout, s, 5)
 fails("EBADF", s.shutdown, s)
 fails("EBADF", s.recv, s, 1)
 fails("EBADF", s.send, s, "x")
+fails("EBADF", s.read, s, "l")
+fails("EBADF", s.lines, s)
+fails("EBADF", s.sendfile, s, data.new(1))
 local p = socket.poll()
 fails("EBADF", p.add, p, s)
 eq(#p, 0)

@@ -25,9 +25,105 @@ eq(tostring(e), ("script:@+3: connect 127.0.0.1:%d: connection refused (ECONNREF
 eq(e.where, "script:@+3:")
 
 --# an error object without a target as text
-local s = udp()
+local s = socket.new("inet", "udp")
 local ok, e = pcall(function() return s:read(1, "D") end)
-assert(tostring(e):find("^script:@+2: read: .* %(EAGAIN%)$"), e)
+eq(tostring(e), "script:@+2: read: resource temporarily unavailable (EAGAIN)")
+
+--# a failed call of a connected socket names its peer
+local a, b = tcp_pair()
+local peer = LO .. ":" .. select(2, a:getpeername())
+for call, args in pairs{ recv = { 1, "D" }, read = { 1, "D" }, recvmsg = { { iov_len = 1 }, "D" }, listen = {} } do
+	local ok, e = pcall(a[call], a, table.unpack(args))
+	eq(e.target, peer)
+	eq(e.call, call)
+end
+a:shutdown("w")
+for call, args in pairs{ send = { "x" }, write = { "x" }, sendmsg = { {}, "x" }, sendfile = { data.new(1) } } do
+	eq(fails("EPIPE", a[call], a, table.unpack(args)).target, peer)
+end
+
+--# the peer is named also when its reset has ended the connection
+local a, b = tcp_pair()
+local peer = LO .. ":" .. select(2, a:getpeername())
+reset(b)
+local e = fails("ECONNRESET", a.recv, a, 1)
+eq(e.target, peer)
+assert(tostring(e):find("recv " .. peer .. ": connection reset by peer (ECONNRESET)", 1, true), e)
+e = fails("EPIPE", a.send, a, "x")
+eq(e.target, peer)
+
+--# a connected UDP socket names its peer
+local s, gone = udp()
+s:close()
+local a = socket.new("i", "u")
+a:connect(LO, gone)
+a:send("x")
+eq(fails("ECONNREFUSED", a.recv, a, 10).target, LO .. ":" .. gone)
+
+--# sendmsg names the peer that it was given
+local a, port = udp()
+local e = fails("EMSGSIZE", a.sendmsg, a, { name = { "127.0.0.9", 99 } }, ("x"):rep(70000))
+eq(e.target, "127.0.0.9:99")
+e = fails("ENETUNREACH", a.sendmsg, socket.new("i", "u"), { name = { "192.0.2.1", 9 } }, "x")
+eq(e.target, "192.0.2.1:9")
+
+--# a call without a peer names the socket's own address, if it has one
+local s, port = listener()
+eq(fails("EAGAIN", s.accept, s, "D").target, LO .. ":" .. port)
+local u, port = udp()
+eq(fails("EAGAIN", u.recv, u, 1, "D").target, LO .. ":" .. port)
+eq(fails("EOPNOTSUPP", u.listen, u).target, LO .. ":" .. port)
+eq(fails("EDESTADDRREQ", u.send, u, "x").target, LO .. ":" .. port)
+eq(fails("ENOTCONN", u.getpeername, u).target, LO .. ":" .. port)
+eq(fails("ENOTCONN", function() tcp():recv(1) end).target, nil)
+
+--# a failed getsockopt or setsockopt names the option and the address
+local s, port = listener()
+local addr = LO .. ":" .. port
+eq(fails("EOPNOTSUPP", s.getsockopt, s, "ip", "add_membership").target, "add_membership of " .. addr .. " (it can only be set)")
+eq(fails("ENOPROTOOPT", s.setsockopt, s, "socket", "type", 1).target, "type of " .. addr .. " (it can only be read)")
+eq(fails("ENOPROTOOPT", s.getsockopt, s, 1, 9999).target, "level 1 option 9999 of " .. addr)
+local e = fails("EINVAL", s.setsockopt, s, "ip", "ttl", 0)
+assert(tostring(e):find("setsockopt ttl of " .. addr .. ": invalid argument (EINVAL)", 1, true), e)
+eq(fails("EINVAL", function() tcp():setsockopt("ip", "ttl", 0) end).target, "ttl")
+
+--# what a poll set refuses names the member's address
+local s, port = listener()
+local addr = LO .. ":" .. port
+local poll = socket.poll{ s }
+eq(fails("EEXIST", poll.add, poll, s).target, addr)
+eq(fails("EEXIST", socket.poll, { s, s }).target, addr)
+poll:remove(s)
+for _, call in ipairs{ "modify", "remove" } do
+	local e = fails("ENOENT", poll[call], poll, s)
+	eq(e.target, addr)
+	assert(tostring(e):find("poll " .. call .. " " .. addr .. ": no such file or directory (ENOENT)", 1, true), e)
+	eq(fails("ENOENT", poll[call], poll, tcp()).target, nil)
+	eq(fails("ENOENT", poll[call], poll, socket.timer()).target, "timer")
+	eq(fails("ENOENT", poll[call], poll, require "thread".channel()).target, "channel")
+end
+local sets = {}
+for i = 1, 256 do sets[i] = socket.poll{ s } end
+eq(fails("ENOSPC", poll.add, poll, s).target, addr .. " (256 poll sets have it)")
+
+--# accept without room for one more socket names the listening one, and the limit
+--! param sockets=2
+local s, port = listener()
+local c = tcp()
+c:connect(LO, port)
+local e = fails("EMFILE", s.accept, s)
+eq(e.target, LO .. ":" .. port .. " (limit: module parameter sockets, --sockets)")
+assert(tostring(e):find("accept " .. LO .. ":" .. port .. " (limit", 1, true), e)
+
+--# socket.new names family, type and protocol
+--! param sockets=1
+eq(fails("EPROTONOSUPPORT", socket.new, "i", "t", 17).target, "inet stream protocol 17")
+eq(fails("ESOCKTNOSUPPORT", socket.new, "inet6", 4).target, "inet6 4 protocol 0")
+local e = fails("EAFNOSUPPORT", socket.new, 16, "raw", 1)
+assert(tostring(e):find("socket 16 raw protocol 1: address family not supported", 1, true), e)
+local s = tcp()
+eq(fails("EMFILE", socket.new, "i", "u").target, "inet dgram protocol 0 (limit: module parameter sockets, --sockets)")
+eq(fails("EMFILE", socket.pair, "seqpacket").target, "seqpacket (limit: module parameter sockets, --sockets)")
 
 --# an error object concatenates from both sides, with strings, numbers and its like
 local e = refused()

@@ -103,3 +103,28 @@ local function blackhole()
 	await(s)
 	return port, { s, c }
 end
+
+-- A listening unix socket with a name of its own choice, and the name.
+local function unix_listener(type, backlog)
+	local s = socket.new("unix", type or "stream")
+	s:bind("")
+	s:listen(backlog)
+	return s, (s:getsockname())
+end
+
+-- Both ends of a unix connection: who connected, and who was connected to.
+local function unix_connection(type)
+	local s, name = unix_listener(type)
+	local client = socket.new("unix", type or "stream")
+	client:connect(name)
+	local server = s:accept()
+	s:close()
+	return client, server
+end
+
+-- A named unix datagram socket, and its name.
+local function unix_dgram()
+	local s = socket.new("unix", "dgram")
+	s:bind("")
+	return s, (s:getsockname())
+end

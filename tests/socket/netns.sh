@@ -62,6 +62,43 @@ test_deleted() {
 	stop_script KILL
 }
 
+# inner_gone: nothing is left of the script, nor of its namespace, which had an interface that is seen from here
+inner_gone() {
+	wait_for 'everything to be gone' nothing_alive
+	wait_for 'the namespace to be gone' no_outer
+}
+no_outer() { ! ip link show outer >/dev/null 2>&1; }
+
+# delete_under FUNCTION SIGNAL: while the script of start_inner waits in a function, its namespace is deleted; then a signal ends it.
+delete_under() {
+	ip link add outer type veth peer name inside netns inner
+	wait_for 'the script to wait' waits_in "$script" "$1"
+	ip netns del inner
+	wait_for 'the script to wait still' waits_in "$script" "$1"
+	stop_script "$2"
+	inner_gone
+}
+
+# a namespace that is deleted while a script waits in select: the script can be stopped, and nothing is left
+test_deleted_select() {
+	start_inner <<<'local s, u = socket.new("i", "t"), socket.new("i6", "u")
+s:bind("127.0.0.1", 7900)
+s:listen()
+u:bind("::1", 7900)
+print("ready")
+socket.poll{ s, u }:select()'
+	delete_under lpoll_wait TERM
+}
+
+# a namespace that is deleted while a script looks a name up: the script can be stopped, and nothing is left
+test_deleted_resolve() {
+	start_inner <<<'local silent = socket.new("i", "u")
+silent:bind("127.0.0.1", 7953)
+print("ready")
+while true do pcall(socket.resolve, "name.test", nil, 1000000, { server = "127.0.0.1", port = 7953 }) end'
+	delete_under lpoll_wait INT
+}
+
 # a namespace can go while connections of a script's sockets are in TIME_WAIT
 test_time_wait() {
 	make_inner

@@ -46,9 +46,9 @@ fails("EAFNOSUPPORT", socket.new, 44, 1)
 fails("EAFNOSUPPORT", socket.new, 255, 1)
 
 --# types that are none here are a mistake
-raises("type must be in 0..3, not 4", socket.new, 2, 4)
-raises("type must be in 0..3, not 10", socket.new, 2, 10)
-raises("type must be in 0..3, not 2049", socket.new, 2, 2048 + 1)
+raises("type must be in 0..5, not 6", socket.new, 2, 6)
+raises("type must be in 0..5, not 10", socket.new, 2, 10)
+raises("type must be in 0..5, not 2049", socket.new, 2, 2048 + 1)
 fails("ESOCKTNOSUPPORT", socket.new, 2, 0)
 
 --# an unknown family is a mistake

@@ -22,10 +22,29 @@ local d, size = b:recv(buf)
 eq(size, 5)
 eq(d:layout{ c = { 0, 8 } }.c, 104)
 
---# send(data) is what the document shows as sendmsg(data)
+--# send(data) and what the document shows in its place, sendmsg(data), both work
 local a, b = tcp_pair()
-a:send(data.new{ 1, 2, 3 })
-eq(b:recv(3)[3], 3)
+for _, bytes in ipairs{ data.new{ 1, 2, 3 }, { 1, 2, 3 }, "\1\2\3", { "\1\2", data.new{ 3 } } } do
+	eq(a:send(bytes), 3)
+	eq(b:recv(3, "W")[3], 3)
+	eq(a:sendmsg(bytes), 3)
+	eq(b:recv(3, "W")[3], 3)
+end
+eq(a:sendmsg({ flags = 0 }, { 4, 5 }), 2)
+eq(b:recv(2, "W")[2], 5)
+
+--# getsockname is also called gethostname, as the document has it
+local s, port = listener()
+local ip, again = s:gethostname()
+eq(ip, LO)
+eq(again, port)
+
+--# recv({buf}), which the document lacks a bracket of
+local a, b = tcp_pair()
+a:send("hello")
+local buf = data.new(4096)
+eq(select(2, b:recv({ buf })), 5)
+eq(buf:string(0, 5), "hello")
 
 --# getsockopt gives one integer, by letters
 local s = tcp()
@@ -83,8 +102,8 @@ raises("no address", s.sendmsg, s, { name = { port = 9 } }, "x")
 local a, b = tcp_pair()
 a:send("x")
 local _, _, h = b:recvmsg({ iov_len = 1, name = { addr = "", port = 0 } })
-eq(h.name.addr, "")
-eq(h.name.port, 0)
+eq(h.name.addr, LO)
+eq(h.name.port, select(2, a:getsockname()))
 
 --# S3: a number as flags is these flags, whatever its place among the arguments
 local a, b = tcp_pair()
@@ -176,3 +195,48 @@ fails("ETIMEDOUT", a.read, a)
 b:shutdown("write")
 assert(await(a, "h") & socket.event.RDHUP ~= 0)
 eq(a:read(), nil)
+
+--# the document's calls, one after the other: recv_buf = sock:setsockopt("s", "r") reads, recvmsg gives three results over TCP
+local server = socket.new('i', 't')
+server:bind("127.0.0.1", 8888)
+server:listen(10)
+sock = socket.new('i', 't')
+sock:connect("127.0.0.1", 8888)
+local client = server:accept()
+recv_buf = sock:setsockopt('s', 'r')
+eq(recv_buf, sock:getsockopt('s', 'r'))
+sock:setsockopt('s', 'r', 5000)
+eq(sock:getsockopt('s', 'r'), 10000)
+client:send{ 1, 2, 3, 4, 5 }
+local d, size, header = sock:recvmsg({iov_len = 5})
+eq(#d, 5)
+eq(size, 5)
+eq(header.name.addr, "127.0.0.1")
+eq(header.name.port, 8888)
+local buf = data.new(3)
+client:send(buf)
+sock:recvmsg({}, buf)
+eq(sock:sendmsg({}, {1, 2, 3}), 3)
+eq(sock:sendmsg({}, buf), 3)
+eq(sock:sendmsg({ name = {"127.0.0.1", 8888}, lov_len = #buf }, buf), 3)
+client:send("12345")
+local d, size, header = sock:recv(5)
+eq(size, 5)
+eq(sock:send{1, 2, 3}, 3)
+eq(sock:send(buf), 3)
+ip, port = sock:getsockname()
+local ip2, port2 = client:getpeername()
+eq(ip .. port, ip2 .. port2)
+eq(sock:close(), nil)
+
+--# the document's example of a poll set
+local server = socket.new("i", "t")
+server:bind("0.0.0.0", 8080)
+server:listen(5)
+local client = socket.new("i", "t")
+client:connect("127.0.0.1", 8080)
+local remote = server:accept()
+local poll = socket.poll{remote, client}
+client:send({1, 2, 3})
+local index = poll:select()
+eq("select result: " .. index, "select result: 0")

@@ -85,6 +85,53 @@ fill(a)
 print("ready")
 a:sendmsg({}, "x")
 
+--# a signal ends recv with a time-out of its own
+--! stop
+local a, b = tcp_pair()
+print("ready")
+b:recv(10, nil, nil, nil, 100000)
+
+--# a signal ends connect with a time-out of its own
+--! stop
+local port, keep = blackhole()
+local c = tcp()
+print("ready")
+c:connect(LO, port, nil, 100000)
+
+--# a signal ends send with a time-out of its own
+--! stop
+local a, b = tcp_pair()
+fill(a)
+print("ready")
+a:send("x", nil, nil, nil, 100000)
+
+--# a signal ends read of a line that goes on and on
+--! stop
+local a, b = tcp_pair()
+local t = thread.spawn(function(a) while true do a:send("x") end end, a)
+print("ready")
+b:read("l", nil, nil, 1 << 30)
+
+--# a signal ends read of lines that never wait
+--! stop
+local a, b = tcp_pair()
+local t = thread.spawn(function(a) local s = ("line\n"):rep(10000) while true do a:write(s) end end, a)
+print("ready")
+for line in b:lines() do end
+
+--# a signal ends sendfile of data that does not fit
+--! stop
+local a, b = tcp_pair()
+print("ready")
+a:sendfile(data.new(16 << 20))
+
+--# a signal ends a send to a unix socket that has no room
+--! stop
+local to, from = socket.new("x", "dgram"), socket.new("x", "dgram")
+to:bind("@full")
+print("ready")
+while true do from:sendmsg({ name = { "@full" } }, "x", nil, -1) end
+
 --# a signal ends select
 --! stop
 local p = socket.poll{ (udp()) }

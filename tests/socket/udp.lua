@@ -55,8 +55,8 @@ fails("EDESTADDRREQ", a.send, a, "x")
 local a, b, port = udp(), udp()
 raises("msghdr.name must be a table, not a string", a.sendmsg, a, { name = LO }, "x")
 raises("msghdr.name has no address", a.sendmsg, a, { name = {} }, "x")
-raises("port must be an integer, not a nil", a.sendmsg, a, { name = { addr = LO } }, "x")
-raises("port must be an integer, not a nil", a.sendmsg, a, { name = { LO } }, "x")
+raises("msghdr.name has no port", a.sendmsg, a, { name = { addr = LO } }, "x")
+raises("msghdr.name has no port", a.sendmsg, a, { name = { LO } }, "x")
 raises("invalid address 'here'", a.sendmsg, a, { name = { "here", port } }, "x")
 raises("address must be a string or an integer, not a boolean", a.sendmsg, a, { name = { true, port } }, "x")
 raises("port must be in 0..65535, not 65536", a.sendmsg, a, { name = { LO, 65536 } }, "x")
@@ -68,7 +68,8 @@ fails("EAGAIN", b.recv, b, 1, "D")
 --# a header must be a table
 local a = udp()
 raises("table expected", a.sendmsg, a, nil, "x")
-raises("table expected", a.sendmsg, a, "x")
+raises("table expected", a.sendmsg, a, 5)
+raises("table expected", a.sendmsg, a)
 raises("table expected", a.recvmsg, a)
 raises("table expected", a.recvmsg, a, data.new(4))
 
@@ -153,14 +154,33 @@ assert(h.flags & socket.flag.TRUNC ~= 0)
 b:sendmsg(h, "answer")
 eq(a:read(), "answer")
 
---# recvmsg over TCP makes up no name
+--# recvmsg over TCP names the peer, in the form that is there, also when that has gone
 local a, b = tcp_pair()
+local _, port = a:getsockname()
 a:send("x")
 local _, _, h = b:recvmsg{ iov_len = 10 }
-eq(h.name, nil)
-local name = { addr = "1.2.3.4", port = 5 }
+eq(h.name.addr, LO)
+eq(h.name.port, port)
+local name = { "1.2.3.4", 5 }
 a:send("y")
 b:recvmsg{ iov_len = 10, name = name }
+eq(name[1], LO)
+eq(name[2], port)
+eq(name.addr, nil)
+a:close()
+local _, n, h = b:recvmsg{ iov_len = 10 }
+eq(n, 0)
+eq(h.name.port, port)
+
+--# recvmsg leaves the name as it was where there is neither a sender nor a peer
+local a = udp()
+a:setsockopt("socket", "timestamping", 2 | 16 | 2048)
+local to, port = udp()
+a:sendmsg({ name = { LO, port } }, "x")
+await(a, 0)
+local name = { addr = "1.2.3.4", port = 5 }
+local _, _, h = a:recvmsg({ iov_len = 10, name = name }, "E")
+assert(h.flags & socket.flag.ERRQUEUE ~= 0)
 eq(name.addr, "1.2.3.4")
 eq(name.port, 5)
 
@@ -204,6 +224,22 @@ local a, b = udp_pair()
 a:send("x")
 eq(select(2, b:recvmsg{ iov_len = 5, flags = 0x42 }), 1)
 fails("EAGAIN", b.read, b, 1, "D")
+
+--# sendmsg sends urgent data, as the header's flags say, also those that recvmsg filled in
+local a, b = tcp_pair()
+eq(a:sendmsg({ flags = "O" }, "!"), 1)
+await(b, "p")
+local _, _, h = b:recvmsg({ iov_len = 1 }, "O")
+eq(h.flags, socket.flag.OOB)
+eq(b:sendmsg(h, "?"), 1)
+await(a, "p")
+eq(a:read(1, "O"), "?")
+
+--# sendmsg takes what recvmsg may tell about a message, and no flags besides
+local a, b = udp_pair()
+a:sendmsg({ flags = "TRUNC,CTRUNC,ERRQUEUE,EOR" }, "x")
+eq(b:read(), "x")
+raises("cannot be used here", a.sendmsg, a, { flags = "PEEK" }, "x")
 
 --# a failed recvmsg leaves the header as it was
 local b = udp()

@@ -483,6 +483,12 @@ for i = 1, 90000 do t[i] = s end
 print("ready")
 string.format(("%.1s"):rep(90000), table.unpack(t))
 
+--# socket.resolve of a name of 2 MB
+--! stop
+local s = ("a."):rep(1 << 20)
+print("ready")
+while true do pcall(socket.resolve, s) end
+
 --# table.unpack through a long chain of tables
 --! stop
 local t = {}

@@ -80,6 +80,55 @@ local p = socket.poll{ s }
 for _ = 1, ROUNDS do p:modify(s, "") s:send("x") spin() p:modify(s, "r") p:select() s:recv(1, "D") end'
 }
 
+# bytes that arrive when a one-shot is watched again
+test_oneshot() {
+	partner <<<"$echo_bytes"
+	meet <<<'local s = tcp() s:connect("127.0.0.1", 7901)
+local p = socket.poll()
+p:add(s, "r1")
+for _ = 1, ROUNDS do s:send("x") spin() p:select() s:recv(1, "D") p:modify(s, "r1") end'
+}
+
+# bytes that arrive when an edge-triggered member has just been read empty
+test_edge() {
+	partner <<<"$echo_bytes"
+	meet <<<'local s = tcp() s:connect("127.0.0.1", 7901)
+local p = socket.poll()
+p:add(s, "re")
+for _ = 1, ROUNDS do
+	s:send("x")
+	spin()
+	repeat p:select() until pcall(s.recv, s, 1, "D")
+	pcall(s.recv, s, 1, "D")
+end'
+}
+
+# bytes that arrive when a loop over ready members begins
+test_ready() {
+	partner <<<"$echo_bytes"
+	meet <<<'local s = tcp() s:connect("127.0.0.1", 7901)
+local p = socket.poll{ s }
+for _ = 1, ROUNDS do s:send("x") spin() for _ in p:ready() do s:recv(1, "D") end end'
+}
+
+# timers that expire when read and select begin
+test_timer() {
+	echo "$common"'local t, u = socket.timer(), socket.timer()
+local p = socket.poll{ u }
+local e = socket.poll()
+e:add(u, "re")
+for i = 1, ROUNDS do
+	t:set(1) spin() t:read()
+	u:set(1) spin() p:select()
+	e:select()
+	u:read(0)
+	u:set(i % 3, 1) spin() p:select() assert(u:read(0) > 0)
+end
+print("done")' >timer.lua
+	expect_run '' timer.lua
+	expect_said "done"
+}
+
 # connections that come when accept and select begin
 test_accept() {
 	partner <<'END'
@@ -101,6 +150,32 @@ for i = 1, ROUNDS do
 	peer:write("hello")
 	peer:close()
 end'
+}
+
+# a close that comes when connect begins
+test_close_connect() {
+	echo "$common"'local s = tcp() s:bind("127.0.0.1", 0) s:listen(0)
+local port = select(2, s:getsockname())
+local first = tcp() first:connect("127.0.0.1", port)
+local ch = thread.channel(1)
+local closer = thread.spawn(function(ch)
+	for c in function() return (ch:receive()) end do
+		for _ = 1, math.random(0, 300) do end
+		c:close()
+	end
+end, ch)
+for _ = 1, ROUNDS do
+	local c = tcp()
+	ch:send(c)
+	for _ = 1, math.random(0, 300) do end
+	local ok, e = pcall(c.connect, c, "127.0.0.1", port)
+	assert(not ok and (e.name == "EBADF" or tostring(e):find("closed")), e)
+end
+ch:close()
+closer:join()
+print("done")' >close.lua
+	expect_run '' close.lua
+	expect_said "done"
 }
 
 # room that appears when send or select begins to wait for it

@@ -67,9 +67,9 @@ class Peer:
             enter(home)
         os.close(home)
 
-    def accept(self):
-        """The next script's connection, if it makes one at all."""
-        if not select.select([self.listener], [], [], 0)[0]:
+    def accept(self, connects):
+        """The next script's connection, if it makes one: the listener may hear of it later than the script."""
+        if not select.select([self.listener], [], [], 10 * SLOW if connects else 0)[0]:
             return None
         return self.listener.accept()[0]
 
@@ -102,6 +102,7 @@ class Waiter:
             [*inside, "cp", self.path, "/dev/luadrv"], stderr=subprocess.PIPE)
         self.pid = self.process.pid
         self.peer = peer
+        self.connects = "peer()" in call.before
         self.connection = None
         self.await_sleep()
 
@@ -112,7 +113,7 @@ class Waiter:
     def await_sleep(self):
         """Wait until the script sleeps in its wait; fail if it never does."""
         until(f"{self.name} to be ready", lambda: "ready" in self.said() or self.ended())
-        self.connection = self.peer.accept()
+        self.connection = self.peer.accept(self.connects)
         self.expect_waiting()
 
     def sleeps(self):

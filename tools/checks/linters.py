@@ -19,7 +19,8 @@ CHECKPATCH_EXEMPT = [
     # The kernel's own names, made anew for user space.
     (r"tests/fuzz/bytes/(kernel/|fuzz\.h$)", {
         "NEW_TYPEDEFS", "VOLATILE", "SPACING", "COMPLEX_MACRO", "MULTISTATEMENT_MACRO_USE_DO_WHILE",
-        "MACRO_WITH_FLOW_CONTROL", "ASSIGN_IN_IF", "PREFER_DEFINED_ATTRIBUTE_MACRO", "MINMAX", "WEAK_DECLARATION"}),
+        "MACRO_WITH_FLOW_CONTROL", "ASSIGN_IN_IF", "PREFER_DEFINED_ATTRIBUTE_MACRO", "MINMAX", "WEAK_DECLARATION",
+        "IS_ENABLED_CONFIG"}),
     # It is no kernel code: the kernel's macros are missing, and what signals set is volatile.
     (r"command/", {"VOLATILE", "PREFER_DEFINED_ATTRIBUTE_MACRO"}),
     # Forms that upstream's sources, or C's library, demand.
@@ -112,13 +113,14 @@ def pylint(files):
 
 
 def luacheck(files):
-    """The examples. Tests in Lua break rules on purpose; .luacheckrc says what scripts find."""
-    examples = [path for path in paths(files, "lua") if path.startswith("examples/")]
-    return run("luacheck", "--quiet", "--no-color", "--formatter=plain", *examples)
+    """The examples and libraries. Tests in Lua break rules on purpose; .luacheckrc says what scripts find."""
+    ours = [path for path in paths(files, "lua")
+            if path.endswith(".lua") and not path.startswith(("tests/", "benchmarks/"))]
+    return run("luacheck", "--quiet", "--no-color", "--formatter=plain", *ours)
 
 
 def ldoc(_):
-    """The comments that the reference is made of."""
-    done = subprocess.run(["ldoc", "--fatalwarnings", "."], cwd=os.path.join(ROOT, "docs"), text=True, check=False,
+    """The comments, and the tables, that the reference is made of."""
+    done = subprocess.run([f"{TOOLS}/build-docs"], text=True, check=False,
                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     return done.stdout.splitlines() or ["ldoc fails"] if done.returncode else []

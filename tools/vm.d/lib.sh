@@ -101,10 +101,10 @@ host_packages() {
 	demo) echo curl python3 ;;
 	fuzz-bytes) echo make clang-14 libclang-rt-14-dev llvm-14 liblua5.3-dev libc6-dev binutils patch python3 ;;
 	ci) echo make python3 ;;
-	docs) echo lua-ldoc ;;
+	docs) echo lua-ldoc lua-discount python3 ;;
 	deb) echo make rsync patch xz-utils ca-certificates build-essential dpkg-dev debhelper dh-dkms libedit-dev ;;
 	coverage) echo gcovr gcc-12 python3 ;;
-	check) echo git perl pylint python3 shellcheck sparse lua-check lua-ldoc mandoc ;;
+	check) echo git perl pylint python3 shellcheck sparse lua-check lua-discount lua-ldoc mandoc ;;
 	*) die "no package list named '$1'" ;;
 	esac
 }

@@ -27,6 +27,7 @@ struct field {
 	u64 length;
 	bool is_string;
 	bool little;
+	bool absent;		/* no object can have it */
 };
 
 struct layout {

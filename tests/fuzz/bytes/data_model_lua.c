@@ -73,6 +73,7 @@ static bool field_fits(const struct view *v, const struct field *f)
 	return f->offset <= size && f->length <= size - f->offset;
 }
 
+/* Of two fields of one name the later counts. */
 static const struct field *find_field(const struct view *v, const char *name)
 {
 	const struct field *found = NULL;
@@ -80,7 +81,7 @@ static const struct field *find_field(const struct view *v, const char *name)
 	for (int i = 0; i < v->layout.n; i++)
 		if (!strcmp(v->layout.fields[i].name, name))
 			found = &v->layout.fields[i];
-	return found;
+	return found && !found->absent ? found : NULL;
 }
 
 /* Input */
@@ -261,7 +262,7 @@ static lua_Integer take_length(void)
 }
 
 /* One field, positional or by keys, with words in the places that they may have. */
-static bool push_field(lua_State *L, struct field *f)
+static void push_field(lua_State *L, struct field *f)
 {
 	static const char *const words[] = { "number", "string", "big", "little", "net", "host" };
 	lua_Integer offset = model_take_integer(16), length = take_length();
@@ -291,8 +292,8 @@ static bool push_field(lua_State *L, struct field *f)
 		lua_setfield(L, -2, "endian");
 		f->little = order[0] == 'l' || order[0] == 'h';
 	}
-	return offset >= 0 && length >= 1 &&
-	       length <= (f->is_string ? (lua_Integer)LDATA_MAX_SIZE : 64);
+	f->absent = offset < 0 || length < 1 ||
+		    length > (f->is_string ? (lua_Integer)LDATA_MAX_SIZE : 64);
 }
 
 static void apply(lua_State *L, struct view *v, int at)
@@ -309,25 +310,16 @@ void model_new_layout(lua_State *L)
 {
 	int at = fuzz_byte(model_in) % LAYOUTS, n = fuzz_byte(model_in) % FIELDS + 1;
 	struct layout made = { n };
-	bool valid[FIELDS], all = true;
 
 	lua_getglobal(L, "data");
 	lua_getfield(L, -1, "layout");
 	lua_newtable(L);
 	for (int i = 0; i < n; i++) {
 		made.fields[i].name = take_name();
-		valid[i] = push_field(L, &made.fields[i]);
+		push_field(L, &made.fields[i]);
 		lua_setfield(L, -2, made.fields[i].name);
 	}
-	/* Of two fields of one name the later counts. */
-	for (int i = 0; i < n; i++) {
-		bool last = true;
-
-		for (int j = i + 1; j < n; j++)
-			last = last && strcmp(made.fields[i].name, made.fields[j].name);
-		all = all && (valid[i] || !last);
-	}
-	if (model_call(L, 1, 1, all)) {
+	if (model_call(L, 1, 1, true)) {
 		lua_replace(L, LAYOUT_AT + at);
 		model_layouts[at] = made;
 		apply(L, model_take_view(), at);
@@ -374,7 +366,7 @@ void model_field_set(lua_State *L)
 {
 	struct view *v = model_take_view();
 	const char *name = take_name(), *text = "some text that is longer than most";
-	bool string = fuzz_byte(model_in) & 1, valid;
+	bool string = fuzz_byte(model_in) & 1, there, valid;
 	lua_Integer value = model_take_integer(255);
 	const struct field *f;
 	size_t len = (u64)value % 32;
@@ -389,14 +381,14 @@ void model_field_set(lua_State *L)
 		lua_pushlstring(L, text, len);
 	else
 		lua_pushinteger(L, value);
-	valid = f && field_fits(v, f) &&
-		(f->is_string || (!string && in_range(value, f->length, true, true)));
+	there = f && field_fits(v, f);
+	valid = !there || f->is_string || (!string && in_range(value, f->length, true, true));
 	if (f && f->is_string && !string) {
 		text = lua_pushfstring(L, "%I", value);
 		len = strlen(text);
 		lua_insert(L, -5);
 	}
-	if (!model_call(L, 3, 0, valid))
+	if (!model_call(L, 3, 0, valid) || !there)
 		return;
 	if (f->is_string)
 		memcpy(model_addr(v) + f->offset, text, len < f->length ? len : f->length);

@@ -24,6 +24,7 @@ void fuzz_open(lua_State *L, const char *name)
 		{ "data", luaopen_data },
 		{ "socket", luaopen_socket },
 		{ "kernel", luaopen_kernel },
+		{ "thread", luaopen_thread },
 		{ NULL, NULL }
 	};
 	const luaL_Reg *library;

@@ -11,50 +11,92 @@ import re
 SOCKETS = """
 socket.new(family socktype protocol?) > S
 socket.new(family socktype) > S
+socket.pair(socktype?) > S
 S.bind(endpoint)
 S.listen(small?)
 S.accept(nowait?) > S
 S.accept(nowait) > S
-S.connect(endpoint nowait?)
+S.accept(nowait nap) > S
+S.connect(endpoint nowait? nap?)
 S.connect(endpoint)
 S.shutdown(how?)
 S.close()
 S.getsockname() > X
 S.getpeername() > X
 S.settimeout(timeout?)
-S.send(bytes flags? small? small?) > X
+S.send(bytes flags? small? small? nap?) > X
 S.send(bytes flags)
+S.send(pieces flags small? small?)
+S.sendfile(file small? small? nap) > X
 S.send(bytes)
-S.recv(buffer flags? small? small?) > X
+S.recv(buffer flags? small? small? nap?) > X
+S.recv(buffers flags small?) > X
 S.recv(buffer flags)
 S.read(size? flags?) > X
 S.read(size flags) > X
+S.read(format flags? nap small?) > X
+S.lines(format? flags? nap small?) > F
 S.write(string string? string?)
-S.sendmsg(header bytes? flags?)
+S.sendmsg(header bytes? flags? nap?)
 S.sendmsg(header bytes)
-S.recvmsg(header data? flags?) > X
+S.sendmsg(header pieces)
+S.recvmsg(header data? flags? nap?) > X
+S.recvmsg(header buffers flags)
 S.recvmsg(header flags?) > X
 S.setsockopt(option optval)
 S.setsockopt(option optval)
 S.getsockopt(option) > X
+S.getsockopt(option) > X
+socket.options() > X
 tostring(sock) > X
 socket.testing.close_later(sock delay)
 socket.testing.close_later(sock delay)
+socket.resolve(string any delay any?) > X
+socket.query(string any delay any?) > X
 socket.poll(table) > P
 """
 
 POLLS = """
 socket.poll(members?) > P
-P.add(sock events?)
+P.add(watched events?)
+P.add(watched events)
 P.add(sock events)
-P.modify(sock events)
-P.remove(sock)
+P.modify(watched events)
+P.remove(watched)
 P.select(timeout?) > X
 P.select(timeout) > X
 P.select(timeout) > X
+P.ready(timeout?) > F
 P.close()
 tostring(poll) > X
 #poll > X
+socket.timer(nap? nap?) > T
+socket.timer(nap nap) > T
+T.set(nap nap?) > X
+T.set(nap)
+T.cancel()
+T.read(timeout) > X
+T.close()
+tostring(timer) > X
+"""
+
+THREADS = """
+thread.channel(small?) > H
+thread.channel(small) > H
+H.send(any timeout)
+H.send(watched timeout)
+H.send(data timeout)
+H.receive(timeout) > S
+H.receive(timeout) > X
+H.receive(timeout) > D
+H.close()
+#channel > X
+tostring(channel) > X
+thread.spawn(func any?) > J
+J.join(timeout) > X
+J.stop()
+J.status()
+tostring(worker) > X
 """
 
 DATA = """
@@ -69,6 +111,14 @@ D.segment(small) > D
 D.string(small? size?) > X
 D.fill(byte small? size?)
 D.copy(bytes small? size? small?)
+D.find(bytes small? size?) > X
+D.find(string)
+D.pack(small packed) > X
+D.pack(small packed)
+D.unpack(small packform) > X
+D.checksum(small? size? number?) > X
+D.crc32(small? size? number?)
+D.crc32c(small? size? small?)
 D.get(small numtype) > X
 D.set(small numtype number)
 tostring(data) > X
@@ -185,7 +235,7 @@ unary any > X
 """
 
 # How many of 100 calls are of each group.
-GROUPS = [(30, SOCKETS), (18, POLLS), (16, DATA), (13, STRINGS), (9, TABLES), (14, BASE)]
+GROUPS = [(27, SOCKETS), (19, POLLS), (5, THREADS), (17, DATA), (12, STRINGS), (8, TABLES), (12, BASE)]
 
 CALL = re.compile(r"(?:(?P<pool>[A-Z])\.(?P<method>\w+)|(?P<function>[\w.]+))\((?P<kinds>.*)\)$")
 
@@ -223,7 +273,7 @@ class Call:
                 text = values.make(word)
             else:
                 text = word
-            made.append(f"({text})" if word in ("any", "data", "table") else text)
+            made.append(f"({text})" if word in ("any", "data", "table", "timer", "channel") else text)
         return " ".join(made)
 
 

@@ -10,7 +10,7 @@ from lua.script import Script
 from lua.values import Values
 
 PRELUDE = """\
-S, P, D, L, C, F, X = {}, {}, {}, {}, {}, {}, {}
+S, P, D, L, C, F, X, T, H, J = {}, {}, {}, {}, {}, {}, {}, {}, {}, {}
 function try(f, ...) local ok, v = pcall(f, ...) if not ok then E = v end return v end
 function name(s) local a, p = s:getsockname() return a, p end
 function tcp() local s = socket.new("inet", "tcp") s:settimeout(8) return s end
@@ -26,6 +26,12 @@ SETUPS = [
     "S[{i}] = udp() S[{j}] = udp() S[{i}]:connect(name(S[{j}])) S[{j}]:connect(name(S[{i}]))",
     "S[{i}] = server() S[{j}] = tcp() S[{j}]:connect(name(S[{i}]))", "P[{i}] = socket.poll{{S[{j}]}}",
     "P[{i}] = socket.poll() P[{i}]:add(S[{j}], 'rw')", "P[{i}] = socket.poll{{S[1], S[2], S[3]}}",
+    "S[{i}], S[{j}] = socket.pair()", "S[{i}], S[{j}] = socket.pair('dgram')",
+    "S[{i}], S[{j}] = socket.pair('seqpacket')", "S[{i}] = socket.new('i6', 'udp') S[{i}]:bind('::1', 0)",
+    "S[{i}] = socket.new('x', 't') S[{i}]:bind('') S[{i}]:listen(1) S[{j}] = socket.new('x', 't')",
+    "S[{i}] = socket.new('packet', 'raw') S[{i}]:bind('lo', 0x88b5)",
+    "T[{i}] = socket.timer(0, 1)", "T[{i}] = socket.timer(2)", "H[{i}] = thread.channel(3)",
+    "T[{i}] = socket.timer(1, 1) P[{j}] = socket.poll{{T[{i}], S[{j}]}}",
     "D[{i}] = data.new({size})",
     "D[{i}] = data.new('abcdefghijklmnop')",
     "L[{i}] = data.layout{{a = {{0, 8}}, b = {{8, 12, 'l'}}, f = {{2, 4, 's'}}}}",
@@ -78,8 +84,8 @@ class Program:
         # A flat list of statements' makers, each as often as it is to be likely.
         makers = [(60, self.call), (6, self.assign), (3, self.gc_object), (3, self.loop), (3, self.condition),
                   (3, self.coroutine),
-                  (3, self.function), (4, self.poll_loop), (2, self.deep), (1, self.tamper), (4, self.raw_action),
-                  (2, self.traffic),
+                  (2, self.thread), (3, self.function), (4, self.poll_loop), (2, self.deep), (1, self.tamper),
+                  (4, self.raw_action), (2, self.traffic),
                   (1, self.iterate)]
         self.makers = [maker for weight, maker in makers for _ in range(weight)]
         self.groups = [calls for weight, calls in api.CALLS for _ in range(weight)]
@@ -139,7 +145,7 @@ class Program:
         revive = self.values.choice(["", f"X[{slot()}] = o", f"setmetatable(o, getmetatable(o)) X[{slot()}] = o",
                                      f"S[{slot()}] = o[1]"])
         keep = self.values.choice(["", f"X[{slot()}] = "])
-        objects = f"{self.values.choice('SPD')}[{slot()}], {self.values.any()}"
+        objects = f"{self.values.choice('SPDT')}[{slot()}], {self.values.any()}"
         made = f"setmetatable({{{objects}}}, {{__gc = function(o, ...) {self.values.action()}; {revive} end}})"
         return [f"{keep}try(function(...) return {made} end)"]
 
@@ -169,6 +175,22 @@ class Program:
         return lines + [f"try(coroutine.resume, C[{slot}], {self.values.any()})"
                         for _ in range(self.rng.randint(0, 3))]
 
+    def thread(self, _depth):
+        """A thread that has some of the objects and acts with them, perhaps joined."""
+        slot, parts = self.values.slot(), []
+        for pool in "SDTH":
+            names = [f"{pool}[{self.values.slot()}]" for _ in range(self.rng.randint(0, 3))]
+            parts.append("{" + ", ".join(names) + "}")
+        actions = " ".join(f"pcall(function(...) {self.values.action()} end)" for _ in range(self.rng.randint(1, 6)))
+        body = f"for i = 1, {self.rng.choice([1, 1, 5, 50])} do {actions} end return {self.values.scalar()}"
+        names = f"S, D, T, H = {', '.join(parts)}"
+        lines = [f"try(function(...) local {names} local P, X, F, C, L, J = {{}}, {{}}, {{}}, {{}}, {{}}, {{}}",
+                 "\tlocal made = thread.spawn(function(...) " + body + " end)",
+                 f"\t_G.J[{slot}] = made", "end)"]
+        if self.rng.random() < 0.5:
+            lines.append(f"X[{self.values.slot()}] = try(function(...) return J[{slot}]:join(5) end)")
+        return lines
+
     def function(self, depth):
         """A function, and perhaps a call."""
         slot = self.values.slot()
@@ -178,11 +200,14 @@ class Program:
     def poll_loop(self, depth):
         """Waits for sockets, and does something with them that may be about the set itself."""
         slot = self.values.slot()
-        lines = [f"try(function(...) for _ = 1, {self.rng.randint(1, 6)} do",
-                 f"\tlocal i, s, e = P[{slot}]:select({self.values.choice(['0', '0', '1', '5'])})",
-                 "\tif not s then break end"]
+        if self.rng.random() < 0.5:
+            lines = [f"try(function(...) for _ = 1, {self.rng.randint(1, 6)} do",
+                     f"\tlocal i, s, e = P[{slot}]:select({self.values.choice(['0', '0', '1', '5'])})",
+                     "\tif not s then break end"]
+        else:
+            lines = [f"try(function(...) for i, s, e in P[{slot}]:ready({self.values.choice(['0', '0', '1', '5'])}) do"]
         first = self.values.choice(["", f"S[{self.values.slot()}] = s", "s:close()", f"P[{slot}]:remove(s)",
-                                    f"P[{slot}]:modify(s, 'r')",
+                                    f"P[{slot}]:modify(s, 'r')", f"P[{slot}]:modify(s, 'rw1')", "s:set(0)",
                                     "s:read(100, 'D')", "s:send('x', 'D')", f"P[{slot}]:add(s:accept('D'))",
                                     f"P[{slot}]:close()"])
         if first:

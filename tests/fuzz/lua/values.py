@@ -3,9 +3,12 @@
 
 A kind is a method of Values: it returns the text of an expression, on one
 line. api.py names kinds as the types of arguments. Scripts keep their objects
-in tables, where everything reaches everything: S sockets, P poll sets, D data
-objects, L layouts, C coroutines, F functions, X all the rest; E is the last error.
+in tables, where everything reaches everything: S sockets, P poll sets, T timers,
+H channels, J threads, D data objects, L layouts, C coroutines, F functions, X all
+the rest; E is the last error.
 """
+import subprocess
+from pathlib import Path
 
 BOUNDARIES = [
     "0", "1", "-1", "2", "3", "4", "5", "7", "8", "9", "15", "16", "17", "31", "32", "33", "63",
@@ -33,6 +36,8 @@ ACTIONS = [
     "S[{i}]:shutdown()", "X[{i}] = F[{j}](...)", "S[{i}]:send('act', 'D')", "S[{i}]:read(5, 'D')",
     "S[{i}] = socket.new('i', 't')", "D[{i}]:fill({n})", "coroutine.resume(C[{i}])", "P[{i}]:select(0)",
     "table.insert(X, {any})", "X = setmetatable({{}}, {{__mode = 'kv'}})", "E = debug.getinfo({n})",
+    "T[{i}]:close()", "T[{i}]:set({n})", "T[{i}] = nil", "H[{i}]:close()", "H[{i}]:send(S[{j}], 0)", "H[{i}] = nil",
+    "P[{i}]:modify(S[{j}], 'r1')", "P[{i}]:add(T[{j}], 'e')", "J[{i}]:stop()", "D[{i}]:pack({n}, 's1', 'abc')",
     "coroutine.wrap(function(...) S[{i}]:close() end)(...)", "tostring({any})", "D[{i}][{n}] = {n}"]
 METAMETHODS = [
     "index", "newindex", "len", "gc", "close", "tostring", "eq", "lt", "le", "concat", "call", "unm", "add",
@@ -41,19 +46,26 @@ FLAGS = ['"D"', '"d"', '"DONTWAIT"', '"DP"', '"P"', '"W"', '"T"', '"DT"', '"M"',
          '"dontwait,more"',
          '"D|P"', '"DM"', '"F"', '"R"', '"C"', '"N"', '"EOR"', '""', "socket.flag.DONTWAIT", "64", "2048",
          "socket.flag.PEEK|socket.flag.DONTWAIT", '"DO"', '"DW"', "socket.flag.ERRQUEUE"]
-LEVELS = {
-    "socket": ["broadcast", "debug", "dontroute", "keepalive", "linger", "no_check", "oobinline", "priority", "rcvbuf",
-               "rcvbufforce", "reuseaddr", "reuseport", "sndbuf", "sndbufforce", "incoming_cpu", "mark", "rcvlowat",
-               "rcvtimeo", "sndtimeo", "error", "type", "acceptconn", "domain", "protocol"],
-    "tcp": ["nodelay", "cork", "keepidle", "keepintvl", "keepcnt", "maxseg", "notsent_lowat", "quickack", "syncnt",
-            "user_timeout", "window_clamp"],
-    "ip": ["tos", "ttl", "mtu_discover"]}
+ADDRESSES = ['"127.0.0.1"', '"127.0.0.1"', '"0.0.0.0"', "0x7f000001", '"127.1"', '"255.255.255.255"', '"256.1.1.1"',
+             '"127.0.0.1\\0"', "4294967295", '"224.0.0.1"', '""', '"127.0.0.2"', '"::1"', '"::1"', '"::"',
+             '"fe80::1%lo"',
+             '"fe80::1%99"', '"::ffff:127.0.0.1"', '"ff02::1"', '"@a"', '"lo"', "1"]
 CONVERSIONS = "diuoxXcsqaAeEfgGpZ%"
 PACK_OPTIONS = ["b", "B", "h", "H", "i", "I", "i3", "I7", "i8", "i16", "I16", "i17", "l", "j", "J", "T", "f", "d", "n",
                 "s",
                 "s1", "s2", "s8", "z", "x", "Xi4", "X", " ", "<", ">", "=", "!", "!4", "!16", "!17", "c0", "c5",
                 "c70000",
                 "i0", "c", "s0"]
+
+
+def listed_options():
+    """Level and name of each socket option."""
+    tool = Path(__file__).resolve().parents[3] / "tools/options"
+    lines = subprocess.run([tool, "--plain"], check=True, capture_output=True, encoding="utf-8").stdout.splitlines()
+    return [line.split("\t")[:2] for line in lines]
+
+
+OPTIONS = listed_options()
 
 
 class Values:  # pylint: disable=too-many-public-methods
@@ -195,6 +207,22 @@ class Values:  # pylint: disable=too-many-public-methods
         """A poll set."""
         return f"P[{self.slot()}]"
 
+    def timer(self):
+        """A timer."""
+        return f"T[{self.slot()}]"
+
+    def channel(self):
+        """A channel."""
+        return f"H[{self.slot()}]"
+
+    def worker(self):
+        """A thread."""
+        return f"J[{self.slot()}]"
+
+    def watched(self):
+        """What poll sets can watch."""
+        return f"{self.choice('SSSTTH')}[{self.slot()}]"
+
     def data(self):
         """A data object."""
         return f"D[{self.slot()}]"
@@ -234,24 +262,34 @@ class Values:  # pylint: disable=too-many-public-methods
 
     def family(self):
         """A family of addresses."""
-        return self.choice(['"inet"', '"i"', "2", '"inet"', '"inet"', '"x"', '"inet6"', "10", "16", "1", "255", "17"])
+        return self.choice(['"inet"', '"i"', "2", '"inet"', '"inet"', '"x"', '"unix"', '"inet6"', '"i6"', '"packet"',
+                            "10", "16", "1", "255", "17"])
 
     def socktype(self):
         """A type of sockets."""
-        return self.choice(['"tcp"', '"udp"', '"t"', '"u"', '"stream"', '"dgram"', '"raw"', "1", "2", "3", "4"])
+        return self.choice(['"tcp"', '"udp"', '"t"', '"u"', '"stream"', '"dgram"', '"raw"', '"seqpacket"', "1", "2",
+                            "3", "4", "5"])
 
     def protocol(self):
         """A number of a protocol."""
-        return self.choice(["0", "6", "17", "1", "255", "2", "132", "136", "58"])
+        return self.choice(["0", "6", "17", "1", "255", "2", "132", "136", "58", "3", "0x88b5"])
 
     def endpoint(self):
         """An address and a port: of a socket of the script, or made up."""
         chance = self.rng.random()
         if chance < 0.6:
             return f"name(S[{self.slot()}])"
-        addr = self.choice(['"127.0.0.1"', '"127.0.0.1"', '"0.0.0.0"', "0x7f000001", '"127.1"', '"255.255.255.255"',
-                            '"::1"',
-                            '"256.1.1.1"', '"127.0.0.1\\0"', "4294967295", '"224.0.0.1"', '""', '"127.0.0.2"'])
+        if chance < 0.7:
+            return self.choice(['"@a"', '"@b"', '""', '"/tmp/fuzz1"', '"/tmp/fuzz2"', '"none/x"', '"\\0c"',
+                                "'@' .. ('x'):rep(107)", "('x'):rep(108)", '"lo", 0x88b5', "1, 3", '"none", 3',
+                                '"", 0x88b5'])
+        if chance < 0.8:
+            fields = [f"addr = {self.choice(ADDRESSES)}", self.choice(["port = 7777", "port = 0", ""]),
+                      self.choice(["", "", "scope = 'lo'", "scope = 1", "scope = " + self.any()]),
+                      self.choice(["", "", "flowinfo = 1", "flowinfo = " + self.number()]),
+                      self.choice(["", "", "hwaddr = '00:00:00:00:00:00'", "hwaddr = " + self.any()])]
+            return "{" + ", ".join(field for field in fields if field) + "}"
+        addr = self.choice(ADDRESSES)
         return addr + ", " + self.choice(["0", "0", "1", "65535", "65536", "7777", "7778", "-1", '"0"'])
 
     def flags(self):
@@ -266,7 +304,9 @@ class Values:  # pylint: disable=too-many-public-methods
         """Events of poll sets."""
         return self.choice(['"r"', '"w"', '"rw"', '"p"', '"h"', '"in,out"', '"rwph"', '""', "0", "1", "4", "5", "8",
                             "16",
-                            "socket.event.IN", "socket.event.RDHUP|socket.event.OUT", "31", '"IN|OUT|PRI|RDHUP"'])
+                            "socket.event.IN", "socket.event.RDHUP|socket.event.OUT", "31", '"IN|OUT|PRI|RDHUP"',
+                            '"r1"', '"rw1"', '"re"', '"rwe"', '"r1e"', '"e"', '"in,et"', '"OUT|ONESHOT"', "1<<30",
+                            "socket.event.ET|socket.event.IN", "1<<31"])
 
     def how(self):
         """A direction of shutdown()."""
@@ -282,28 +322,59 @@ class Values:  # pylint: disable=too-many-public-methods
         """Where can be received to."""
         return self.choice([self.data(), self.data(), self.size(), self.size()])
 
+    def pieces(self):
+        """What can be sent, in pieces."""
+        return "{" + ", ".join(self.choice([self.string(), self.data()]) for _ in range(self.rng.randint(0, 11))) + "}"
+
+    def buffers(self):
+        """Where can be received to, in pieces."""
+        return "{" + ", ".join(self.data() for _ in range(self.rng.randint(0, 11))) + "}"
+
+    def format(self):
+        """What read() is told."""
+        return self.choice(['"l"', '"l"', '"L"', '"a"', '"*l"', '"n"', '"5"', '""', self.string()])
+
+    def file(self):
+        """What sendfile() is told."""
+        return self.choice(['"/proc/version"', '"/etc/passwd"', '"/proc"', '"/dev/null"', '"nowhere"', self.data(),
+                            self.string()])
+
+    def control(self):
+        """A control message."""
+        level = self.choice(["'ip'", "'ip'", "'udp'", "'socket'", "'ipv6'", "0", "17", self.small()])
+        kind = self.choice(["'ttl'", "'tos'", "'pktinfo'", "'segment'", "'gro'", "'mark'", "'rights'", "1", "2", "8",
+                            self.small()])
+        fields = self.choice(["", "value = " + self.size(), "value = 5", "ifindex = " + self.small(),
+                              "addr = '127.0.0.1'", "spec_dst = '127.0.0.2'", "data = " + self.string()])
+        return self.choice([f"{{level = {level}, type = {kind}, {fields}}}"] * 9 + [self.any()])
+
     def header(self):
         """A message header."""
         fields = [self.choice(["", "name = {" + self.endpoint() + "}", "name = {addr = '127.0.0.1', port = 7777}",
                                "name = " + self.any()]),
                   self.choice(["", "iov_len = " + self.size(), "lov_len = " + self.size()]),
+                  self.choice(["", "", "control = {}", "control = {" + self.control() + "}", "control = " + self.any(),
+                               "control = {" + self.control() + ", " + self.control() + "}",
+                               "controllen = " + self.size()]),
                   self.choice(["", "", "flags = " + self.flags()])]
         table = "{" + ", ".join(field for field in fields if field) + "}"
         return self.choice([table, table, table, "X[1]", f"setmetatable({table}, {{__index = {self.table()}}})"])
 
     def option(self):
         """A level and an option."""
-        level = self.choice(["socket", "socket", "tcp", "ip"])
+        level, name = self.choice(OPTIONS)
         if self.rng.random() < 0.1:
             return f"{self.number()}, {self.number()}"
         if self.rng.random() < 0.1:
-            return f"'{level}', socket.optname.{self.choice(LEVELS['tcp'])}"
-        return f"'{level}', '{self.choice(LEVELS[level])}'"
+            return f"'{level}', socket.optname.{name}"
+        return f"'{level}', '{name}'"
 
     def optval(self):
         """A value of an option."""
         return self.choice(["true", "false", "0", "1", "10", "{onoff = 1, linger = 0}", "{true, 1}", "{0, 0}",
-                            "{onoff = 2}", "nil", "2147483647", "-1", self.number(), self.size()])
+                            "{onoff = 2}", "nil", "2147483647", "-1", self.number(), self.size(), "'lo'", "'reno'",
+                            "'do'", "'224.0.0.1'", "{'224.0.0.1', 'lo'}", "{group = '224.0.0.1', device = 1}",
+                            "{{6, 0, 0, 65535}}", "{{code = 6}}", "{{48, 0, 0, 1}, {22}}", self.table()])
 
     def action(self):
         """A statement that changes what others may be using."""
@@ -322,7 +393,7 @@ class Values:  # pylint: disable=too-many-public-methods
 
     def members(self):
         """What socket.poll() takes."""
-        socks = ", ".join(self.sock() for _ in range(self.rng.randint(0, 3)))
+        socks = ", ".join(self.watched() for _ in range(self.rng.randint(0, 3)))
         return self.choice([f"{{{socks}}}", f"{{{socks}}}", "{}", "S", self.table()])
 
     def gcmode(self):
@@ -393,10 +464,10 @@ class Values:  # pylint: disable=too-many-public-methods
         if chance < 0.45:
             return self.scalar()
         if chance < 0.7:
-            return f"{self.choice('SPDLCFX')}[{self.slot()}]"
+            return f"{self.choice('SPDLCFXTHJ')}[{self.slot()}]"
         if chance < 0.8:
             return self.choice(["E", "print", "_G", "socket", "getmetatable('')", "coroutine.running()", "_ENV",
-                                "string", "data",
+                                "string", "data", "thread",
                                 "kernel", "pcall", "math", "(...)", "debug.getinfo(1)"])
         if self.depth > 2:
             return "{}"

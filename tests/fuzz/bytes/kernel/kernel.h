@@ -22,6 +22,7 @@
 #include "world.h"
 
 #define KBUILD_MODNAME	"luadrv"
+#define IS_ENABLED(CONFIG_option)	0
 /* The user-space sanitizer has the same call (lua/longjmp.c). */
 #if __has_feature(address_sanitizer)
 #define CONFIG_KASAN_STACK
@@ -41,12 +42,18 @@
 #define NSEC_PER_SEC	1000000000L
 #define MSEC_PER_SEC	1000L
 #define USEC_PER_MSEC	1000L
+#define NSEC_PER_USEC	1000L
+#define U8_MAX		0xff
+#define U16_MAX		0xffff
+#define U32_MAX		0xffffffffU
+#define S32_MAX		0x7fffffff
 #define BIT(n)		(1UL << (n))
 #define BIT_ULL(n)	(1ULL << (n))
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 #define sizeof_field(type, member) sizeof(((type *)0)->member)
 #define min(a, b)	({ typeof(a) _a = (a); typeof(b) _b = (b); _a < _b ? _a : _b; })
 #define max(a, b)	({ typeof(a) _a = (a); typeof(b) _b = (b); _a > _b ? _a : _b; })
+#define min3(a, b, c)	min((typeof(a))min(a, b), c)
 #define max3(a, b, c)	max((typeof(a))max(a, b), c)
 #define min_t(t, a, b)	min((t)(a), (t)(b))
 #define max_t(t, a, b)	max((t)(a), (t)(b))
@@ -54,11 +61,15 @@
 #define swab16(x)	__builtin_bswap16(x)
 #define swab32(x)	__builtin_bswap32(x)
 #define swab64(x)	__builtin_bswap64(x)
+#define be16_to_cpup(p)	swab16(*(const u16 *)(p))
 #define PAGE_ALIGN(n)	(((n) + PAGE_SIZE - 1) & ~(PAGE_SIZE - 1))
 #define roundup_pow_of_two(n)	(1UL << (64 - __builtin_clzl((n) - 1)))
 #define is_power_of_2(n)	((n) && !((n) & ((n) - 1)))
 #define DIV_ROUND_UP(n, d)	(((n) + (d) - 1) / (d))
 #define div_u64(n, d)	((u64)(n) / (d))
+#define div64_u64(n, d)	((u64)(n) / (u64)(d))
+/* There is one processor. */
+#define smp_mb()	((void)0)
 #define div_u64_rem(n, d, r)	(*(r) = (u64)(n) % (d), (u64)(n) / (d))
 #define container_of(p, type, member) \
 	((type *)((char *)(p) - offsetof(type, member)))
@@ -77,6 +88,13 @@ static inline int isdigit(int c)
 	return c >= '0' && c <= '9';
 }
 
+static inline int hex_to_bin(int c)
+{
+	return isdigit(c) ? c - '0' : (c | 32) >= 'a' && (c | 32) <= 'f' ? (c | 32) - 'a' + 10 : -1;
+}
+
+#define isxdigit(c)	(hex_to_bin(c) >= 0)
+
 static inline int iscntrl(int c)
 {
 	return (unsigned char)c < 32 || (unsigned char)c == 127;
@@ -88,6 +106,19 @@ static inline void strscpy(char *to, const char *from, size_t size)
 
 	memcpy(to, from, n);
 	to[n] = '\0';
+}
+
+static inline int kstrtoint(const char *s, unsigned int base, int *res)
+{
+	char *end;
+	long n = strtol(s, &end, base);
+
+	if (*end || end == s)
+		return -EINVAL;
+	if (n != (int)n)
+		return -ERANGE;
+	*res = (int)n;
+	return 0;
 }
 
 /* <linux/err.h> */
@@ -274,6 +305,40 @@ static inline void hlist_del(struct hlist_node *n)
 	     n = list_entry(pos->member.next, typeof(*pos), member);	\
 	     &pos->member != (head);					\
 	     pos = n, n = list_entry(n->member.next, typeof(*n), member))
+
+/* Checksums, bit by bit */
+
+typedef u32 __wsum;
+typedef u16 __sum16;
+
+static inline __sum16 csum_fold(__wsum sum)
+{
+	while (sum > 0xffff)
+		sum = (sum & 0xffff) + (sum >> 16);
+	return (__sum16)~sum;
+}
+
+static inline __wsum csum_partial(const void *bytes, int size, __wsum sum)
+{
+	const u8 *at = bytes;
+
+	for (int i = 0; i < size; i++)
+		sum = (u16)~csum_fold(sum) + ((u32)at[i] << i % 2 * 8);
+	return sum;
+}
+
+static inline u32 world_crc(u32 crc, const u8 *at, size_t size, u32 polynomial)
+{
+	while (size--) {
+		crc ^= *at++;
+		for (int i = 0; i < 8; i++)
+			crc = crc >> 1 ^ (crc & 1 ? polynomial : 0);
+	}
+	return crc;
+}
+
+#define crc32_le(crc, bytes, size)	world_crc(crc, bytes, size, 0xedb88320)
+#define crc32c(crc, bytes, size)	world_crc(crc, bytes, size, 0x82f63b78)
 
 #include "task.h"
 #include "wait.h"

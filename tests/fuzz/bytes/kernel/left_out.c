@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
-/* In place of driver/file.c and thread/thread.c: there are no files, and no thread can be made. */
+/*
+ * In place of driver/file.c, socket/upcall.c and thread/thread.c: there are no files, the kernel has no
+ * resolver of names, and no thread can be made.
+ */
 #include "kernel.h"
 #include "driver/file.h"
 #include "driver/runtime.h"
+#include "socket/upcall.h"
 #include "thread/thread.h"
 
 /* Whoever has a thread or a file has it from nowhere. */
 static void __noreturn unreachable(void)
 {
-	world_fail("there are neither threads nor files");
+	world_fail("there are neither threads nor files, nor a resolver");
 }
 
 bool luadrv_file_stack_low(void)
@@ -28,7 +32,54 @@ long luadrv_file_read(struct file *file, void *buf, size_t size)
 	unreachable();
 }
 
+void luadrv_file_seek(struct file *file, u64 offset)
+{
+	unreachable();
+}
+
+u64 luadrv_file_left(struct file *file)
+{
+	unreachable();
+}
+
 void luadrv_file_close(void *file)
+{
+	unreachable();
+}
+
+int lupcall_init(void)
+{
+	return 0;
+}
+
+void lupcall_exit(void)
+{
+}
+
+int lupcall_new(struct luadrv_account *account, struct net *net, const char *name, size_t len,
+		const bool wanted[LUPCALL_PARTS], struct lupcall **res)
+{
+	world_may_sleep();
+	world_touch(name, len);
+	return -EOPNOTSUPP;
+}
+
+int lupcall_result(struct lupcall *up, enum lupcall_kind part, const char **text)
+{
+	unreachable();
+}
+
+void lupcall_close(struct lupcall *up)
+{
+	unreachable();
+}
+
+void lupcall_put(struct lupcall *up)
+{
+	unreachable();
+}
+
+struct lpollable *lupcall_pollable(struct lupcall *up)
 {
 	unreachable();
 }

@@ -2,7 +2,7 @@
 /* The network of the stand-in kernel: it has no wires, only answers. */
 #include "kernel.h"
 
-struct net world_net = { .core = { 128 }, .ipv4 = { 6, 64 } };
+struct net world_net = { .core = { 128 } };
 static struct list_head sockets = { &sockets, &sockets };
 
 static const int errors[] = {
@@ -28,7 +28,64 @@ static __poll_t fake_poll(struct file *file, struct socket *sock, void *wait)
 	return world_answer();
 }
 
-static const struct proto_ops fake_ops = { fake_poll };
+static int fake_pair(struct socket *a, struct socket *b)
+{
+	world_check(a != b && a->sk->sk_family == AF_UNIX && b->sk->sk_family == AF_UNIX, "pair");
+	return answer();
+}
+
+static int fake_length(int family, u8 byte)
+{
+	switch (family) {
+	case AF_INET6:
+		return sizeof(struct sockaddr_in6);
+	case AF_UNIX:
+		return 2 + byte % 110;
+	case AF_PACKET:
+		return 12 + byte % 33;
+	default:
+		return sizeof(struct sockaddr_in);
+	}
+}
+
+/* Mostly an address of the socket's family, now and then one of another, or of an odd length. */
+static int fake_addr(struct socket *sock, struct sockaddr *addr)
+{
+	u8 byte = world_answer();
+
+	world_touch(addr, sizeof(struct sockaddr_storage));
+	memset(addr, byte, sizeof(struct sockaddr_storage));
+	addr->sa_family = byte == 1 ? AF_APPLETALK : sock->sk->sk_family;
+	return byte == 2 ? (int)sizeof(struct sockaddr_storage) : byte == 3 ? 2 :
+	       fake_length(sock->sk->sk_family, byte);
+}
+
+static int fake_name(struct socket *sock, struct sockaddr *addr, int peer)
+{
+	int err = answer();
+
+	world_check(peer >= 0 && peer <= 2, "whose name");
+	return err ? err : fake_addr(sock, addr);
+}
+
+static int fake_disconnect(struct sock *sk, int flags)
+{
+	world_check(sk->locked, "disconnected without the lock");
+	return answer();
+}
+
+static int fake_destroy(struct sock *sk, int err)
+{
+	return answer();
+}
+
+static void fake_change(struct sock *sk)
+{
+	world_check(sk->locked, "a state that changes without the lock");
+}
+
+static const struct proto_ops fake_ops = { fake_poll, fake_pair, fake_name };
+static const struct proto fake_prot = { fake_disconnect, fake_destroy };
 
 static struct socket *fake_new(struct net *net, int family, int type, int protocol)
 {
@@ -50,9 +107,11 @@ static struct socket *fake_new(struct net *net, int family, int type, int protoc
 	sk->sk_type = type;
 	sk->sk_protocol = protocol ? protocol : type == SOCK_STREAM ? IPPROTO_TCP : IPPROTO_UDP;
 	sk->sk_state = TCP_CLOSE;
+	sk->sk_prot = &fake_prot;
+	sk->sk_rcvlowat = 1;
 	sk->sk_rcvtimeo = MAX_SCHEDULE_TIMEOUT;
 	sk->sk_sndtimeo = MAX_SCHEDULE_TIMEOUT;
-	sk->uc_ttl = -1;
+	sk->sk_state_change = fake_change;
 	return sock;
 }
 
@@ -134,28 +193,24 @@ int kernel_sock_shutdown(struct socket *sock, int how)
 	return answer();
 }
 
-/* Mostly an IPv4 address, now and then one of another family, or of an odd length. */
-static int fake_addr(struct sockaddr *addr)
-{
-	struct sockaddr_in *in = (struct sockaddr_in *)addr;
-	u8 byte = world_answer();
+static struct net_device devices[] = { { "lo", 1 }, { "eth0", 2 }, { "7", 3 }, { "a\033b", 4 } };
+bool world_rcu;
 
-	world_touch(addr, sizeof(struct sockaddr_storage));
-	memset(addr, byte, sizeof(struct sockaddr_storage));
-	in->sin_family = byte == 1 ? AF_INET6 : AF_INET;
-	return byte == 2 ? sizeof(struct sockaddr_storage) : byte == 3 ? 2 : sizeof(*in);
+struct net_device *dev_get_by_name_rcu(struct net *net, const char *name)
+{
+	size_t i;
+
+	world_check(net && world_rcu, "an interface without RCU");
+	for (i = 0; i < ARRAY_SIZE(devices); i++)
+		if (!strcmp(devices[i].name, name))
+			return &devices[i];
+	return NULL;
 }
 
-int kernel_getsockname(struct socket *sock, struct sockaddr *addr)
+struct net_device *dev_get_by_index_rcu(struct net *net, int index)
 {
-	int err = answer();
-
-	return err ? err : fake_addr(addr);
-}
-
-int kernel_getpeername(struct socket *sock, struct sockaddr *addr)
-{
-	return kernel_getsockname(sock, addr);
+	world_check(net && world_rcu, "an interface without RCU");
+	return index >= 1 && index <= (int)ARRAY_SIZE(devices) ? &devices[index - 1] : NULL;
 }
 
 /* How much of @len is moved: all, or a few bytes. */
@@ -166,14 +221,49 @@ static size_t amount(size_t len)
 	return byte ? min((size_t)byte - 1, len) : len;
 }
 
-int kernel_sendmsg(struct socket *sock, struct msghdr *msg, struct kvec *vec,
-		   size_t n, size_t len)
+void iov_iter_kvec(struct iov_iter *iter, unsigned int direction, const struct kvec *vec,
+		   unsigned long n, size_t count)
 {
+	size_t room = 0;
+
+	for (unsigned long i = 0; i < n; i++)
+		room += vec[i].iov_len;
+	world_check(direction <= ITER_SOURCE && count <= room, "more than there is room for");
+	*iter = (struct iov_iter){ .vec = vec, .count = count };
+}
+
+void iov_iter_advance(struct iov_iter *iter, size_t skip)
+{
+	world_check(skip <= iter->count, "beyond the end of a message");
+	iter->count -= skip;
+	for (iter->skip += skip; iter->count && iter->skip >= iter->vec->iov_len; iter->vec++)
+		iter->skip -= iter->vec->iov_len;
+}
+
+/* Moves the next @n bytes: looks at them, or fills them with @byte unless that is negative. */
+static void move(struct iov_iter *iter, size_t n, int byte)
+{
+	size_t part;
+
+	for (; n; n -= part) {
+		iov_iter_advance(iter, 0);
+		part = min(n, iter->vec->iov_len - iter->skip);
+		world_touch(iter->vec->iov_base + iter->skip, part);
+		if (byte >= 0)
+			memset(iter->vec->iov_base + iter->skip, byte, part);
+		iov_iter_advance(iter, part);
+	}
+}
+
+int sock_sendmsg(struct socket *sock, struct msghdr *msg)
+{
+	size_t len = msg->msg_iter.count, n;
 	int err = answer();
 
-	world_check(n == 1 && len == vec->iov_len && len <= MAX_RW_COUNT, "length of a message");
+	world_check(len <= MAX_RW_COUNT, "length of a message");
 	world_check(msg->msg_flags & MSG_NOSIGNAL, "a SIGPIPE for the kernel");
-	world_touch(vec->iov_base, len);
+	move(&msg->msg_iter, len, -1);
+	world_touch(msg->msg_control, msg->msg_controllen);
 	if (msg->msg_name)
 		check_addr(msg->msg_name, msg->msg_namelen);
 	if (err)
@@ -183,28 +273,47 @@ int kernel_sendmsg(struct socket *sock, struct msghdr *msg, struct kvec *vec,
 	return len && !n ? 1 : n;
 }
 
-int kernel_recvmsg(struct socket *sock, struct msghdr *msg, struct kvec *vec,
-		   size_t n, size_t len, int flags)
+/* What the kernel does in put_cmsg(). */
+static void fake_control(struct msghdr *msg)
 {
+	struct cmsghdr *hdr = msg->msg_control;
+	u8 byte;
+
+	if (!msg->msg_controllen)
+		return;
+	byte = world_answer();
+	if (!byte || msg->msg_controllen < CMSG_SPACE(byte % 64))
+		return;
+	hdr->cmsg_len = CMSG_LEN(byte % 64);
+	hdr->cmsg_level = byte & 128 ? SOL_IP : SOL_SOCKET;
+	hdr->cmsg_type = world_answer();
+	memset(CMSG_DATA(hdr), byte, CMSG_SPACE(byte % 64) - CMSG_LEN(0));
+	msg->msg_control += CMSG_SPACE(byte % 64);
+	msg->msg_controllen -= CMSG_SPACE(byte % 64);
+}
+
+int sock_recvmsg(struct socket *sock, struct msghdr *msg, int flags)
+{
+	size_t len = msg->msg_iter.count, n;
 	int err = answer();
 
-	world_check(n == 1 && len == vec->iov_len && len <= MAX_RW_COUNT, "length of a message");
-	world_touch(vec->iov_base, len);
+	world_check(len <= MAX_RW_COUNT, "length of a message");
+	world_touch(msg->msg_control, msg->msg_controllen);
 	if (err)
 		return err;
 	n = amount(len);
-	memset(vec->iov_base, world_answer(), n);
-	msg->msg_iter.count = len - n;
+	move(&msg->msg_iter, n, world_answer());
 	msg->msg_flags = world_answer() * 0x101;
 	if (msg->msg_name)
-		msg->msg_namelen = fake_addr(msg->msg_name);
+		msg->msg_namelen = fake_addr(sock, msg->msg_name);
+	fake_control(msg);
 	return flags & MSG_TRUNC ? n + 1000 : n;
 }
 
 int do_sock_setsockopt(struct socket *sock, bool compat, int level, int name,
 		       sockptr_t value, int len)
 {
-	world_check(len == 4 || len == 8 || len == 16, "length of an option's value");
+	world_check(len >= 1 && len <= 32, "length of an option's value");
 	world_touch(value.kernel, len);
 	if (level == SOL_SOCKET && name == SO_LINGER) {
 		sock->sk->flags |= BIT(SOCK_LINGER);
@@ -215,13 +324,13 @@ int do_sock_setsockopt(struct socket *sock, bool compat, int level, int name,
 
 int world_snprintf(char *to, size_t size, const char *fmt, ...)
 {
-	char text[INET_ADDRSTRLEN];
+	char text[INET6_ADDRSTRLEN];
 	va_list args;
 	int n;
 
 	va_start(args, fmt);
-	if (!strcmp(fmt, "%pI4")) {
-		inet_ntop(AF_INET, va_arg(args, void *), text, sizeof(text));
+	if (!strcmp(fmt, "%pI4") || !strcmp(fmt, "%pI6c")) {
+		inet_ntop(fmt[3] == '4' ? AF_INET : AF_INET6, va_arg(args, void *), text, sizeof(text));
 #undef snprintf
 		n = snprintf(to, size, "%s", text);
 	} else {

@@ -6,18 +6,22 @@
 #define MAX_RW_COUNT	0x7ffff000UL
 #define TCPF_CLOSE	(1 << TCP_CLOSE)
 #define TCPF_LISTEN	(1 << TCP_LISTEN)
-#define TCP_NAGLE_OFF	1
-#define TCP_NAGLE_CORK	2
+#define TCPF_SYN_SENT	(1 << TCP_SYN_SENT)
+#define TCPF_SYN_RECV	(1 << TCP_SYN_RECV)
+#define TCPF_ESTABLISHED (1 << TCP_ESTABLISHED)
+#define TCPF_CLOSE_WAIT	(1 << TCP_CLOSE_WAIT)
+#define RCV_SHUTDOWN	1
+#define SHUTDOWN_MASK	3
+#define UNIX_PATH_MAX	108
+#define MAX_ADDR_LEN	32
 
-enum sock_flags {
-	SOCK_BROADCAST, SOCK_DBG, SOCK_LOCALROUTE, SOCK_KEEPOPEN, SOCK_URGINLINE,
-	SOCK_LINGER
-};
+enum sock_flags { SOCK_LINGER };
+enum { SS_UNCONNECTED, SS_CONNECTED, SS_DISCONNECTING };
+enum { ITER_DEST, ITER_SOURCE };
 
 struct net {
 	long refs;
 	struct { int sysctl_somaxconn; } core;
-	struct { int sysctl_tcp_syn_retries, sysctl_ip_default_ttl; } ipv4;
 };
 
 struct sockaddr_unsized { sa_family_t sa_family; };
@@ -32,33 +36,45 @@ struct msghdr {
 	int msg_namelen;
 	struct iov_iter msg_iter;
 	unsigned int msg_flags;
+	void *msg_control;
+	size_t msg_controllen;
+};
+
+/* As <linux/errqueue.h> has it. */
+struct sock_extended_err {
+	u32 ee_errno;
+	u8 ee_origin, ee_type, ee_code, ee_pad;
+	u32 ee_info, ee_data;
 };
 
 struct __kernel_sock_timeval { s64 tv_sec, tv_usec; };
 
 /* All layers of a socket in one. */
+struct sock;
+struct proto {
+	int (*disconnect)(struct sock *sk, int flags);
+	int (*diag_destroy)(struct sock *sk, int err);
+};
+
 struct sock {
 	struct net *net;
 	bool locked;
 	unsigned long flags;
-	int sk_state, sk_family, sk_type, sk_protocol;
-	int sk_incoming_cpu, sk_no_check_tx, sk_rcvbuf, sk_sndbuf, sk_rcvlowat;
-	int sk_reuse, sk_reuseport, sk_err, sk_err_soft;
-	u32 sk_mark, sk_priority;
+	int sk_state, sk_family, sk_type, sk_protocol, sk_shutdown, sk_err, sk_rcvlowat;
+	const struct proto *sk_prot;
+	void (*sk_state_change)(struct sock *sk);
 	long sk_rcvtimeo, sk_sndtimeo, sk_lingertime;
-	int nonagle, probes, time, intvl, icsk_syn_retries, mss_cache;
-	u32 notsent_lowat, icsk_user_timeout, window_clamp;
-	struct { int user_mss; } rx_opt;
-	int pmtudisc, tos, uc_ttl;
 };
 
 struct socket;
 struct proto_ops {
 	__poll_t (*poll)(struct file *file, struct socket *sock, void *wait);
+	int (*socketpair)(struct socket *a, struct socket *b);
+	int (*getname)(struct socket *sock, struct sockaddr *addr, int peer);
 };
 
 struct socket {
-	int type;
+	int type, state;
 	struct sock *sk;
 	const struct proto_ops *ops;
 	struct { wait_queue_head_t wait; } wq;
@@ -68,17 +84,11 @@ struct socket {
 #define sock_net(sk)		((sk)->net)
 #define sock_flag(sk, f)	(!!((sk)->flags & BIT(f)))
 #define sock_reset_flag(sk, f)	((void)((sk)->flags &= ~BIT(f)))
-#define sock_error(sk)		(-xchg(&(sk)->sk_err, 0))
-#define tcp_sock		sock
-#define tcp_sk(sk)		(sk)
-#define inet_csk(sk)		(sk)
-#define inet_sk(sk)		(sk)
-#define keepalive_probes(tp)	((tp)->probes)
-#define keepalive_time_when(tp)	((tp)->time)
-#define keepalive_intvl_when(tp)	((tp)->intvl)
-#define inet_csk_in_pingpong_mode(sk)	((sk)->nonagle)
 #define lock_sock(sk)		(world_may_sleep(), world_lock(&(sk)->locked, false))
 #define release_sock(sk)	world_unlock(&(sk)->locked, false)
+#define sock_error(sk)		(-xchg(&(sk)->sk_err, 0))
+#define sock_rcvlowat(sk, waitall, len) \
+	({ int _low = (waitall) ? (len) : min_t(int, READ_ONCE((sk)->sk_rcvlowat), len); _low ?: 1; })
 
 #define get_net(n)		((n)->refs++, (n))
 #define put_net(n)		world_check(--(n)->refs >= 0, "net: put too often")
@@ -101,14 +111,26 @@ int kernel_accept(struct socket *sock, struct socket **res, int flags);
 int kernel_connect(struct socket *sock, struct sockaddr_unsized *addr, int len,
 		   int flags);
 int kernel_sock_shutdown(struct socket *sock, int how);
-int kernel_getsockname(struct socket *sock, struct sockaddr *addr);
-int kernel_getpeername(struct socket *sock, struct sockaddr *addr);
-int kernel_sendmsg(struct socket *sock, struct msghdr *msg, struct kvec *vec,
-		   size_t n, size_t len);
-int kernel_recvmsg(struct socket *sock, struct msghdr *msg, struct kvec *vec,
-		   size_t n, size_t len, int flags);
+int sock_sendmsg(struct socket *sock, struct msghdr *msg);
+int sock_recvmsg(struct socket *sock, struct msghdr *msg, int flags);
+void iov_iter_kvec(struct iov_iter *iter, unsigned int direction, const struct kvec *vec,
+		   unsigned long n, size_t count);
+void iov_iter_advance(struct iov_iter *iter, size_t skip);
 int do_sock_setsockopt(struct socket *sock, bool compat, int level, int name,
 		       sockptr_t value, int len);
+
+/* Interfaces */
+
+struct net_device {
+	char name[IFNAMSIZ];
+	int ifindex;
+};
+
+#define rcu_read_lock()		world_lock(&world_rcu, true)
+#define rcu_read_unlock()	world_unlock(&world_rcu, true)
+extern bool world_rcu;
+struct net_device *dev_get_by_name_rcu(struct net *net, const char *name);
+struct net_device *dev_get_by_index_rcu(struct net *net, int index);
 
 /* The stand-in for the address text of printk; what else there is goes to the C library. */
 int world_snprintf(char *to, size_t size, const char *fmt, ...);

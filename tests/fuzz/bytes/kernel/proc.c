@@ -106,7 +106,7 @@ bool world_later(void)
 
 int world_wake(wait_queue_entry_t *wait, unsigned int mode, int sync, void *key)
 {
-	wait->woken = true;
+	wait->flags |= WQ_FLAG_WOKEN;
 	return 0;
 }
 
@@ -126,14 +126,15 @@ int world_wait(void)
 }
 
 /* Who waits for some time only is not woken by a signal that nobody sends. */
-void world_wait_woken(wait_queue_entry_t *wait, long timeout)
+long world_wait_woken(wait_queue_entry_t *wait, long timeout)
 {
 	world_may_sleep();
-	if (signal_pending(current) || wait->woken)
-		return;
-	if (!world.meanwhile || !world.meanwhile())
-		world_sleep(timeout);
-	wait->woken = false;
+	if (!signal_pending(current) && !(wait->flags & WQ_FLAG_WOKEN) &&
+	    (!world.meanwhile || !world.meanwhile()) && !world_sleep(timeout) &&
+	    !(wait->flags & WQ_FLAG_WOKEN))
+		timeout = 0;
+	wait->flags &= ~WQ_FLAG_WOKEN;
+	return timeout;
 }
 
 int world_lock_interruptible(bool *held)

@@ -65,6 +65,12 @@ extern struct task_struct world_task, *world_current;
 #define cond_resched()		world_may_sleep()
 
 #define num_online_cpus()	2U
+/* All is the first one's. */
+#define DECLARE_PER_CPU(type, name)	extern type name
+#define DEFINE_PER_CPU(type, name)	type name
+#define per_cpu(name, cpu)		(*((void)(cpu), &(name)))
+#define this_cpu_inc(name)		((name)++)
+#define for_each_possible_cpu(cpu)	for ((cpu) = 0; (cpu) < 1; (cpu)++)
 struct new_utsname { char release[65]; };
 #define init_utsname()		(&(const struct new_utsname){ "7.2.0" })
 
@@ -77,6 +83,7 @@ extern unsigned long jiffies;
 #define msecs_to_jiffies(ms)	((unsigned long)(ms))
 #define jiffies_to_msecs(j)	((unsigned int)(j))
 #define ms_to_ktime(ms)		((ktime_t)(ms) * 1000000)
+#define ns_to_ktime(ns)		((ktime_t)(ns))
 #define ktime_get_ns()		((u64)jiffies * 1000000)
 #define NSEC_PER_MSEC		1000000L
 #define ktime_get_real_seconds()	((s64)jiffies / HZ)
@@ -88,16 +95,18 @@ extern unsigned long jiffies;
 #define schedule_timeout(left)	({ long _time = (left); world_sleep(_time) ? _time : 0; })
 
 enum hrtimer_restart { HRTIMER_NORESTART, HRTIMER_RESTART };
-enum hrtimer_mode { HRTIMER_MODE_REL_HARD };
+enum hrtimer_mode { HRTIMER_MODE_REL_HARD, HRTIMER_MODE_ABS_SOFT };
 struct hrtimer {
 	enum hrtimer_restart (*function)(struct hrtimer *timer);
+	ktime_t due;
+	struct hrtimer *next;
 };
 
-extern struct hrtimer *world_timer;
 #define hrtimer_setup(t, f, clock, mode)	((void)((t)->function = (f)))
-#define hrtimer_start(t, when, mode)	((void)(world_timer = (t)))
-#define hrtimer_cancel(t)		((void)(world_timer = NULL))
 #define hrtimer_forward_now(t, by)	((void)(t))
+/* Hard ones are ticks, which fire after so many steps; soft ones fire at their time. */
+void hrtimer_start(struct hrtimer *timer, ktime_t when, enum hrtimer_mode mode);
+void hrtimer_cancel(struct hrtimer *timer);
 
 /* The log */
 
@@ -166,7 +175,7 @@ extern long world_module_users;
 
 unsigned long long memparse(const char *text, char **end);
 
-/* debugfs, as far as there is one file, and files whose text a function makes */
+/* debugfs, as far as its file of live objects goes, and files whose text a function makes */
 
 struct dentry;
 struct file;
@@ -183,9 +192,9 @@ int single_release(struct inode *inode, struct file *file);
 ssize_t seq_read(struct file *file, char *buffer, size_t size, loff_t *pos);
 #define seq_lseek		NULL
 #define DEFINE_SHOW_ATTRIBUTE(name) \
-	int (*const world_show)(struct seq_file *, void *) = name##_show; \
+	int (*const world_show_##name)(struct seq_file *, void *) = name##_show; \
 	static const int name##_fops
-extern int (*const world_show)(struct seq_file *file, void *unused);
+extern int (*const world_show_live)(struct seq_file *file, void *unused);
 #define debugfs_create_dir(name, parent)	NULL
 #define debugfs_create_file(name, perm, dir, data, fops) \
 	((void)(dir), (void)(fops))
@@ -197,7 +206,7 @@ typedef struct wait_queue_entry {
 	int (*func)(struct wait_queue_entry *wait, unsigned int mode, int sync,
 		    void *key);
 	struct list_head entry;
-	bool woken;
+	unsigned int flags;
 } wait_queue_entry_t;
 typedef struct { struct list_head entries; } wait_queue_head_t;
 typedef struct { wait_queue_head_t *queue; } poll_table;
@@ -218,11 +227,13 @@ struct file {
 #define replace_fops(file, fops)	((void)((file)->f_op = (fops)))
 
 struct kiocb { struct file *ki_filp; };
-/* @good: how many bytes can be read before one faults. */
+/* @good: how many bytes can be read before one faults; @vec, from @skip on: of a message (net.h). */
 struct iov_iter {
 	const u8 *bytes;
 	size_t count;
 	size_t good;
+	const struct kvec *vec;
+	size_t skip;
 };
 
 struct file_operations {

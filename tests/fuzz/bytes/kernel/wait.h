@@ -20,14 +20,16 @@
 #define DECLARE_WAIT_QUEUE_HEAD(q) \
 	wait_queue_head_t q = { { &(q).entries, &(q).entries } }
 #define DEFINE_WAIT_FUNC(w, f)	wait_queue_entry_t w = { .func = (f) }
+#define WQ_FLAG_WOKEN		2
 #define woken_wake_function	world_wake
 #define wait_woken(w, mode, timeout)	world_wait_woken(w, timeout)
 
 /* Notes that @wait was woken. */
 int world_wake(wait_queue_entry_t *wait, unsigned int mode, int sync, void *key);
+/* What is left of the time. */
+long world_wait_woken(wait_queue_entry_t *wait, long timeout);
 /* Others do something: gives 0, or -ERESTARTSYS with a signal where nobody does. */
 int world_wait(void);
-void world_wait_woken(wait_queue_entry_t *wait, long timeout);
 int world_lock_interruptible(bool *held);
 
 #define mutex_lock_interruptible(l)	world_lock_interruptible(&(l)->held)
@@ -47,9 +49,9 @@ static inline void wake_up_key(wait_queue_head_t *q, __poll_t key)
 	add_wait_queue(&(q), &_wait);					\
 	world_may_sleep();						\
 	while (!(condition) && !_err) {					\
-		_wait.woken = false;					\
+		_wait.flags &= ~WQ_FLAG_WOKEN;				\
 		_err = world_wait();					\
-		world_check(_wait.woken || !(condition), "nobody is woken");	\
+		world_check(_wait.flags & WQ_FLAG_WOKEN || !(condition), "nobody is woken");	\
 	}								\
 	remove_wait_queue(&(q), &_wait);				\
 	_err;								\
@@ -85,6 +87,8 @@ static inline void wake_up_key(wait_queue_head_t *q, __poll_t key)
 
 /* The work of others is done at once */
 
+struct work_struct;
+typedef void (*work_func_t)(struct work_struct *work);
 struct work_struct { void (*func)(struct work_struct *work); };
 struct workqueue_struct { int unused; };
 #define WQ_UNBOUND		0
@@ -92,6 +96,8 @@ struct workqueue_struct { int unused; };
 #define INIT_WORK(w, f)		((void)((w)->func = (f)))
 #define INIT_WORK_ONSTACK(w, f)	INIT_WORK(w, f)
 #define destroy_work_on_stack(w)	((void)(w))
+#define schedule_work(w)	world_work(w)
+#define flush_work(w)		((void)(w))
 #define queue_work(q, w)	((void)(q), world_work(w))
 #define flush_work(w)		((void)(w), world_may_sleep())
 #define destroy_workqueue(q)	((void)(q))

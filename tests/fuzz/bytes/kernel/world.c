@@ -13,7 +13,6 @@
 
 struct world world;
 struct task_struct world_task, *world_current = &world_task;
-struct hrtimer *world_timer;
 const struct file_operations *world_fops;
 unsigned long jiffies;
 long world_steps;
@@ -26,6 +25,7 @@ static struct fs_struct fs = { .root = { 1 }, .pwd = { 1 } };
 static long blocks, spins, sleepers, irqs_off, allocs;
 static bool in_irq;
 static u64 random_state;
+static struct hrtimer *tick, *soft_timers;
 
 void world_fail(const char *what, ...)
 {
@@ -71,7 +71,7 @@ void world_end(void)
 {
 	world_check(!spins && !sleepers, "a lock is still held");
 	world_check(!irqs_off, "interrupts are still off");
-	world_check(!world_timer, "a timer is still running");
+	world_check(!tick && !soft_timers, "a timer is still running");
 	world_check(!world_delayed, "work is left for later");
 	world_check(!world_sockets(), "a socket is left");
 	luadrv_registry_exit();
@@ -81,7 +81,7 @@ void world_end(void)
 	world_check(!world_memcg.refs, "a memory cgroup is left");
 	world_check(!world_paths, "a directory is left");
 	world_check(!world_module_users, "the module is still in use");
-	world_show(NULL, NULL);
+	world_show_live(NULL, NULL);
 	if (blocks)
 		world_fail("%ld blocks of memory are left", blocks);
 	memset(&world, 0, sizeof(world));
@@ -179,15 +179,76 @@ void world_may_sleep(void)
 	world_check(!spins && !irqs_off && !in_irq, "something sleeps in atomic context");
 }
 
+void hrtimer_cancel(struct hrtimer *timer)
+{
+	struct hrtimer **at = &soft_timers;
+
+	if (tick == timer)
+		tick = NULL;
+	while (*at && *at != timer)
+		at = &(*at)->next;
+	if (*at)
+		*at = timer->next;
+}
+
+void hrtimer_start(struct hrtimer *timer, ktime_t when, enum hrtimer_mode mode)
+{
+	hrtimer_cancel(timer);
+	if (mode == HRTIMER_MODE_REL_HARD) {
+		tick = timer;
+		return;
+	}
+	timer->due = when;
+	timer->next = soft_timers;
+	soft_timers = timer;
+}
+
+/* The soft timer that is due first, if it is by then. */
+static struct hrtimer *first_timer(ktime_t by)
+{
+	struct hrtimer *first = NULL;
+
+	for (struct hrtimer *timer = soft_timers; timer; timer = timer->next)
+		if (timer->due <= by && (!first || timer->due < first->due))
+			first = timer;
+	return first;
+}
+
+static void fire_soft_timers(void)
+{
+	struct hrtimer *timer;
+
+	while ((timer = first_timer(ktime_get_ns()))) {
+		hrtimer_cancel(timer);
+		in_irq = true;
+		world_check(timer->function(timer) == HRTIMER_NORESTART, "a soft timer goes on by itself");
+		in_irq = false;
+	}
+}
+
 static void fire_timer(void)
 {
-	if (!world_timer)
-		return;
-	in_irq = true;
-	jiffies += 10;
-	if (world_timer->function(world_timer) == HRTIMER_NORESTART)
-		world_timer = NULL;
-	in_irq = false;
+	if (tick) {
+		in_irq = true;
+		jiffies += 10;
+		if (tick->function(tick) == HRTIMER_NORESTART)
+			tick = NULL;
+		in_irq = false;
+	}
+	fire_soft_timers();
+}
+
+/* Sleeps until a timer is due that is so sooner than after @timeout; false if there is none. */
+static bool sleep_for_timer(long timeout)
+{
+	struct hrtimer *timer = first_timer(timeout == MAX_SCHEDULE_TIMEOUT ? LONG_MAX :
+					    (ktime_t)ktime_get_ns() + ms_to_ktime(timeout));
+
+	if (!timer)
+		return false;
+	jiffies = max(jiffies, (unsigned long)DIV_ROUND_UP(timer->due, 1000000));
+	fire_soft_timers();
+	return true;
 }
 
 /* Steps of the Lua core arrive here. No lock is held while a script runs. */
@@ -213,6 +274,10 @@ int world_sleep(long timeout)
 	fire_timer();
 	if (world_answer() & 1)
 		world_net_event();
+	if (sleep_for_timer(timeout)) {
+		current->signalled |= --world.ticks <= 0;
+		return signal_pending(current) ? -ERESTARTSYS : 0;
+	}
 	current->signalled |= timeout == MAX_SCHEDULE_TIMEOUT || --world.ticks <= 0;
 	if (signal_pending(current))
 		return -ERESTARTSYS;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 /*
- * Any function of the libraries socket and data, and any method of their
+ * Any function of the libraries socket, data and thread, and any method of their
  * objects, with any arguments, on a network that answers anything. Nothing is
  * predicted; whatever happens, nothing may break or be left.
  *
@@ -11,7 +11,7 @@
 
 #include "driver/binding.h"
 #include "luadata/data.h"
-#include "socket/socket.h"
+#include "socket/opt.h"
 #include "fuzz.h"
 
 const enum fuzz_setup target_setup = FUZZ_SETUP_FIRST;
@@ -24,9 +24,10 @@ static struct fuzz_input *in;
 static int next;
 
 /*
- * The arguments that the function mostly gets, a letter each: s p d an object,
- * a an address, i an integer, n any integer, o level and name of an option,
- * f flags, e events, w any word, h a message header, t a table, x anything.
+ * The arguments that the function mostly gets, a letter each: s p d m c an object
+ * (m a timer, c a channel), q what can be watched, a an address, i an integer, n any
+ * integer, o level and name of an option, v its value, f flags, e events, w any word,
+ * h a message header, t a table, x anything.
  */
 struct function {
 	const char *of;		/* a library, or the type whose method it is */
@@ -51,7 +52,17 @@ static const struct function functions[] = {
 	{ "buf", "get", "diw" }, { "buf", "layout", "dt" }, { "buf", "segment", "dii" },
 	{ "buf", "set", "diwi" }, { "buf", "string", "dii" }, { "testing", "close_later", "si" },
 	{ "_G", "tostring", "x" }, { "_G", "tostring", "s" }, { "_G", "rawlen", "p" },
-	{ "_G", "collectgarbage", "" }, { "kernel", "sleep", "i" }
+	{ "_G", "collectgarbage", "" }, { "kernel", "sleep", "i" }, { "socket", "pair", "w" },
+	{ "sock", "bind", "st" }, { "sock", "connect", "st" }, { "sock", "bind", "sa" },
+	{ "sock", "connect", "saf" }, { "sock", "setsockopt", "sov" }, { "socket", "options", "" },
+	{ "socket", "timer", "ii" }, { "socket", "timer", "" }, { "timer", "set", "mii" },
+	{ "timer", "cancel", "m" }, { "timer", "read", "mi" }, { "timer", "close", "m" },
+	{ "poll", "add", "pqe" }, { "poll", "modify", "pqe" }, { "poll", "remove", "pq" },
+	{ "poll", "ready", "pi" }, { "_G", "tostring", "m" }, { "thread", "channel", "i" },
+	{ "chan", "send", "cqi" }, { "chan", "send", "cdi" }, { "chan", "receive", "ci" },
+	{ "chan", "close", "c" }, { "buf", "find", "dwii" }, { "buf", "find", "dd" },
+	{ "buf", "pack", "diwiw" }, { "buf", "unpack", "diw" }, { "buf", "checksum", "diin" },
+	{ "buf", "crc32", "diin" }, { "buf", "crc32c", "dii" }
 };
 
 /* What scripts write as names, addresses and keys. */
@@ -60,12 +71,16 @@ static const char *const words[] = {
 	"D", "P", "T", "W", "M", "O", "DM", "dontwait,peek", "TRUNC|OOB", "r", "w", "rw", "in out",
 	"both", "socket", "s", "ip", "linger", "l", "nodelay", "rcvtimeo", "error", "e", "rcvbuf",
 	"mark", "keepidle", "maxseg", "tos", "ttl", "u8", "i64le", "u16be", "number", "string",
-	"little", "host", "", "a\0b", "hello world", "count", "collect", "step"
+	"little", "host", "", "a\0b", "hello world", "count", "collect", "step", "inet6", "unix",
+	"packet", "dgram", "seqpacket", "::1", "::ffff:1.2.3.4", "fe80::1%eth0", "fe80::1%9", "@name",
+	"/path", "lo", "aa:bb:cc:dd:ee:ff", "info", "want", "224.0.0.1", "software rx_software", "cubic",
+	"r1", "rwe", "in,oneshot", "ET", ">I2z", "<i3s1", "!4bi4", "s", "zz", "c5x"
 };
 
 static const char *const keys[] = {
 	"addr", "port", "name", "flags", "iov_len", "lov_len", "onoff", "linger", "offset",
-	"length", "type", "endian", "code", "a", "__len", "__index"
+	"length", "type", "endian", "code", "a", "__len", "__index", "scope", "flowinfo", "hwaddr",
+	"group", "device", "jt", "k"
 };
 
 #define COUNT(a)	(sizeof(a) / sizeof((a)[0]))
@@ -156,15 +171,40 @@ static void push_object(lua_State *L, const char *type)
 	lua_pushvalue(L, (at + i) % OBJECTS + 1);
 }
 
+/* The first one, if there are fewer. */
+static const struct lsock_opt *nth_option(int n)
+{
+	const struct lsock_opt *const *table;
+	const struct lsock_opt *opt;
+
+	for (table = lsock_opt_tables; *table; table++)
+		for (opt = *table; opt->name; opt++)
+			if (!n--)
+				return opt;
+	return lsock_opt_tables[0];
+}
+
 static void push_option(lua_State *L)
 {
-	const struct lsock_opt *opt = lsock_opts;
-	u8 which = fuzz_byte(in);
+	const struct lsock_opt *opt = nth_option(fuzz_byte(in) % 32);
 
-	while (which-- && opt[1].optname >= 0)
-		opt++;
 	lua_pushinteger(L, opt->level);
 	lua_pushstring(L, opt->name);
+}
+
+/* A value that some option takes. */
+static void push_optval(lua_State *L)
+{
+	static const char *const values[] = {
+		"true", "1000", "-1", "{1, 5}", "{onoff = true}", "'lo'", "'reno'", "'do'", "'software tx_ack'",
+		"'224.0.0.1'", "{'224.0.0.1', 'lo'}", "{group = '224.0.0.1', device = 1}", "{{6, 0, 0, 1}}",
+		"{{code = 6}, {48, 0, 0, 9}}", "setmetatable({}, {__index = function(_, k) return k end, __len = next})"
+	};
+
+	lua_pushfstring(L, "return %s", values[fuzz_byte(in) % COUNT(values)]);
+	/* An error's text does as well. */
+	luaL_dostring(L, lua_tostring(L, -1));
+	lua_replace(L, -2);
 }
 
 static void push_mask(lua_State *L, const struct lsock_name *names)
@@ -216,6 +256,14 @@ static void push_header(lua_State *L)
 	}
 }
 
+/* What a poll set can watch. */
+static void push_watched(lua_State *L)
+{
+	static const char *const types[] = { "luasocket", "ltimer", "lchannel" };
+
+	push_object(L, types[fuzz_byte(in) % COUNT(types)]);
+}
+
 /* Mostly so small that it lies within a data object. */
 static void push_small(lua_State *L)
 {
@@ -231,10 +279,18 @@ static void push_argument(lua_State *L, char kind)
 		return push_object(L, "luasocket");
 	case 'p':
 		return push_object(L, "lpoll");
+	case 'm':
+		return push_object(L, "ltimer");
+	case 'c':
+		return push_object(L, "lchannel");
 	case 'd':
 		return push_object(L, ldata_type);
+	case 'q':
+		return push_watched(L);
 	case 'o':
 		return push_option(L);
+	case 'v':
+		return push_optval(L);
 	case 'f':
 		return push_mask(L, lsock_flags);
 	case 'e':
@@ -316,6 +372,14 @@ static void add_source(lua_State *L, const char *name)
 	lua_setfield(L, OBJECTS + 1, name);
 }
 
+/* Does that with the methods of a type. */
+static void add_methods(lua_State *L, const char *type, const char *name)
+{
+	luaL_getmetatable(L, type);
+	lua_getfield(L, -1, "__index");
+	add_source(L, name);
+}
+
 /* Puts a new socket at @at. */
 static void add_socket(lua_State *L, int at, const char *type)
 {
@@ -330,7 +394,7 @@ static void add_socket(lua_State *L, int at, const char *type)
 /* At OBJECTS + 1 goes a table of what functions come from; a few objects are there at first. */
 static void prepare(lua_State *L)
 {
-	static const char *const libraries[] = { "_G", "data", "socket", "kernel" };
+	static const char *const libraries[] = { "_G", "data", "socket", "kernel", "thread" };
 	size_t i;
 
 	lua_settop(L, OBJECTS);
@@ -341,12 +405,10 @@ static void prepare(lua_State *L)
 		lua_getglobal(L, libraries[i]);
 		add_source(L, libraries[i]);
 	}
-	luaL_getmetatable(L, "luasocket");
-	lua_getfield(L, -1, "__index");
-	add_source(L, "sock");
-	luaL_getmetatable(L, "lpoll");
-	lua_getfield(L, -1, "__index");
-	add_source(L, "poll");
+	add_methods(L, "luasocket", "sock");
+	add_methods(L, "lpoll", "poll");
+	add_methods(L, "ltimer", "timer");
+	add_methods(L, "lchannel", "chan");
 	lua_getglobal(L, "socket");
 	lua_getfield(L, -1, "testing");
 	add_source(L, "testing");

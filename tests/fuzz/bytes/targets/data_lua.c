@@ -64,8 +64,12 @@ static void op_new(lua_State *L)
 			world_check(size <= (lua_Integer)LDATA_MAX_SIZE, "a larger one than there may be");
 		return;
 	}
-	if (model_call(L, 1, 1, size >= 1))
+	if (!model_call(L, 1, 1, true))
+		return;
+	if (size >= 1)
 		keep(L, v, &model_buffers[used++], 0, size);
+	else
+		world_check(lua_isnil(L, -1), "an object of no bytes");
 }
 
 /* Of a table, or of the string of its bytes, some of which may be no bytes. */
@@ -75,7 +79,7 @@ static void op_new_from(lua_State *L)
 	bool string = fuzz_byte(model_in) & 1;
 	int n = fuzz_byte(model_in) % 20;
 	struct bytes *bytes = &model_buffers[used];
-	bool want = n > 0;
+	bool want = true;
 	lua_Integer byte;
 
 	lua_getglobal(L, "data");
@@ -92,7 +96,7 @@ static void op_new_from(lua_State *L)
 		lua_pop(L, 1);
 		lua_pushlstring(L, (char *)bytes->at, n);
 	}
-	if (model_call(L, 1, 1, want)) {
+	if (model_call(L, 1, 1, want) && n) {
 		used++;
 		keep(L, v, bytes, 0, n);
 	} else {
