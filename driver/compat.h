@@ -30,6 +30,11 @@
 #include <linux/hex.h>
 #endif
 
+/* Since 6.17 a workqueue says that its workers stay on a processor; before, that is what it does unless it says otherwise. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 17, 0)
+#define WQ_PERCPU	0
+#endif
+
 /* 6.19 gave the addresses that kernel_bind() and kernel_connect() take a type of their own. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 19, 0)
 #define compat_sockaddr sockaddr_unsized

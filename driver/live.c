@@ -22,6 +22,7 @@ static const char *const names[] = {
 	[LUADRV_LIVE_POLL_ITEMS] = "poll_items",
 	[LUADRV_LIVE_TIMERS] = "timers",
 	[LUADRV_LIVE_UPCALLS] = "upcalls",
+	[LUADRV_LIVE_RELAYS] = "relays",
 	[LUADRV_LIVE_DATA] = "data",
 	[LUADRV_LIVE_DATA_BYTES] = "data_bytes",
 	[LUADRV_LIVE_PARCELS] = "parcels",

@@ -6,11 +6,12 @@
 #include "driver/binding.h"
 #include "socket/socket.h"
 
-/* The box types of sockets (struct lsock), poll sets (struct lpoll), timers (struct ltimer), names that are looked up (struct lupcall). */
+/* The box types of sockets (struct lsock), poll sets (struct lpoll), timers (struct ltimer), names that are looked up (struct lupcall), relays (struct lrelay). */
 extern const char luasocket_type[];
 extern const char luapoll_type[];
 extern const char luatimer_type[];
 extern const char luaupcall_type[];
+extern const char luarelay_type[];
 
 /* poll_lua.c: what poll sets can watch at stack index @idx: a socket, a channel, a timer. */
 struct lpollable *luapoll_check_pollable(lua_State *L, int idx);
@@ -48,6 +49,11 @@ void luatimer_open(lua_State *L);
 int luatimer_new(lua_State *L);
 /* Frees the timer in a box. */
 void luatimer_release(void *object);
+
+/* relay_lua.c */
+void luarelay_open(lua_State *L);
+int luarelay_relay(lua_State *L);
+int luarelay_splice(lua_State *L);
 
 /* resolve_lua.c */
 extern const luaL_Reg luasocket_resolve_functions[];

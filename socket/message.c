@@ -47,7 +47,9 @@ struct lsock_moving {
 	bool is_unix;
 };
 
-static int lsock_move(struct lsock_moving *t, struct lsock *ls, struct lsock_msg *m)
+/* Gives 0; -EBADF when @ls is closed; -EBUSY when a relay @does what is asked for. */
+static int lsock_move(struct lsock_moving *t, struct lsock *ls, struct lsock_msg *m,
+		      unsigned int does)
 {
 	*t = (struct lsock_moving){
 		.ls = ls,
@@ -57,7 +59,13 @@ static int lsock_move(struct lsock_moving *t, struct lsock *ls, struct lsock_msg
 		.len = min_t(size_t, m->len, MAX_RW_COUNT),
 		.flags = m->flags,
 	};
-	return t->sock ? 0 : -EBADF;
+	if (!t->sock)
+		return -EBADF;
+	/* No relay can begin while it is pinned. */
+	if (!(READ_ONCE(ls->claimed) & does))
+		return 0;
+	lsock_unpin(ls);
+	return -EBUSY;
 }
 
 /* Has the kernel's call begin where the last one ended. */
@@ -131,22 +139,23 @@ static int lsock_moved(struct lsock_moving *t, int n)
  * There is never a SIGPIPE.
  *
  * Context: Process context. Sleeps until there is room.
- * Return: how many bytes were sent; -EBADF when the socket is closed; -EINVAL
- * for other flags; -EAGAIN when it must not wait; -ETIMEDOUT; -EINTR; else as
- * sendmsg(2): -EPIPE, -ECONNRESET, -ENOTCONN, -EDESTADDRREQ, -EMSGSIZE and
- * others.
+ * Return: how many bytes were sent; -EBADF when the socket is closed; -EBUSY
+ * when a relay sends there; -EINVAL for other flags; -EAGAIN when it must not
+ * wait; -ETIMEDOUT; -EINTR; else as sendmsg(2): -EPIPE, -ECONNRESET, -ENOTCONN,
+ * -EDESTADDRREQ, -EMSGSIZE and others.
  */
 ssize_t lsock_send(struct lsock *ls, struct lsock_msg *m)
 {
 	struct lsock_moving t;
 	long timeo = 0;
 	bool here;
-	int n;
+	int n, err;
 
 	if (m->flags & ~lsock_send_flags)
 		return -EINVAL;
-	if (lsock_move(&t, ls, m))
-		return -EBADF;
+	err = lsock_move(&t, ls, m, LSOCK_SENDS);
+	if (err)
+		return err;
 
 	t.flags |= MSG_NOSIGNAL;
 	if (m->addr) {
@@ -273,20 +282,21 @@ static void lsock_unix_prepare(struct lsock_moving *t)
  * Context: Process context. Sleeps until something arrives.
  * Return: how many bytes came, which with MSG_TRUNC is not how many are in
  * @m->vec (that is @m->copied); 0 at the end of a stream; -EBADF when the
- * socket is closed; -EINVAL for other flags; -EAGAIN when it must not wait;
- * -ETIMEDOUT; -EINTR; else as recvmsg(2): -ECONNRESET, -ENOTCONN,
+ * socket is closed; -EBUSY when a relay receives there; -EINVAL for other
+ * flags; -EAGAIN when it must not wait; -ETIMEDOUT; -EINTR; else as recvmsg(2): -ECONNRESET, -ENOTCONN,
  * -ECONNREFUSED and others.
  */
 ssize_t lsock_recv(struct lsock *ls, struct lsock_msg *m)
 {
 	struct lsock_moving t;
 	long timeo = 0;
-	int n;
+	int n, err;
 
 	if (m->flags & ~lsock_recv_flags)
 		return -EINVAL;
-	if (lsock_move(&t, ls, m))
-		return -EBADF;
+	err = lsock_move(&t, ls, m, LSOCK_RECEIVES);
+	if (err)
+		return err;
 
 	if (m->addr) {
 		memset(m->addr, 0, sizeof(*m->addr));
