@@ -6,6 +6,7 @@
 #ifndef _LUADRV_COMPAT_H
 #define _LUADRV_COMPAT_H
 
+#include <linux/bvec.h>
 #include <linux/crc32.h>
 #include <linux/fdtable.h>
 #include <linux/fs_struct.h>
@@ -16,9 +17,11 @@
 #include <linux/sched.h>
 #include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
+#include <linux/skbuff.h>
 #include <linux/socket.h>
 #include <linux/sockptr.h>
 #include <linux/udp.h>
+#include <linux/uio.h>
 #include <linux/version.h>
 #include <net/inet_sock.h>
 #include <net/net_namespace.h>
@@ -57,6 +60,38 @@ static inline int compat_setsockopt(struct socket *sock, int level, int name,
 		return -EOPNOTSUPP;
 	return sock->ops->setsockopt(sock, level, name, KERNEL_SOCKPTR(value),
 				     len);
+#endif
+}
+
+/* 6.12 brought packets whose bytes lie in a device. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
+#define compat_skb_readable(skb)	skb_frags_readable(skb)
+#else
+#define compat_skb_readable(skb)	true
+#endif
+
+/* Sends pages as they are; before 6.5 each by itself, by a call that has gone since. */
+static inline ssize_t compat_send_pages(struct socket *sock, struct bio_vec *vec,
+					unsigned int count, size_t bytes, int flags)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 5, 0)
+	struct msghdr msg = { .msg_flags = flags | MSG_SPLICE_PAGES };
+
+	iov_iter_bvec(&msg.msg_iter, ITER_SOURCE, vec, count, bytes);
+	return sock_sendmsg(sock, &msg);
+#else
+	ssize_t n = 0, sent = 0;
+	unsigned int i;
+
+	for (i = 0; i < count; i++) {
+		n = kernel_sendpage(sock, vec[i].bv_page, vec[i].bv_offset, vec[i].bv_len,
+				    i + 1 < count ? flags | MSG_MORE : flags);
+		if (n > 0)
+			sent += n;
+		if (n != vec[i].bv_len)
+			break;
+	}
+	return sent ?: n;
 #endif
 }
 

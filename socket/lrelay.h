@@ -13,6 +13,7 @@
 #include "relay.h"
 
 struct lsock;
+struct sock;
 
 /**
  * struct lrelay_end - a socket of a relay
@@ -129,5 +130,9 @@ void lrelay_timer(struct timer_list *timer);
 ssize_t lrelay_copy(struct lrelay *r, struct lrelay_way *way, struct lrelay_scratch *scratch,
 		    size_t most);
 void lrelay_scratch_free(struct lrelay_scratch *scratch);
+int lrelay_flags(const struct lrelay_way *way, size_t n);
+/* The same for lrelay_can_pages() only; -EOPNOTSUPP when up to @most, which may become less, are to be copied. */
+ssize_t lrelay_pages(struct lrelay *r, struct lrelay_way *way, size_t *most);
+bool lrelay_can_pages(const struct sock *from, const struct sock *to);
 
 #endif

@@ -14,9 +14,9 @@
 /* The most at once: 32 KiB, if there are that many pages in a row. */
 #define LRELAY_ORDER	3
 
-static int lrelay_scratch(struct lrelay_scratch *scratch)
+static int lrelay_scratch(struct lrelay_scratch *scratch, size_t most)
 {
-	unsigned int order = LRELAY_ORDER;
+	unsigned int order = min(get_order(most), LRELAY_ORDER);
 
 	if (scratch->buf)
 		return 0;
@@ -53,7 +53,7 @@ static ssize_t lrelay_recv(struct socket *sock, void *buf, size_t len, int flags
 static ssize_t lrelay_send(struct socket *sock, void *buf, size_t len, int flags)
 {
 	struct kvec vec = { .iov_base = buf, .iov_len = len };
-	struct msghdr msg = { .msg_flags = flags | MSG_DONTWAIT | MSG_NOSIGNAL };
+	struct msghdr msg = { .msg_flags = flags };
 
 	iov_iter_kvec(&msg.msg_iter, ITER_SOURCE, &vec, 1, len);
 	return sock_sendmsg(sock, &msg);
@@ -74,14 +74,27 @@ static int lrelay_take(struct socket *sock, void *buf, size_t len)
 	return 0;
 }
 
-/* Whether more than @n bytes are there, so that who sends them need not think that these were all. */
-static bool lrelay_has_more(const struct sock *sk, size_t n)
+/**
+ * lrelay_flags() - how to send
+ * @way: the direction
+ * @n: how many bytes are to be sent
+ *
+ * Where more is there that will follow, a small packet need not be sent for the last of these.
+ *
+ * Context: Any.
+ * Return: flags for sendmsg().
+ */
+int lrelay_flags(const struct lrelay_way *way, size_t n)
 {
+	const struct sock *sk = way->from->sock->sk;
+	int flags = MSG_DONTWAIT | MSG_NOSIGNAL;
 	const struct tcp_sock *tp = tcp_sk(sk);
 
 	/* The end of the stream counts as one. */
-	return sk->sk_family != AF_UNIX &&
-	       READ_ONCE(tp->rcv_nxt) - READ_ONCE(tp->copied_seq) > n + 1;
+	if (sk->sk_family != AF_UNIX && n < way->left &&
+	    READ_ONCE(tp->rcv_nxt) - READ_ONCE(tp->copied_seq) > n + 1)
+		flags |= MSG_MORE;
+	return flags;
 }
 
 /* See lrelay.h. */
@@ -89,12 +102,11 @@ ssize_t lrelay_copy(struct lrelay *r, struct lrelay_way *way, struct lrelay_scra
 		    size_t most)
 {
 	ssize_t n, sent;
-	int flags = 0;
 	size_t size;
 	int err;
 
 	r->blame = way->from;
-	err = lrelay_scratch(scratch);
+	err = lrelay_scratch(scratch, most);
 	if (err)
 		return err;
 	size = min_t(size_t, most, PAGE_SIZE << scratch->order);
@@ -103,9 +115,7 @@ ssize_t lrelay_copy(struct lrelay *r, struct lrelay_way *way, struct lrelay_scra
 		return n;
 
 	r->blame = way->to;
-	if (n < way->left && lrelay_has_more(way->from->sock->sk, n))
-		flags = MSG_MORE;
-	sent = lrelay_send(way->to->sock, scratch->buf, n, flags);
+	sent = lrelay_send(way->to->sock, scratch->buf, n, lrelay_flags(way, n));
 	if (sent <= 0)
 		return sent ?: -EAGAIN;
 

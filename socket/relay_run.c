@@ -103,6 +103,33 @@ static enum lrelay_turn lrelay_failed(struct lrelay *r, struct lrelay_way *way, 
 	return lrelay_is_short(way->to) ? LRELAY_SHORT : LRELAY_EMPTY;
 }
 
+/* Is there nothing for the lock of the socket to be taken for? Whatever comes after this look wakes the work. */
+static bool lrelay_is_empty(const struct sock *sk)
+{
+	return skb_queue_empty_lockless(&sk->sk_receive_queue) && !READ_ONCE(sk->sk_err) &&
+	       !(READ_ONCE(sk->sk_shutdown) & RCV_SHUTDOWN) &&
+	       READ_ONCE(sk->sk_state) != TCP_CLOSE;
+}
+
+/* See lrelay.h, as these are. */
+static ssize_t lrelay_step(struct lrelay *r, struct lrelay_way *way,
+			   struct lrelay_scratch *scratch, size_t most)
+{
+	const struct sock *from = way->from->sock->sk;
+	ssize_t n;
+
+	if (lrelay_is_empty(from)) {
+		r->blame = way->from;
+		return -EAGAIN;
+	}
+	if (!r->copy && lrelay_can_pages(from, way->to->sock->sk)) {
+		n = lrelay_pages(r, way, &most);
+		if (n != -EOPNOTSUPP)
+			return n;
+	}
+	return lrelay_copy(r, way, scratch, most);
+}
+
 static enum lrelay_turn lrelay_move(struct lrelay *r, struct lrelay_way *way,
 				    struct lrelay_scratch *scratch)
 {
@@ -113,7 +140,7 @@ static enum lrelay_turn lrelay_move(struct lrelay *r, struct lrelay_way *way,
 	/* Pairs with lrelay_wake(): what it ignored until now is there now. */
 	smp_mb();
 	while (left) {
-		n = lrelay_copy(r, way, scratch, min_t(u64, left, way->left));
+		n = lrelay_step(r, way, scratch, min_t(u64, left, way->left));
 		if (n < 0)
 			return lrelay_failed(r, way, n);
 		if (!n) {
