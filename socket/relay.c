@@ -11,6 +11,7 @@
 #include "lrelay.h"
 
 #include <linux/jiffies.h>
+#include <linux/moduleparam.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <net/sock.h>
@@ -23,6 +24,10 @@
 
 /* How many relays a processor works for at once: one, and others while that waits for a lock or for memory. */
 #define LRELAY_ACTIVE	4
+
+static bool relay_copy;
+module_param(relay_copy, bool, 0644);
+MODULE_PARM_DESC(relay_copy, "relays copy bytes, instead of handing on the pages that they lie in");
 
 static struct workqueue_struct *lrelay_workers;
 
@@ -146,7 +151,7 @@ static void lrelay_set(struct lrelay *r, const struct lrelay_opts *opts)
 	unsigned int i;
 
 	r->count = opts->oneway ? 1 : 2;
-	r->copy = opts->copy;
+	r->copy = opts->copy || READ_ONCE(relay_copy);
 	r->keep = opts->keep;
 	r->idle = msecs_to_jiffies(opts->idle);
 	r->half = msecs_to_jiffies(opts->half);
