@@ -64,7 +64,7 @@ static int push_result(lua_State *L, struct lrelay *r)
 	side = result.ways == 1 ? (result.side ? "to" : "from") : result.side ? "b" : "a";
 	luadrv_push_error(L, result.err, result.ways == 1 ? "splice" : "relay", "%s", side);
 	lua_pushstring(L, side);
-	luasocket_raw_setfield(L, -2, "side");
+	lua_setfield(L, -2, "side");
 	return n + 2;
 }
 

@@ -129,15 +129,18 @@ end, right, #text)
 left:write(text)
 eq(take(left, 4), "done")
 assert(t:join())
+eq((one:count()), #text)
+eq(select(2, two:count()), 4)
 
 --# urgent data go in their place
 for _, copy in ipairs{ false, true } do
-	local left, a, b, right = between(tcp_pair, tcp_pair, { copy = copy })
+	local left, a, b, right, relay = between(tcp_pair, tcp_pair, { copy = copy })
 	left:write("before")
 	left:send("!", "O")
 	left:write("after")
 	left:shutdown("write")
 	eq(right:read("a"), "before!after")
+	eq((relay:count()), 12)
 end
 
 --# what a sleeping relay gets is sent at once, after a minute's work of others, too
@@ -160,4 +163,4 @@ left:write("few")
 eq(take(right, 3), "few")
 relay:stop()
 eq(a:getsockopt("socket", "rcvlowat"), 1000)
-eq(a:getsockopt("socket", "oobinline"), false)
+eq(a:getsockopt("socket", "oobinline"), 0)
