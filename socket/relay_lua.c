@@ -68,7 +68,7 @@ static int push_result(lua_State *L, struct lrelay *r)
 	return n + 2;
 }
 
-/* Waits as long as is said; gives how many values were pushed, none when the time is over. */
+/* As lrelay_wait(). Does not raise. */
 static int wait_for(lua_State *L, struct lrelay *r, int timeout)
 {
 	int res;
@@ -76,9 +76,14 @@ static int wait_for(lua_State *L, struct lrelay *r, int timeout)
 	luadrv_wait_begin(L, "relay");
 	res = lrelay_wait(r, timeout);
 	luadrv_wait_end(L);
-	if (res < 0)
-		return luadrv_raise(L, res, "relay", NULL);
-	return res ? push_result(L, r) : 0;
+	return res;
+}
+
+static void close_relay(lua_State *L, struct lrelay *r)
+{
+	luadrv_wait_begin(L, "relay");
+	lrelay_close(r);
+	luadrv_wait_end(L);
 }
 
 /***
@@ -97,8 +102,11 @@ static int wait_for(lua_State *L, struct lrelay *r, int timeout)
 static int l_wait(lua_State *L)
 {
 	struct lrelay *r = check_relay(L);
+	int res = wait_for(L, r, luasocket_check_wait(L, 2));
 
-	return wait_for(L, r, luasocket_check_wait(L, 2));
+	if (res < 0)
+		return luadrv_raise(L, res, "relay", NULL);
+	return res ? push_result(L, r) : 0;
 }
 
 /***
@@ -160,9 +168,7 @@ static int l_close(lua_State *L)
 
 	if (!r)
 		return 0;
-	luadrv_wait_begin(L, "relay");
-	lrelay_close(r);
-	luadrv_wait_end(L);
+	close_relay(L, r);
 	news = lrelay_news(r);
 	luadrv_count_bytes(L, news, news);
 	return 0;
@@ -255,7 +261,7 @@ static int start(lua_State *L, bool oneway)
 	struct lrelay_opts opts = { .oneway = oneway };
 	bool nowait = false;
 	void **box;
-	int err, n;
+	int err;
 
 	luasocket_check_stream(L, a, 1, call, "only streams can be relayed");
 	luasocket_check_stream(L, b, 2, call, "only streams can be relayed");
@@ -270,9 +276,11 @@ static int start(lua_State *L, bool oneway)
 		return luasocket_raise_new(L, err, call, NULL);
 	if (nowait)
 		return 1;
-	n = wait_for(L, *box, -1);
-	lrelay_close(*box);
-	return n;
+	err = wait_for(L, *box, -1);
+	close_relay(L, *box);
+	if (err < 0)
+		return luadrv_raise(L, err, call, NULL);
+	return push_result(L, *box);
 }
 
 /***
