@@ -115,6 +115,14 @@ each(function(left, a, b, right, relay)
 	eq(table.concat({ relay:count() }, ","), #text .. "," .. #text)
 end)
 
+--# with the parameter relay_copy relays copy
+--! param relay_copy=1
+local text = pattern(100000)
+each(function(left, a, b, right)
+	left:write(text)
+	assert(take(right, #text) == text)
+end)
+
 --# a relay of IPv6 and one of IPv4 make a chain
 local left, a = tcp_pair("inet6")
 local b, c = tcp_pair()
