@@ -358,6 +358,30 @@ int lsock_settimeout(struct lsock *ls, int ms)
 }
 
 /**
+ * lsock_patience() - how long a call of a socket may wait that is not told
+ * @ls: the socket
+ * @sending: a call that sends, or connects
+ *
+ * Context: Process context.
+ * Return: milliseconds; 0: not at all; LSOCK_FOREVER; -EBADF when the socket is
+ * closed.
+ */
+int lsock_patience(struct lsock *ls, bool sending)
+{
+	struct socket *sock = lsock_pin(ls);
+	long timeo;
+
+	if (!sock)
+		return -EBADF;
+	timeo = lsock_timeo(ls, LSOCK_AS_SOCKET,
+			    sending ? &sock->sk->sk_sndtimeo : &sock->sk->sk_rcvtimeo);
+	lsock_unpin(ls);
+	if (timeo == MAX_SCHEDULE_TIMEOUT)
+		return LSOCK_FOREVER;
+	return (int)min(jiffies_to_msecs(timeo), (unsigned int)INT_MAX);
+}
+
+/**
  * lsock_family() - the address family of a socket
  * @ls: the socket
  *

@@ -153,6 +153,7 @@ int lsock_shutdown(struct lsock *ls, int how);
 int lsock_name(struct lsock *ls, bool peer, struct lsock_addr *addr);
 int lsock_peer(struct lsock *ls, struct lsock_addr *addr);
 int lsock_settimeout(struct lsock *ls, int ms);
+int lsock_patience(struct lsock *ls, bool sending);
 int lsock_family(struct lsock *ls);
 bool lsock_is_stream(struct lsock *ls);
 bool lsock_has_end(struct lsock *ls);

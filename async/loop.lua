@@ -1,0 +1,370 @@
+-- SPDX-License-Identifier: MIT OR GPL-2.0-only
+-- Tasks: what runs, what waits, and one poll set for all of them.
+--
+-- A task is a coroutine and the table that stands for it. It is always in one place: it runs, or
+-- it is in the list `ready`, or it waits. One that waits has `waiting`, and is in a table,
+-- `slot`, under a key, `side`; whoever wakes it up takes it out there, so a time-out or a
+-- cancellation leaves nothing. Waking only puts it on the list: a task is resumed by the loop alone.
+--
+-- Each socket that was waited for has a slot: `r` and `w` are the tasks that wait for it, `reading`
+-- and `writing` those that are in the middle of a call. The poll set watches it once for what
+-- they wait for, and is told again when a task waits again. It does not keep its members, so that
+-- a socket that nobody has any more is collected, as everywhere.
+
+local core = select(2, ...)
+local timers = core.need("async.timers")
+local socket, kernel = core.socket, core.kernel
+local errno, event = socket.errno, socket.event
+local time_ns = kernel.time_ns
+local create, co_resume, status = coroutine.create, coroutine.resume, coroutine.status
+local yield, yieldable, pack, unpack = coroutine.yield, coroutine.isyieldable, table.pack, table.unpack
+local traceback = debug.traceback
+local print = core.print
+
+local WAIT = {}			-- what the coroutine of a task yields when it waits
+local SLICE = 64		-- calls that need not wait before others have their turn
+local PATIENCE = 16		-- waits that a cancelled task may try before it is dropped
+local IN, OUT = event.IN | event.ONESHOT, event.OUT | event.ONESHOT
+local WRITABLE, READABLE = event.OUT | event.ERR | event.HUP, event.IN | event.ERR | event.HUP
+
+local loop = { WAIT = WAIT }
+local current			-- the task that runs
+local left = 0			-- of its slice
+local poll, slots		-- the set; slots by their sockets
+local tasks, alive		-- all that have not ended, as keys; how many
+local ready, spare, count	-- tasks to resume; the list that is used next; how many there are
+local waits			-- how many tasks wait for sockets
+
+local function reset()
+	current, poll, slots = nil, socket.poll(), setmetatable({}, { __mode = "k" })
+	core.weak(poll)
+	tasks, alive, ready, spare, count, waits = {}, 0, {}, {}, 0, 0
+	timers.reset()
+end
+
+-- The task that runs, nil outside of the loop.
+function loop.current() return current end
+
+-- Whether the loop runs: what was left of a script that was stopped does not count.
+local function running() return current and current.co and status(current.co) ~= "dead" end
+
+-- Milliseconds from now as a time; nil for ever.
+function loop.deadline(ms)
+	if ms and ms >= 0 then return time_ns() + ms * 1000000 end
+end
+
+-- ---- waiting
+
+local function enqueue(task)
+	count = count + 1
+	ready[count] = task
+end
+
+-- Ends the wait of a task; `why` is the name of an errno, nil if what it waited for has come.
+local function wake(task, why)
+	if not task.waiting then return end
+	local slot = task.slot
+	if slot then
+		slot[task.side] = nil
+		if task.both then slot.w, task.both = nil, nil end
+		if slot.sock then waits = waits - 1 end
+		task.slot = nil
+	end
+	task.waiting, task.when, task.why = false, nil, why
+	enqueue(task)
+end
+loop.wake = wake
+
+local function to_loop()
+	if not yieldable() then error("attempt to wait across a C-call boundary", 0) end
+	yield(WAIT)
+end
+
+-- A cancelled task that will not end is not resumed any more.
+local function too_late(task)
+	task.tries = task.tries + 1
+	if task.tries <= PATIENCE then return "ECANCELED" end
+	task.dropped = true
+	to_loop()
+	return "ECANCELED"
+end
+
+-- Lets the running task wait until it is woken, or until the time; gives why. It is found under a key
+-- of a table meanwhile.
+local function suspend(deadline, slot, side)
+	local task = current
+	if task.cancelled then return too_late(task) end
+	if not yieldable() then error("attempt to wait across a C-call boundary", 0) end
+	if deadline then timers.set(task, deadline) end
+	if slot then
+		slot[side], task.slot, task.side = task, slot, side
+		if slot.sock then waits = waits + 1 end
+	end
+	task.waiting = true
+	yield(WAIT)
+	return task.why
+end
+loop.suspend = suspend
+
+-- Lets others run.
+function loop.pause()
+	local task = current
+	if not yieldable() then return end
+	enqueue(task)
+	yield(WAIT)
+end
+
+-- To be called after a call that did not wait: others must have their turn, too.
+function loop.spend()
+	left = left - 1
+	if left <= 0 then loop.pause() end
+end
+
+-- What a socket, or another member of poll sets, has of waiting tasks.
+function loop.slot(sock)
+	local slot = slots[sock]
+	if not slot then
+		slot = { sock = true }
+		slots[sock] = slot
+	end
+	return slot
+end
+
+-- Has the set watch for what tasks wait for; `side` is to come.
+local function arm(sock, slot, side)
+	local mask = ((slot.r or side == "r") and IN or 0) | ((slot.w or side == "w") and OUT or 0)
+	if slot.armed == mask then return end
+	if slot.added then
+		poll:modify(sock, mask)
+	else
+		poll:add(sock, mask)
+		slot.added = true
+	end
+	slot.armed = mask
+end
+
+-- Waits until a socket can be read ("r") or written ("w"); gives why it cannot.
+function loop.wait(sock, slot, side, deadline)
+	local other = slot[side]
+	if other and other ~= current then return "EBUSY" end
+	arm(sock, slot, side)
+	return suspend(deadline, slot, side)
+end
+
+-- Waits for both; gives which it is, or nil and why there is none.
+function loop.wait_both(sock, slot, deadline)
+	local task = current
+	if slot.r or slot.w then return nil, "EBUSY" end
+	slot.w, task.both, task.event = task, true, nil
+	local ok, err = pcall(arm, sock, slot, "r")
+	if not ok then
+		slot.w, task.both = nil, nil
+		error(err, 0)
+	end
+	local why = suspend(deadline, slot, "r")
+	if task.both then slot.w, task.both = nil, nil end
+	if why then return nil, why end
+	return task.event
+end
+
+-- Wakes those who wait for a socket that is not there any more.
+function loop.forget(sock)
+	local slot = slots and slots[sock]
+	if not slot then return end
+	slots[sock] = nil
+	if slot.r then wake(slot.r, "ECANCELED") end
+	if slot.w then wake(slot.w, "ECANCELED") end
+end
+
+-- ---- tasks
+
+local Task = {}
+Task.__index = Task
+loop.Task = Task
+
+-- A task that is to call f(...). It begins at the loop's next turn.
+function loop.spawn(f, ...)
+	local task = setmetatable({ co = create(f), args = select("#", ...) > 0 and pack(...) or nil }, Task)
+	tasks[task] = true
+	alive = alive + 1
+	enqueue(task)
+	return task
+end
+
+-- Reports an error that nobody waits for, unless it was reported when it came from another task.
+local function report(task)
+	if task.told == nil or task.told ~= task.err then
+		task.told = task.err
+		pcall(print, ("async: %s: %s"):format(task, task.trace))
+	end
+end
+
+local function fail(task, co, err)
+	if task.cancelled and type(err) == "table" and err.code == errno.ECANCELED then
+		task.state = "cancelled"
+		return
+	end
+	task.state, task.err = "failed", err
+	task.trace = traceback(co, tostring(err))
+	if not task.waiters and not task.main then report(task) end
+end
+
+local function finish(task, ok, ...)
+	local co = task.co
+	task.co, tasks[task] = nil, nil
+	alive = alive - 1
+	timers.remove(task)
+	if task.dropped then
+		task.state = "cancelled"
+	elseif ok then
+		task.state = "done"
+		if select("#", ...) > 0 then task.results = pack(...) end
+	else
+		fail(task, co, (...))
+	end
+	local queue, waiters = task.queue, task.waiters
+	if queue then queue:leave(task) end
+	if waiters then
+		task.waiters = nil
+		for waiter in pairs(waiters) do wake(waiter) end
+	end
+	if task.callback then loop.spawn(task.callback, task) end
+end
+
+-- Sees what a task did when it was resumed.
+local function look(task, ok, first, ...)
+	current = nil
+	if task.dropped or status(task.co) == "dead" then return finish(task, ok, first, ...) end
+	if first ~= WAIT then enqueue(task) end		-- it yielded by itself: others may run
+end
+
+local function resume(task)
+	left = SLICE
+	if task.args or not task.begun then
+		if task.cancelled then
+			task.dropped = true
+			return finish(task)
+		end
+		local args = task.args
+		task.begun, task.args, current = true, nil, task
+		if args then return look(task, co_resume(task.co, unpack(args, 1, args.n))) end
+	end
+	current = task
+	look(task, co_resume(task.co))
+end
+
+--- What a task has to say: what its function returned; raises what it raised.
+function loop.result(task)
+	if task.state == "failed" then
+		if current then current.told = task.told or task.err end
+		error(task.err, 0)
+	elseif task.state == "cancelled" then
+		return nil, "ECANCELED", errno.ECANCELED
+	elseif task.results then
+		return unpack(task.results, 1, task.results.n)
+	end
+end
+
+-- Waits until a task has ended; gives why it did not.
+function loop.join(task, ms)
+	if not task.co then return end
+	if task == current then return "EDEADLK" end
+	if ms == 0 then return "ETIMEDOUT" end
+	task.waiters = task.waiters or {}
+	return suspend(loop.deadline(ms), task.waiters, current)
+end
+
+-- Ends the wait of a task, and all that it tries after that.
+function loop.cancel(task)
+	if not task.co then return false end
+	if not task.cancelled then task.cancelled, task.tries = true, 0 end
+	wake(task, "ECANCELED")
+	return true
+end
+
+-- ---- the loop
+
+-- A member of the set is ready. Who can write goes first; who wants to read is told in the next turn.
+local function dispatch(sock, events)
+	local slot = slots[sock]
+	if not slot then return end
+	slot.armed = nil
+	local reader, writer = slot.r, slot.w
+	if writer and events & WRITABLE ~= 0 then
+		writer.event = "w"
+		wake(writer)
+	elseif reader and events & READABLE ~= 0 then
+		reader.event = "r"
+		wake(reader)
+	end
+	if slot.r or slot.w then arm(sock, slot) end
+end
+
+-- Wakes up who has waited long enough; gives when to look again.
+local function expire()
+	local now = time_ns()
+	while true do
+		local task, next_time = timers.due(now)
+		if not task then return next_time and next_time - now end
+		wake(task, "ETIMEDOUT")
+	end
+end
+
+-- How long the poll set may be waited for, in milliseconds: until somebody's time is over.
+local function idle()
+	local ns = expire()
+	if count > 0 then return 0 end
+	if not ns and waits == 0 then error("async.run: all tasks wait for each other", 0) end
+	return ns and math.min((ns + 999999) // 1000000, 0x7fffffff) or -1
+end
+
+local function turn()
+	local list, n = ready, count
+	ready, spare, count = spare, list, 0
+	for i = 1, n do
+		local task = list[i]
+		list[i] = false
+		resume(task)
+	end
+	if alive == 0 then return false end
+	for _, sock, events in poll:ready(idle()) do
+		if sock then dispatch(sock, events) end
+	end
+	return true
+end
+
+local function cancel_all()
+	for task in pairs(tasks) do loop.cancel(task) end
+end
+
+-- What the loop raises when its first task has failed.
+local function blame(task)
+	local err = task.err
+	if task.told == err then error(err, 0) end		-- was reported already
+	if type(err) == "string" then error(task.trace, 0) end
+	if type(err) == "table" and not err.traceback then err.traceback = task.trace end
+	error(err, 0)
+end
+
+-- Calls f(...) as the first task, and gives what it returns when all tasks have ended. If it
+-- fails, the others are cancelled.
+function loop.run(f, ...)
+	if running() then error("async.run runs already", 0) end
+	reset()
+	local main = loop.spawn(f, ...)
+	main.main = true
+	local ok, err = pcall(function()
+		while turn() do
+			if main and main.state == "failed" then cancel_all() end
+		end
+	end)
+	local set = poll
+	current, poll, slots, tasks, ready, spare = nil, nil, nil, nil, nil, nil
+	timers.reset()
+	set:close()
+	if not ok then error(err, 0) end
+	if main.state == "failed" then blame(main) end
+	return loop.result(main)
+end
+
+return loop
