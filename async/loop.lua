@@ -19,7 +19,7 @@ local time_ns = kernel.time_ns
 local create, co_resume, status = coroutine.create, coroutine.resume, coroutine.status
 local yield, yieldable, pack, unpack = coroutine.yield, coroutine.isyieldable, table.pack, table.unpack
 local traceback = debug.traceback
-local print = core.print
+local print = print
 
 local WAIT = {}			-- what the coroutine of a task yields when it waits
 local SLICE = 64		-- calls that need not wait before others have their turn
@@ -106,11 +106,15 @@ local function suspend(deadline, slot, side)
 end
 loop.suspend = suspend
 
+-- Why the running task may not begin to wait, nil if it may.
+function loop.refused()
+	if current.cancelled then return too_late(current) end
+end
+
 -- Lets others run.
 function loop.pause()
-	local task = current
 	if not yieldable() then return end
-	enqueue(task)
+	enqueue(current)
 	yield(WAIT)
 end
 
@@ -191,12 +195,21 @@ function loop.spawn(f, ...)
 	return task
 end
 
--- Reports an error that nobody waits for, unless it was reported when it came from another task.
-local function report(task)
-	if task.told == nil or task.told ~= task.err then
-		task.told = task.err
-		pcall(print, ("async: %s: %s"):format(task, task.trace))
+-- The task that an error comes from: it was raised again by who waited for that one.
+local function origin(task)
+	local source = task.source
+	while source and rawequal(source.err, task.err) do
+		task, source = source, source.source
 	end
+	return task
+end
+
+-- Reports an error that nobody waits for, once.
+local function report(task)
+	local first = origin(task)
+	if first.told then return end
+	first.told = true
+	pcall(print, ("async: %s: %s"):format(first, first.trace))
 end
 
 local function fail(task, co, err)
@@ -206,7 +219,8 @@ local function fail(task, co, err)
 	end
 	task.state, task.err = "failed", err
 	task.trace = traceback(co, tostring(err))
-	if not task.waiters and not task.main then report(task) end
+	if task.main or task.callback or task.waiters and next(task.waiters) then return end
+	report(task)
 end
 
 local function finish(task, ok, ...)
@@ -235,7 +249,14 @@ end
 local function look(task, ok, first, ...)
 	current = nil
 	if task.dropped or status(task.co) == "dead" then return finish(task, ok, first, ...) end
-	if first ~= WAIT then enqueue(task) end		-- it yielded by itself: others may run
+	if first == WAIT then return end
+	-- It yielded by itself: others may run.
+	if task.cancelled then task.tries = task.tries + 1 end
+	if task.cancelled and task.tries > PATIENCE then
+		task.dropped = true
+		return finish(task)
+	end
+	enqueue(task)
 end
 
 local function resume(task)
@@ -253,10 +274,10 @@ local function resume(task)
 	look(task, co_resume(task.co))
 end
 
---- What a task has to say: what its function returned; raises what it raised.
+-- What a task has to say: what its function returned; raises what it raised.
 function loop.result(task)
 	if task.state == "failed" then
-		if current then current.told = task.told or task.err end
+		if current then current.source = task end
 		error(task.err, 0)
 	elseif task.state == "cancelled" then
 		return nil, "ECANCELED", errno.ECANCELED
@@ -339,10 +360,10 @@ end
 
 -- What the loop raises when its first task has failed.
 local function blame(task)
-	local err = task.err
-	if task.told == err then error(err, 0) end		-- was reported already
-	if type(err) == "string" then error(task.trace, 0) end
-	if type(err) == "table" and not err.traceback then err.traceback = task.trace end
+	local err, first = task.err, origin(task)
+	if first.told then error(err, 0) end
+	if type(err) == "string" then error(first.trace, 0) end
+	if type(err) == "table" and rawget(err, "traceback") == nil then err.traceback = first.trace end
 	error(err, 0)
 end
 
@@ -355,7 +376,7 @@ function loop.run(f, ...)
 	main.main = true
 	local ok, err = pcall(function()
 		while turn() do
-			if main and main.state == "failed" then cancel_all() end
+			if main.state == "failed" then cancel_all() end
 		end
 	end)
 	local set = poll
