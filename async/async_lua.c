@@ -44,14 +44,17 @@ static int core_methods(lua_State *L)
 	return 1;
 }
 
-/* patience(sock, sending): how long a call that is not told may wait, in ms; 0: not at all, -1: for ever. */
+/*
+ * patience(sock, sending): how long a call that is not told may wait, in ms; 0: not at all, -1: for
+ * ever; nil if it is no socket, or is closed.
+ */
 static int core_patience(lua_State *L)
 {
-	struct lsock *ls = check_socket(L);
-	int ms = lsock_patience(ls, lua_toboolean(L, 2));
+	struct lsock *ls = luadrv_box_test(L, 1, luasocket_type);
+	int ms = ls ? lsock_patience(ls, lua_toboolean(L, 2)) : -EBADF;
 
 	if (ms == -EBADF)
-		return luasocket_raise(L, ls, ms, "wait", NULL);
+		return 0;
 	lua_pushinteger(L, ms);
 	return 1;
 }

@@ -26,7 +26,7 @@ local sockets = { raw = raw }
 
 -- Where the script was when it called the library.
 local function where()
-	for level = 3, 30 do
+	for level = 2, 30 do
 		local info = debug.getinfo(level, "Sl")
 		if not info then break end
 		if info.source:sub(1, 6) ~= "=async" then
@@ -36,12 +36,22 @@ local function where()
 	return ""
 end
 
+-- What the library calls with a socket before all other arguments, the script calls as its method.
+local function renumber(text)
+	return (text:gsub("^bad argument #(%d+) to '([^']*)'", function(n, name)
+		if n == "1" then return ("calling '%s' on bad self"):format(name) end
+		return ("bad argument #%d to '%s'"):format(n - 1, name)
+	end))
+end
+
 -- Raises an error of a method as if the script had called it.
 local function raise(err)
+	local at = where()
 	if type(err) == "string" then
-		err = err:gsub("^async[%w.]*:%d+:", function() return where() end)
+		local text, n = err:gsub("^async[%w.]*:%d+: ", "")
+		if n > 0 then err = (at ~= "" and at .. " " or "") .. renumber(text) end
 	elseif type(err) == "table" and tostring(rawget(err, "where")):find("^async") then
-		err.where = where()
+		err.where = at
 	end
 	error(err, 0)
 end
@@ -116,9 +126,6 @@ local function perform(sock, slot, side, deadline, first, try, a, b, c, d)
 end
 sockets.perform = perform
 
--- How long a call may wait: what it was told, or else what the socket was.
-local function patience(sock, side, ms) return ms or core.patience(sock, side == "w") end
-
 -- A call of a socket from its beginning to its end. With a time-out of 0 nothing is waited for.
 local function call(name, sock, side, ms, first, try, a, b, c, d)
 	local slot, why = take(sock, side)
@@ -132,7 +139,7 @@ end
 
 -- ---- flags
 
-local letters, has = {}, {}
+local has = {}
 
 -- Whether a flag is among those of a call.
 local function has_flag(flags, letter, name)
@@ -151,12 +158,13 @@ local function has_flag(flags, letter, name)
 	end
 	return known
 end
-sockets.letters = letters
 
--- Whether a method is to be called as it is: outside of a task, and where nothing may be waited for.
-local function plain(sock, side, flags, ms)
-	return not current() or ms == 0 or has_flag(flags, "D", "DONTWAIT")
-		or ms == nil and core.patience(sock, side == "w") == 0
+-- How long a call may wait; nil if it is to be called as it is: outside of a task, and where nothing
+-- may be waited for.
+local function patience(sock, side, flags, ms)
+	if not current() or has_flag(flags, "D", "DONTWAIT") then return end
+	ms = ms or core.patience(sock, side == "w")
+	return ms ~= 0 and ms or nil
 end
 
 -- ---- the methods
@@ -174,14 +182,16 @@ sockets.try_recvmsg, sockets.try_sendmsg = try_recvmsg, try_sendmsg
 local new = {}
 
 function new.accept(sock, flags, ms)
-	if plain(sock, "r", flags, ms) then return raw.accept(sock, flags, ms) end
-	local child = call("accept", sock, "r", patience(sock, "r", ms), true, try_accept, flags)
+	local wish = patience(sock, "r", nil, ms)
+	if not wish or flags and flags ~= 0 and flags ~= "" then return raw.accept(sock, flags, ms) end
+	local child = call("accept", sock, "r", wish, true, try_accept, flags)
 	return child
 end
 
 function new.send(sock, bytes, flags, offset, length, ms)
-	if plain(sock, "w", flags, ms) then return raw.send(sock, bytes, flags, offset, length, ms) end
-	local sent = call("send", sock, "w", patience(sock, "w", ms), false, try_send, bytes, flags, offset, length)
+	local wish = patience(sock, "w", flags, ms)
+	if not wish then return raw.send(sock, bytes, flags, offset, length, ms) end
+	local sent = call("send", sock, "w", wish, false, try_send, bytes, flags, offset, length)
 	return sent
 end
 
@@ -202,27 +212,29 @@ local function fill(sock, ms, buffer, flags, offset, length)
 end
 
 function new.recv(sock, buffer, flags, offset, length, ms)
-	if plain(sock, "r", flags, ms) then return raw.recv(sock, buffer, flags, offset, length, ms) end
-	ms = patience(sock, "r", ms)
+	local wish = patience(sock, "r", flags, ms)
+	if not wish then return raw.recv(sock, buffer, flags, offset, length, ms) end
 	if type(buffer) == "userdata" and has_flag(flags, "W", "WAITALL") and core.kind(sock) then
-		return fill(sock, ms, buffer, flags, offset, length)
+		return fill(sock, wish, buffer, flags, offset, length)
 	end
 	-- Where there is no room, there is nothing to wait for.
 	local first = offset == nil and length == nil
-	local bytes, size = call("recv", sock, "r", ms, first, try_recv, buffer, flags, offset, length)
+	local bytes, size = call("recv", sock, "r", wish, first, try_recv, buffer, flags, offset, length)
 	return bytes, size
 end
 
 function new.recvmsg(sock, header, buffer, flags, ms)
 	if type(buffer) == "string" or type(buffer) == "number" then buffer, flags, ms = nil, buffer, flags end
-	if plain(sock, "r", flags, ms) then return raw.recvmsg(sock, header, buffer, flags, ms) end
-	return call("recvmsg", sock, "r", patience(sock, "r", ms), true, try_recvmsg, header, buffer, flags)
+	local wish = patience(sock, "r", flags, ms)
+	if not wish then return raw.recvmsg(sock, header, buffer, flags, ms) end
+	return call("recvmsg", sock, "r", wish, true, try_recvmsg, header, buffer, flags)
 end
 
 function new.sendmsg(sock, header, bytes, flags, ms)
 	if type(header) == "string" or type(header) == "userdata" then header, bytes, flags, ms = {}, header, bytes, flags end
-	if plain(sock, "w", flags, ms) then return raw.sendmsg(sock, header, bytes, flags, ms) end
-	local sent = call("sendmsg", sock, "w", patience(sock, "w", ms), false, try_sendmsg, header, bytes, flags)
+	local wish = patience(sock, "w", flags, ms)
+	if not wish then return raw.sendmsg(sock, header, bytes, flags, ms) end
+	local sent = call("sendmsg", sock, "w", wish, false, try_sendmsg, header, bytes, flags)
 	return sent
 end
 
@@ -235,7 +247,7 @@ local function read_text(sock, slot, what, flags, ms, longest)
 		if why then
 			ok, more = false, failure(why, "read", sock)
 		else
-			ok, more = pcall(try_read, sock, what, flags, longest and longest - #text)
+			ok, more = pcall(try_read, sock, what, flags, longest and math.max(longest - #text, 1))
 		end
 		if ok then return more and text .. more or text ~= "" and text or nil end
 		if type(more) ~= "table" then error(more, 0) end
@@ -244,7 +256,6 @@ local function read_text(sock, slot, what, flags, ms, longest)
 			more.partial = text
 			error(more, 0)
 		end
-		if longest and #text >= longest then flags, ms = nil, nil end
 	end
 end
 
@@ -272,14 +283,15 @@ local function hold(name, sock, side, f, ...)
 end
 
 function new.read(sock, what, flags, ms, longest)
-	if plain(sock, "r", flags, ms) then return raw.read(sock, what, flags, ms, longest) end
-	ms = patience(sock, "r", ms)
+	local wish = patience(sock, "r", flags, ms)
+	if not wish then return raw.read(sock, what, flags, ms, longest) end
 	if type(what) == "string" and not tonumber(what) then
-		return hold("read", sock, "r", read_text, what, flags, ms, longest or not what:find("a") and 65536 or nil)
+		longest = longest or not what:find("a") and 65536 or nil
+		return hold("read", sock, "r", read_text, what, flags, wish, longest)
 	elseif has_flag(flags, "W", "WAITALL") and core.kind(sock) then
-		return hold("read", sock, "r", read_bytes, what or 4096, flags, ms)
+		return hold("read", sock, "r", read_bytes, what or 4096, flags, wish)
 	end
-	local bytes = call("read", sock, "r", ms, true, try_read, what, flags, longest)
+	local bytes = call("read", sock, "r", wish, true, try_read, what, flags, longest)
 	return bytes
 end
 
@@ -291,7 +303,7 @@ end
 
 -- Sends all of some bytes, each time waiting no longer than the socket may.
 local function send_all(sock, slot, bytes, size, name, sent)
-	local ms, offset = patience(sock, "w"), 0
+	local ms, offset = core.patience(sock, true), 0
 	repeat
 		local ok, n = perform(sock, slot, "w", loop.deadline(ms), false, try_send, bytes, nil, offset)
 		if not ok then
@@ -321,7 +333,7 @@ local function write(sock, slot, ...)
 end
 
 function new.write(sock, ...)
-	if plain(sock, "w") then return raw.write(sock, ...) end
+	if not patience(sock, "w") then return raw.write(sock, ...) end
 	for i = 1, select("#", ...) do
 		local kind = type((select(i, ...)))
 		if kind ~= "string" and kind ~= "number" then return raw.write(sock, ...) end
@@ -347,8 +359,9 @@ local function send_file(sock, slot, what, offset, length, ms)
 end
 
 function new.sendfile(sock, what, offset, length, ms)
-	if plain(sock, "w", nil, ms) then return raw.sendfile(sock, what, offset, length, ms) end
-	return hold("sendfile", sock, "w", send_file, what, offset, length, patience(sock, "w", ms))
+	local wish = patience(sock, "w", nil, ms)
+	if not wish then return raw.sendfile(sock, what, offset, length, ms) end
+	return hold("sendfile", sock, "w", send_file, what, offset, length, wish)
 end
 
 local function connect(sock, slot, ...)
