@@ -45,6 +45,9 @@ end
 -- The task that runs, nil outside of the loop.
 function loop.current() return current end
 
+-- What the library's functions give when they fail.
+function loop.fail(why) return nil, why, errno[why] end
+
 -- Whether the loop runs: what was left of a script that was stopped does not count.
 local function running() return current and current.co and status(current.co) ~= "dead" end
 
@@ -236,8 +239,11 @@ local function finish(task, ok, ...)
 	else
 		fail(task, co, (...))
 	end
-	local queue, waiters = task.queue, task.waiters
-	if queue then queue:leave(task) end
+	local place, waiters = task.place, task.waiters
+	while place do
+		place.queue:leave(place)
+		place = place.outer
+	end
 	if waiters then
 		task.waiters = nil
 		for waiter in pairs(waiters) do wake(waiter) end

@@ -36,26 +36,26 @@ local function where()
 	return ""
 end
 
--- What the library calls with a socket before all other arguments, the script calls as its method.
-local function renumber(text)
-	return (text:gsub("^bad argument #(%d+) to '([^']*)'", function(n, name)
-		if n == "1" then return ("calling '%s' on bad self"):format(name) end
-		return ("bad argument #%d to '%s'"):format(n - 1, name)
+-- What is wrong with an argument, for the script: what is a function here may be a method there.
+local function renumber(text, name, method)
+	return (text:gsub("^bad argument #(%d+) to '[^']*'", function(n)
+		if method and n == "1" then return ("calling '%s' on bad self"):format(name) end
+		return ("bad argument #%d to '%s'"):format(method and n - 1 or n, name)
 	end))
 end
 
--- Raises an error of a method as if the script had called it.
-local function raise(err)
+-- Raises an error of a function as if the script had called it.
+local function raise(err, name, method)
 	local at = where()
 	if type(err) == "string" then
 		local text, n = err:gsub("^async[%w.]*:%d+: ", "")
-		if n > 0 then err = (at ~= "" and at .. " " or "") .. renumber(text) end
+		if n == 0 then text = err end
+		err = (at ~= "" and n > 0 and at .. " " or "") .. renumber(text, name, method)
 	elseif type(err) == "table" and tostring(rawget(err, "where")):find("^async") then
 		err.where = at
 	end
 	error(err, 0)
 end
-sockets.raise = raise
 
 local function failure(why, call, sock, ...)
 	return core.failure(errno[why], call, "async", sock, ...)
@@ -390,18 +390,18 @@ end
 
 -- ---- in their places
 
--- What a method gives; raises what it raised from where the script called it.
-local function result(ok, ...)
+-- What a function gives; raises what it raised from where the script called it.
+local function result(name, method, ok, ...)
 	if ok then return ... end
-	return raise((...))
+	return raise((...), name, method)
 end
 
--- Installs methods over those that there are.
-function sockets.install(table, functions)
+-- Puts functions into a table, in place of those that are there.
+function sockets.install(table, functions, method)
 	for name, f in pairs(functions) do
-		table[name] = function(...) return result(pcall(f, ...)) end
+		table[name] = function(...) return result(name, method, pcall(f, ...)) end
 	end
 end
 
-sockets.install(methods, new)
+sockets.install(methods, new, true)
 return sockets

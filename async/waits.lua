@@ -6,7 +6,6 @@ local core = select(2, ...)
 local loop = core.need("async.loop")
 local sockets = core.need("async.sockets")
 local socket, kernel = core.socket, core.kernel
-local errno = socket.errno
 local current, WAIT = loop.current, loop.WAIT
 local failure = sockets.failure
 
@@ -56,7 +55,7 @@ sockets.install(socket, { resolve = resolve })
 -- ---- channels and timers
 
 local channels, timers = core.methods("channel"), core.methods("timer")
-local channel_send, channel_receive, channel_close = channels.send, channels.receive, channels.close
+local channel_send, channel_receive = channels.send, channels.receive
 local timer_read, timer_close = timers.read, timers.close
 
 -- Waits for a member of poll sets that is no socket. False when the time is over.
@@ -114,9 +113,8 @@ local function closing(close)
 	end
 end
 
-sockets.install(channels, { send = send, receive = receive })
-sockets.install(timers, { read = read, close = closing(timer_close) })
-channels.close = channel_close
+sockets.install(channels, { send = send, receive = receive }, true)
+sockets.install(timers, { read = read, close = closing(timer_close) }, true)
 
 -- ---- coroutines
 
@@ -148,6 +146,5 @@ local function wrap(f)
 	return function(...) return unwrap(resume(co, ...)) end
 end
 
-coroutine.resume, coroutine.wrap = resume, wrap
-
-return { errno = errno }
+local library = coroutine
+library.resume, library.wrap = resume, wrap
