@@ -113,7 +113,7 @@ end
 function addr.from_raw(bytes)
 	if type(bytes) ~= "string" or #bytes < 2 then return fail("EINVAL") end
 	local family = string.unpack("=I2", bytes)
-	if family == AF_UNIX then return unix(bytes:match("^([^%z]*)", 3)) end
+	if family == AF_UNIX then return unix(bytes:match("^([^\0]*)", 3)) end
 	if family == AF_INET and #bytes >= 16 then
 		local port, a, b, c, d = string.unpack(">I2BBBB", bytes, 3)
 		return new("ipv4", ("%d.%d.%d.%d"):format(a, b, c, d), port)

@@ -146,5 +146,5 @@ local function wrap(f)
 	return function(...) return unwrap(resume(co, ...)) end
 end
 
-local library = coroutine
-library.resume, library.wrap = resume, wrap
+rawset(coroutine, "resume", resume)
+rawset(coroutine, "wrap", wrap)
