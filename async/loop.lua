@@ -51,6 +51,9 @@ function loop.fail(why) return nil, why, errno[why] end
 -- Whether the loop runs: what was left of a script that was stopped does not count.
 local function running() return current and current.co and status(current.co) ~= "dead" end
 
+-- Whether there is a loop, for what may be called outside of tasks.
+function loop.active() return poll ~= nil end
+
 -- Milliseconds from now as a time; nil for ever.
 function loop.deadline(ms)
 	if ms and ms >= 0 then return time_ns() + ms * 1000000 end
@@ -327,22 +330,23 @@ local function dispatch(sock, events)
 	if slot.r or slot.w then arm(sock, slot) end
 end
 
--- Wakes up who has waited long enough; gives when to look again.
+-- Wakes up who has waited long enough.
 local function expire()
 	local now = time_ns()
-	while true do
-		local task, next_time = timers.due(now)
-		if not task then return next_time and next_time - now end
+	local task = timers.due(now)
+	while task do
 		wake(task, "ETIMEDOUT")
+		task = timers.due(now)
 	end
 end
 
 -- How long the poll set may be waited for, in milliseconds: until somebody's time is over.
 local function idle()
-	local ns = expire()
 	if count > 0 then return 0 end
-	if not ns and waits == 0 then error("async.run: all tasks wait for each other", 0) end
-	return ns and math.min((ns + 999999) // 1000000, 0x7fffffff) or -1
+	local first = timers.first()
+	if first then return math.max(0, math.min((first - time_ns() + 999999) // 1000000, 0x7fffffff)) end
+	if waits == 0 then error("async.run: all tasks wait for each other", 0) end
+	return -1
 end
 
 local function turn()
@@ -357,6 +361,7 @@ local function turn()
 	for _, sock, events in poll:ready(idle()) do
 		if sock then dispatch(sock, events) end
 	end
+	if timers.first() then expire() end
 	return true
 end
 

@@ -44,7 +44,8 @@ end
 
 -- Takes a piece, of at most so many bytes; nil at the end.
 local function piece(self, slot, deadline, size)
-	local rest, more = self.rest, nil
+	local rest = self.rest
+	local more
 	if rest ~= "" then
 		more = rest:sub(1, size)
 		self.rest = rest:sub(size + 1)
@@ -94,7 +95,7 @@ local function fill(self, slot, deadline, vector, list)
 	for i = 1, #vector do
 		local wish = vector[i]
 		if type(wish) == "userdata" then
-			wish:string(0, exact(self, slot, deadline, #wish))
+			wish:copy(exact(self, slot, deadline, #wish))
 			list[#list + 1] = wish
 		else
 			list[#list + 1] = wish == 0 and "" or exact(self, slot, deadline, wish)

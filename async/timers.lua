@@ -65,11 +65,14 @@ function timers.remove(task)
 	if last.key < task.key then up(last, at) else down(last, at) end
 end
 
--- A task whose time is over; or else nil and when to look again, if ever.
+-- When to look for them again; nil if there are none.
+function timers.first() return size > 0 and heap[1].key or nil end
+
+-- A task whose time is over, if there is one.
 function timers.due(now)
 	while size > 0 do
 		local task = heap[1]
-		if task.key > now then return nil, task.key end
+		if task.key > now then return end
 		local when = task.when
 		if when and when > now then
 			task.key = when

@@ -1,0 +1,319 @@
+-- SPDX-License-Identifier: MIT OR GPL-2.0-only
+-- The library async: what scripts call. docs/design.md tells how it works.
+
+--- Many connections in one script, as straight code.
+--
+-- Inside of @{async.run}, each task is a function that reads and writes as if it were alone. Where
+-- it must wait, the others run. That goes for the methods of sockets that wait (`accept`,
+-- `connect`, `send`, `sendmsg`, `sendfile`, `write`, `recv`, `recvmsg`, `read`, `lines`), for
+-- `kernel.sleep`, `socket.resolve`, channels and timers. They raise what they always raise, and
+-- two errors more: `EBUSY` when another task is in the middle of a call in the same direction, and
+-- `ECANCELED` when the task was cancelled or the socket closed. Time-outs are what they are
+-- elsewhere. What still keeps all tasks waiting is `select` of a poll set, and `join` of a thread.
+--
+-- The functions and objects of this library give nil, the name of an errno and the errno when they
+-- fail: `nil, "ETIMEDOUT", 110`. All times are in milliseconds; nil or -1 stands for ever.
+--
+-- Each method of a stream, listener or datagram socket that waits also begins as a request:
+-- `stream:read_send(5)` gives a task at once, and `stream:read_recv(task)` its results, when
+-- it has ended; so for `read_some`, `readv`, `readpdu`, `writev`, `recvfrom`, `sendto`, `accept`
+-- and the calls of a queue.
+-- @module async
+
+local core = select(2, ...)
+local loop = core.need("async.loop")
+core.need("async.sockets")
+core.need("async.waits")
+core.need("async.request")
+local addr = core.need("async.addr")
+local stream = core.need("async.stream")
+local dgram = core.need("async.dgram")
+local queue = core.need("async.queue")
+local socket = core.socket
+local fail, current = loop.fail, loop.current
+
+local async = { addr = addr.new, from_raw = addr.from_raw, queue = queue.new }
+
+local function inside()
+	return current() or error("async: not in a task of async.run", 3)
+end
+
+local function check_function(f)
+	if type(f) ~= "function" then error("function expected, got " .. type(f), 3) end
+end
+
+local function check_time(ms)
+	if ms ~= nil and (math.type(ms) ~= "integer" or ms < -1) then error("milliseconds expected", 3) end
+end
+
+--- Calls a function as the first task, and returns when that one and all others have ended.
+--
+-- An error of the first task ends the others by cancelling them, and is raised. An error of another
+-- one is printed with its traceback, unless somebody waits for that task.
+-- @function async.run
+-- @tparam function f
+-- @param ... its arguments
+-- @return what it returns
+-- @raise what it raises; an error when all tasks wait for each other, and inside of a task
+-- @usage async.run(function()
+--	async.spawn(function() async.sleep(1) end)
+-- end)
+function async.run(f, ...)
+	check_function(f)
+	return loop.run(f, ...)
+end
+
+--- Begins a task. It runs when the one that runs now waits.
+-- @function async.spawn
+-- @tparam function f
+-- @param ... its arguments
+-- @treturn task
+-- @raise an error outside of @{async.run}
+-- @usage local task = async.spawn(function(a, b) return a + b end, 1, 2)
+function async.spawn(f, ...)
+	check_function(f)
+	inside()
+	return loop.spawn(f, ...)
+end
+
+--- Lets others run for a while.
+-- @function async.sleep
+-- @tparam integer ms milliseconds; 0: until the others have had their turn
+-- @treturn boolean true; or nil, "ECANCELED", errno
+-- @raise an error outside of a task
+-- @usage async.sleep(10)
+function async.sleep(ms)
+	inside()
+	check_time(ms)
+	local why = loop.refused()
+	if not why and ms == 0 then
+		loop.pause()
+		return true
+	end
+	why = why or loop.suspend(loop.deadline(ms))
+	if why ~= "ETIMEDOUT" then return fail(why) end
+	return true
+end
+
+--- Waits until a socket is ready, or a channel or a timer.
+-- @function async.wait
+-- @tparam luasocket|lchannel|ltimer|stream sock
+-- @tparam[opt="r"] string what `"r"`: it can be read; `"w"`: written; `"rw"`: one of these
+-- @tparam[opt] integer ms milliseconds at most
+-- @treturn string `"r"` or `"w"`, which goes first; or nil, name, errno: `ETIMEDOUT`, `ECANCELED`,
+--  `EBUSY` when another task waits for the same, `EINVAL`
+-- @raise an error outside of a task, or when the socket is closed
+-- @usage if async.wait(sock, "r", 1000) then print(sock:read()) end
+function async.wait(sock, what, ms)
+	inside()
+	check_time(ms)
+	what = what or "r"
+	if type(sock) == "table" then sock = sock.sock end
+	if what ~= "r" and what ~= "w" and what ~= "rw" then return fail("EINVAL") end
+	local slot, deadline = loop.slot(sock), loop.deadline(ms)
+	if what == "rw" then
+		local event, why = loop.wait_both(sock, slot, deadline)
+		if event then return event end
+		return fail(why)
+	end
+	local why = loop.wait(sock, slot, what, deadline)
+	if why then return fail(why) end
+	return what
+end
+
+--- Waits until a task, or a request, has ended.
+-- @function async.await
+-- @tparam task task
+-- @tparam[opt] integer ms milliseconds at most
+-- @return what its function returned; or nil, name, errno: `ETIMEDOUT`, when it goes on;
+--  `ECANCELED`, when it was cancelled, or the task that waits; `EDEADLK`, when it waits for itself
+-- @raise what its function raised; an error outside of a task
+-- @usage print(async.await(async.spawn(function() return 42 end)))
+function async.await(task, ms)
+	inside()
+	check_time(ms)
+	if getmetatable(task) ~= loop.Task then error("task expected, got " .. type(task), 2) end
+	return task:await(ms)
+end
+
+--- Cancels a task: what it waits for, and all that it tries to wait for after that, fails with
+-- `ECANCELED`. If it does not end then, it is not resumed any more. A task that has not begun never
+-- will.
+-- @function async.cancel
+-- @tparam task task
+-- @treturn boolean whether it had not ended
+-- @raise an error when it is no task
+-- @usage async.cancel(async.spawn(function() async.sleep(-1) end))
+function async.cancel(task)
+	if getmetatable(task) ~= loop.Task then error("task expected, got " .. type(task), 2) end
+	return loop.cancel(task)
+end
+
+--- The task that runs.
+-- @function async.current
+-- @treturn ?task nil outside of @{async.run}
+-- @raise nothing
+-- @usage local me = async.current()
+function async.current() return current() end
+
+-- ---- sockets
+
+-- Calls a function that makes a socket; closes it if that fails.
+local function make(family, type, f)
+	local ok, sock = pcall(socket.new, family, type)
+	if not ok then return nil, sock.name, sock.code end
+	local done, err = pcall(f, sock)
+	if done then return sock end
+	sock:close()
+	if err.code then return nil, err.name, err.code end
+	error(err, 0)
+end
+
+-- Binds to a local address, unless it says nothing.
+local function bind(sock, place)
+	if not place then return end
+	if place.family == "unix" then
+		if place.path ~= "" then sock:bind(place.path) end
+		return
+	end
+	if place.family == "ipv6" then sock:setsockopt("ipv6", "v6only", true) end
+	if place.port ~= 0 then sock:setsockopt("socket", "reuseaddr", true) end
+	if place.port ~= 0 or not place:with_port(0).host:find("^[0:.]+$") then sock:bind(place.host, place.port) end
+end
+
+-- Two addresses of which the first may be missing.
+local function check_addrs(own, remote)
+	local place, name, code
+	if own ~= nil then
+		own, name, code = addr.check(own)
+		if not own then return nil, name, code end
+	end
+	place, name, code = addr.check(remote)
+	return place, name or own, code
+end
+
+-- An address that may be a name.
+local function lookup(to, ms)
+	local place, name, code = addr.check(to)
+	local host = type(to) == "table" and (to.host or to[1])
+	if place or type(host) ~= "string" then return place, name, code end
+	local ok, found = pcall(socket.resolve, host, nil, ms)
+	if not ok then
+		if found.code then return nil, found.name, found.code end
+		error(found, 0)
+	end
+	return addr.new("ip", found, to.port or to[2])
+end
+
+--- Connects to an address.
+-- @function async.connect
+-- @tparam addr|table to an address, or `{ host =, port = }`, or `{ path = }`; a host may be a name. The
+--  options may be in the same table
+-- @tparam[opt] table options `local_`: the own address; `timeout`: milliseconds at most
+-- @treturn stream or nil, name, errno: `ECONNREFUSED`, `ETIMEDOUT`, ...
+-- @treturn addr the own address
+-- @raise an error outside of a task
+-- @usage local stream = async.connect{ host = "127.0.0.1", port = 80, timeout = 1000 }
+function async.connect(to, options)
+	inside()
+	options = options or to
+	local ms = options.timeout
+	local place, name, code = lookup(to, ms)
+	if not place then return nil, name, code end
+	local own
+	if options.local_ then
+		own, name, code = addr.check(options.local_)
+		if not own then return nil, name, code end
+	end
+	local family, host, port = place:place()
+	local sock
+	sock, name, code = make(family, family == "unix" and "stream" or "tcp", function(new)
+		bind(new, own)
+		if port then new:connect(host, port, nil, ms) else new:connect(host, nil, ms) end
+	end)
+	if not sock then return nil, name, code end
+	local connected = stream.new(sock)
+	return connected, (connected:address())
+end
+
+--- Listens at an address.
+-- @function async.listen
+-- @tparam addr|table at an address, or `{ host =, port = }`, or `{ path = }`
+-- @tparam[opt] integer backlog as for `sock:listen`
+-- @treturn listener or nil, name, errno: `EADDRINUSE`, ...
+-- @raise an error when the backlog is none
+-- @usage local listener = async.listen{ host = "127.0.0.1", port = 0 }
+function async.listen(at, backlog)
+	local place, name, code = addr.check(at)
+	if not place then return nil, name, code end
+	local family, host, port = place:place()
+	local sock
+	sock, name, code = make(family, family == "unix" and "stream" or "tcp", function(new)
+		if port and port ~= 0 then new:setsockopt("socket", "reuseaddr", true) end
+		if port then new:bind(host, port) else new:bind(host) end
+		new:listen(backlog)
+	end)
+	if not sock then return nil, name, code end
+	return dgram.listener(sock)
+end
+
+-- A datagram socket, bound and connected as far as it is asked for.
+local function datagrams(how, default)
+	local remote, name, code = check_addrs(how.local_, how.remote or how.local_ or default)
+	if not remote then return nil, name, code end
+	local own = name
+	local family, host, port = remote:place()
+	local sock
+	sock, name, code = make(family, family == "unix" and "dgram" or "udp", function(new)
+		if how.broadcast then new:setsockopt("socket", "broadcast", true) end
+		bind(new, own)
+		if how.remote and port then new:connect(host, port) elseif how.remote then new:connect(host) end
+	end)
+	if not sock then return nil, name, code end
+	return dgram.new(sock)
+end
+
+--- Makes a UDP socket.
+-- @function async.udp
+-- @tparam[opt] table how `local_`: the own address; `remote`: that of the peer to connect to;
+--  `broadcast`: true if it may send to all
+-- @treturn dgram or nil, name, errno
+-- @raise nothing
+-- @usage local dgram = async.udp{ local_ = async.addr("ip", "127.0.0.1", 0) }
+function async.udp(how) return datagrams(how or {}, { host = "0.0.0.0", port = 0 }) end
+
+--- Makes a unix datagram socket.
+-- @function async.unix_dgram
+-- @tparam[opt] table how `local_`: the own address; `remote`: that of the peer
+-- @treturn dgram or nil, name, errno
+-- @raise nothing
+-- @usage local dgram = async.unix_dgram()
+function async.unix_dgram(how) return datagrams(how or {}, { path = "" }) end
+
+--- Makes two streams that are connected to each other.
+-- @function async.pair
+-- @treturn stream one end; or nil, name, errno
+-- @treturn stream the other
+-- @raise nothing
+-- @usage local a, b = async.pair()
+function async.pair()
+	local ok, a, b = pcall(socket.pair)
+	if not ok then return nil, a.name, a.code end
+	return stream.new(a), stream.new(b)
+end
+
+--- Makes an object of a socket, which belongs to that from now on.
+-- @function async.wrap
+-- @tparam luasocket sock
+-- @tparam[opt] string what `"stream"`, `"dgram"` or `"listener"`; by itself it tells the first two
+-- @treturn stream|dgram|listener
+-- @raise an error when it is no socket, or is closed
+-- @usage local stream = async.wrap(socket.pair())
+function async.wrap(sock, what)
+	local is_stream = core.kind(sock)
+	if what == "listener" then return dgram.listener(sock) end
+	if what == "stream" or what == nil and is_stream then return stream.new(sock) end
+	return dgram.new(sock)
+end
+
+return async
