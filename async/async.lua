@@ -171,25 +171,27 @@ end
 
 -- Binds to a local address, unless it says nothing.
 local function bind(sock, place)
-	if not place then return end
 	if place.family == "unix" then
 		if place.path ~= "" then sock:bind(place.path) end
 		return
 	end
 	if place.family == "ipv6" then sock:setsockopt("ipv6", "v6only", true) end
 	if place.port ~= 0 then sock:setsockopt("socket", "reuseaddr", true) end
-	if place.port ~= 0 or not place:with_port(0).host:find("^[0:.]+$") then sock:bind(place.host, place.port) end
+	if place.port ~= 0 or place.host:find("[^0:.]") then sock:bind(place.host, place.port) end
 end
 
--- Two addresses of which the first may be missing.
-local function check_addrs(own, remote)
-	local place, name, code
+-- What two options say, addresses both; nil and why not.
+local function check_both(own, remote)
+	local name, code
 	if own ~= nil then
 		own, name, code = addr.check(own)
 		if not own then return nil, name, code end
 	end
-	place, name, code = addr.check(remote)
-	return place, name or own, code
+	if remote ~= nil then
+		remote, name, code = addr.check(remote)
+		if not remote then return nil, name, code end
+	end
+	return true, own, remote
 end
 
 -- An address that may be a name.
@@ -220,15 +222,13 @@ function async.connect(to, options)
 	local ms = options.timeout
 	local place, name, code = lookup(to, ms)
 	if not place then return nil, name, code end
-	local own
-	if options.local_ then
-		own, name, code = addr.check(options.local_)
-		if not own then return nil, name, code end
-	end
+	local ok, own
+	ok, own, code = check_both(options.local_)
+	if not ok then return nil, own, code end
 	local family, host, port = place:place()
 	local sock
 	sock, name, code = make(family, family == "unix" and "stream" or "tcp", function(new)
-		bind(new, own)
+		if own then bind(new, own) end
 		if port then new:connect(host, port, nil, ms) else new:connect(host, nil, ms) end
 	end)
 	if not sock then return nil, name, code end
@@ -249,8 +249,9 @@ function async.listen(at, backlog)
 	local family, host, port = place:place()
 	local sock
 	sock, name, code = make(family, family == "unix" and "stream" or "tcp", function(new)
+		if family == "inet6" then new:setsockopt("ipv6", "v6only", true) end
 		if port and port ~= 0 then new:setsockopt("socket", "reuseaddr", true) end
-		if port then new:bind(host, port) else new:bind(host) end
+		new:bind(host, port)
 		new:listen(backlog)
 	end)
 	if not sock then return nil, name, code end
@@ -258,16 +259,14 @@ function async.listen(at, backlog)
 end
 
 -- A datagram socket, bound and connected as far as it is asked for.
-local function datagrams(how, default)
-	local remote, name, code = check_addrs(how.local_, how.remote or how.local_ or default)
-	if not remote then return nil, name, code end
-	local own = name
-	local family, host, port = remote:place()
-	local sock
-	sock, name, code = make(family, family == "unix" and "dgram" or "udp", function(new)
+local function datagrams(how, type, default)
+	local ok, own, remote = check_both(how.local_, how.remote)
+	if not ok then return nil, own, remote end
+	local family = (remote or own or default):place()
+	local sock, name, code = make(family, type, function(new)
 		if how.broadcast then new:setsockopt("socket", "broadcast", true) end
-		bind(new, own)
-		if how.remote and port then new:connect(host, port) elseif how.remote then new:connect(host) end
+		if own then bind(new, own) end
+		if remote then new:connect(select(2, remote:place())) end
 	end)
 	if not sock then return nil, name, code end
 	return dgram.new(sock)
@@ -280,7 +279,7 @@ end
 -- @treturn dgram or nil, name, errno
 -- @raise nothing
 -- @usage local dgram = async.udp{ local_ = async.addr("ip", "127.0.0.1", 0) }
-function async.udp(how) return datagrams(how or {}, { host = "0.0.0.0", port = 0 }) end
+function async.udp(how) return datagrams(how or {}, "udp", addr.new("ipv4")) end
 
 --- Makes a unix datagram socket.
 -- @function async.unix_dgram
@@ -288,7 +287,7 @@ function async.udp(how) return datagrams(how or {}, { host = "0.0.0.0", port = 0
 -- @treturn dgram or nil, name, errno
 -- @raise nothing
 -- @usage local dgram = async.unix_dgram()
-function async.unix_dgram(how) return datagrams(how or {}, { path = "" }) end
+function async.unix_dgram(how) return datagrams(how or {}, "dgram", addr.new("unix")) end
 
 --- Makes two streams that are connected to each other.
 -- @function async.pair

@@ -13,3 +13,13 @@
 
 	.section .rodata, "a"
 	embed	luadrv_text_resolve, "socket/resolve.lua"
+	embed	luadrv_text_async_addr, "async/addr.lua"
+	embed	luadrv_text_async_async, "async/async.lua"
+	embed	luadrv_text_async_dgram, "async/dgram.lua"
+	embed	luadrv_text_async_loop, "async/loop.lua"
+	embed	luadrv_text_async_queue, "async/queue.lua"
+	embed	luadrv_text_async_request, "async/request.lua"
+	embed	luadrv_text_async_sockets, "async/sockets.lua"
+	embed	luadrv_text_async_stream, "async/stream.lua"
+	embed	luadrv_text_async_timers, "async/timers.lua"
+	embed	luadrv_text_async_waits, "async/waits.lua"

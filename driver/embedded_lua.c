@@ -23,8 +23,20 @@ struct embedded {
 	lua_CFunction core;
 };
 
+#define ASYNC(part) luadrv_text_async_##part, luadrv_text_async_##part##_end, luaasync_core
+
 static const struct embedded libraries[] = {
 	{ "socket.resolve", luadrv_text_resolve, luadrv_text_resolve_end, luasocket_resolve_core },
+	{ "async", ASYNC(async) },
+	{ "async.addr", ASYNC(addr) },
+	{ "async.dgram", ASYNC(dgram) },
+	{ "async.loop", ASYNC(loop) },
+	{ "async.queue", ASYNC(queue) },
+	{ "async.request", ASYNC(request) },
+	{ "async.sockets", ASYNC(sockets) },
+	{ "async.stream", ASYNC(stream) },
+	{ "async.timers", ASYNC(timers) },
+	{ "async.waits", ASYNC(waits) },
 	{ NULL }
 };
 
