@@ -33,12 +33,13 @@ local left = 0			-- of its slice
 local poll, slots		-- the set; slots by their sockets
 local tasks, alive		-- all that have not ended, as keys; how many
 local ready, spare, count	-- tasks to resume; the list that is used next; how many there are
+local ending			-- whether the first task has failed, and others are not to begin
 local waits			-- how many tasks wait for sockets
 
 local function reset()
 	current, poll, slots = nil, socket.poll(), setmetatable({}, { __mode = "k" })
 	core.weak(poll)
-	tasks, alive, ready, spare, count, waits = {}, 0, {}, {}, 0, 0
+	tasks, alive, ready, spare, count, waits, ending = {}, 0, {}, {}, 0, 0, false
 	timers.reset()
 end
 
@@ -198,6 +199,7 @@ function loop.spawn(f, ...)
 	tasks[task] = true
 	alive = alive + 1
 	enqueue(task)
+	if ending then loop.cancel(task) end
 	return task
 end
 
@@ -225,7 +227,12 @@ local function fail(task, co, err)
 	end
 	task.state, task.err = "failed", err
 	task.trace = traceback(co, tostring(err))
-	if task.main or task.callback or task.waiters and next(task.waiters) then return end
+	if task.main then
+		ending = true
+		for other in pairs(tasks) do loop.cancel(other) end
+		return
+	end
+	if task.callback or task.waiters and next(task.waiters) then return end
 	report(task)
 end
 
@@ -365,10 +372,6 @@ local function turn()
 	return true
 end
 
-local function cancel_all()
-	for task in pairs(tasks) do loop.cancel(task) end
-end
-
 -- What the loop raises when its first task has failed.
 local function blame(task)
 	local err, first = task.err, origin(task)
@@ -385,16 +388,13 @@ function loop.run(f, ...)
 	reset()
 	local main = loop.spawn(f, ...)
 	main.main = true
-	local ok, err = pcall(function()
-		while turn() do
-			if main.state == "failed" then cancel_all() end
-		end
-	end)
+	local ok, more
+	repeat ok, more = pcall(turn) until not (ok and more)
 	local set = poll
 	current, poll, slots, tasks, ready, spare = nil, nil, nil, nil, nil, nil
 	timers.reset()
 	set:close()
-	if not ok then error(err, 0) end
+	if not ok then error(more, 0) end
 	if main.state == "failed" then blame(main) end
 	return loop.result(main)
 end

@@ -108,7 +108,7 @@ run(function()
 end)
 
 --# an error that nobody waits for is reported with its traceback, and the others go on
---! log /async: task \(failed\): script:@+5: the reason/
+--! log /async: task \(failed\): script:@+4: the reason/
 --! log in upvalue 'deep'
 run(function()
 	local function deep() error("the reason") end
