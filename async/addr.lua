@@ -28,12 +28,12 @@ local function pack4(host)
 	return string.char(table.unpack(bytes))
 end
 
--- Groups of an address of IPv6 as bytes; nil if they are none.
-local function groups(text)
+-- Groups of an address of IPv6 as bytes; nil if they are none. The last may be an address of IPv4.
+local function groups(text, last_of_all)
 	local bytes = {}
 	if text == "" then return "" end
 	for group, last in (text .. ":"):gmatch("([^:]*):()") do
-		local four = last > #text and group:find(".", 1, true) and pack4(group)
+		local four = last_of_all and last > #text and group:find(".", 1, true) and pack4(group)
 		if four then
 			bytes[#bytes + 1] = four
 		elseif group:find("^%x%x?%x?%x?$") then
@@ -48,8 +48,8 @@ end
 local function pack6(host)
 	host = host:gsub("%%[%w_.-]+$", "")
 	local head, tail = host:match("^(.-)::(.*)$")
-	local first, last = groups(head or host), groups(tail or "")
-	if not first or not last or (last:find("::", 1, true)) then return end
+	local first, last = groups(head or host, not head), groups(tail or "", true)
+	if not first or not last then return end
 	local zeros = 16 - #first - #last
 	if head and zeros < 2 or not head and zeros ~= 0 then return end
 	return first .. ("\0"):rep(zeros) .. last

@@ -15,6 +15,7 @@ local EAGAIN = errno.EAGAIN
 local PACE = 10			-- milliseconds to another try where nothing tells of room
 local OWNER = { r = "reading", w = "writing" }
 local MOST_PIECES = 1024	-- that can be sent at once
+local MOST = 1 << 20		-- bytes that can be received at once
 
 local methods = core.methods("socket")
 local raw = {}
@@ -211,14 +212,20 @@ local function fill(sock, ms, buffer, flags, offset, length)
 	return buffer, got
 end
 
+-- Whether what is received into, or how much, is surely right: then it is waited for.
+local function usual(what, flags)
+	if flags ~= nil then return false end
+	return what == nil or type(what) == "userdata" or math.type(what) == "integer" and what > 0 and what <= MOST
+end
+
 function new.recv(sock, buffer, flags, offset, length, ms)
 	local wish = patience(sock, "r", flags, ms)
 	if not wish then return raw.recv(sock, buffer, flags, offset, length, ms) end
 	if type(buffer) == "userdata" and has_flag(flags, "W", "WAITALL") and core.kind(sock) then
 		return fill(sock, wish, buffer, flags, offset, length)
 	end
-	-- Where there is no room, there is nothing to wait for.
-	local first = offset == nil and length == nil
+	-- Where there is no room there is nothing to wait for, and what is wrong is told at once.
+	local first = usual(buffer, flags) and offset == nil and length == nil
 	local bytes, size = call("recv", sock, "r", wish, first, try_recv, buffer, flags, offset, length)
 	return bytes, size
 end
@@ -227,7 +234,8 @@ function new.recvmsg(sock, header, buffer, flags, ms)
 	if type(buffer) == "string" or type(buffer) == "number" then buffer, flags, ms = nil, buffer, flags end
 	local wish = patience(sock, "r", flags, ms)
 	if not wish then return raw.recvmsg(sock, header, buffer, flags, ms) end
-	return call("recvmsg", sock, "r", wish, true, try_recvmsg, header, buffer, flags)
+	local first = type(header) == "table" and usual(buffer, flags)
+	return call("recvmsg", sock, "r", wish, first, try_recvmsg, header, buffer, flags)
 end
 
 function new.sendmsg(sock, header, bytes, flags, ms)
@@ -285,13 +293,14 @@ end
 function new.read(sock, what, flags, ms, longest)
 	local wish = patience(sock, "r", flags, ms)
 	if not wish then return raw.read(sock, what, flags, ms, longest) end
-	if type(what) == "string" and not tonumber(what) then
+	if type(what) == "string" and what:find("^%*?[lLa]$") and core.kind(sock) then
 		longest = longest or not what:find("a") and 65536 or nil
 		return hold("read", sock, "r", read_text, what, flags, wish, longest)
 	elseif has_flag(flags, "W", "WAITALL") and core.kind(sock) then
 		return hold("read", sock, "r", read_bytes, what or 4096, flags, wish)
 	end
-	local bytes = call("read", sock, "r", wish, true, try_read, what, flags, longest)
+	local first = type(what) ~= "userdata" and usual(what, flags) and longest == nil
+	local bytes = call("read", sock, "r", wish, first, try_read, what, flags, longest)
 	return bytes
 end
 
