@@ -22,7 +22,7 @@
 
 local core = select(2, ...)
 local loop = core.need("async.loop")
-core.need("async.sockets")
+local sockets = core.need("async.sockets")
 core.need("async.waits")
 core.need("async.request")
 local addr = core.need("async.addr")
@@ -110,15 +110,19 @@ function async.wait(sock, what, ms)
 	what = what or "r"
 	if type(sock) == "table" then sock = sock.sock end
 	if what ~= "r" and what ~= "w" and what ~= "rw" then return fail("EINVAL") end
+	if sock == nil then return fail("ECANCELED") end
 	local slot, deadline = loop.slot(sock), loop.deadline(ms)
+	local ok, why, event
 	if what == "rw" then
-		local event, why = loop.wait_both(sock, slot, deadline)
-		if event then return event end
-		return fail(why)
+		ok, event, why = pcall(loop.wait_both, sock, slot, deadline)
+		if not ok then why = event end
+	else
+		ok, why = pcall(loop.wait, sock, slot, what, deadline)
+		event = what
 	end
-	local why = loop.wait(sock, slot, what, deadline)
+	if not ok then return sockets.raise(why, "wait") end
 	if why then return fail(why) end
-	return what
+	return event
 end
 
 --- Waits until a task, or a request, has ended.

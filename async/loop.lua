@@ -43,14 +43,16 @@ local function reset()
 	timers.reset()
 end
 
--- The task that runs, nil outside of the loop.
-function loop.current() return current end
+-- The task that runs, nil outside of the loop. What a script that was stopped has left does not count.
+function loop.current()
+	local co = current and current.co
+	if not co then return end
+	local state = status(co)
+	if state == "running" or state == "normal" then return current end
+end
 
 -- What the library's functions give when they fail.
 function loop.fail(why) return nil, why, errno[why] end
-
--- Whether the loop runs: what was left of a script that was stopped does not count.
-local function running() return current and current.co and status(current.co) ~= "dead" end
 
 -- Whether there is a loop, for what may be called outside of tasks.
 function loop.active() return poll ~= nil end
@@ -377,14 +379,16 @@ local function blame(task)
 	local err, first = task.err, origin(task)
 	if first.told then error(err, 0) end
 	if type(err) == "string" then error(first.trace, 0) end
-	if type(err) == "table" and rawget(err, "traceback") == nil then err.traceback = first.trace end
+	if type(err) == "table" and rawget(err, "traceback") == nil then
+		err.traceback = first.trace:match("stack traceback:.*") or first.trace
+	end
 	error(err, 0)
 end
 
 -- Calls f(...) as the first task, and gives what it returns when all tasks have ended. If it
 -- fails, the others are cancelled.
 function loop.run(f, ...)
-	if running() then error("async.run runs already", 0) end
+	if loop.current() then error("async.run runs already", 0) end
 	reset()
 	local main = loop.spawn(f, ...)
 	main.main = true

@@ -58,6 +58,8 @@ local function raise(err, name, method)
 	error(err, 0)
 end
 
+sockets.raise = raise
+
 local function failure(why, call, sock, ...)
 	return core.failure(errno[why], call, "async", sock, ...)
 end

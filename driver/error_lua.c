@@ -129,7 +129,8 @@ static int error_concat(lua_State *L)
  *  that did not come to its end
  * @tfield ?integer thread of `lthread:join`: the number of the thread that
  *  raised it
- * @tfield ?string traceback of `lthread:join`: that thread's
+ * @tfield ?string traceback of `lthread:join`: that thread's; of `async.run`: that of
+ *  the task that raised it
  */
 static const luaL_Reg error_meta[] = {
 	{ "__tostring", error_tostring },

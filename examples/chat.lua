@@ -27,7 +27,7 @@ end
 -- Tells a guest what the others say.
 local function speak(guest)
 	guest.sock:setsockopt("socket", "sndtimeo", PATIENCE)
-	for line in guest.lines.receive, guest.lines do guest.sock:write(line, "\n") end
+	while true do guest.sock:write(guest.lines:receive(), "\n") end
 end
 
 -- Listens to a guest until it goes.
@@ -52,7 +52,7 @@ local function serve(sock)
 	local _, err = pcall(listen, guest)
 	guests[name] = nil
 	speaker:cancel()
-	print("chat: " .. name .. " goes" .. (err and ": " .. err.name or ""))
+	print("chat: " .. name .. " goes" .. (err and ": " .. tostring(err.name or err) or ""))
 	tell(name .. " goes")
 end
 

@@ -362,7 +362,11 @@ end)
 run(function()
 	local jobs, results = thread.channel(2), thread.channel()
 	local worker = thread.spawn(function(jobs, results)
-		for job in jobs.receive, jobs do results:send(job * 2) end
+		local job = jobs:receive()
+		while job do
+			results:send(job * 2)
+			job = jobs:receive()
+		end
 	end, jobs, results)
 	local sum = 0
 	local taker = spawn(function() for _ = 1, 20 do sum = sum + results:receive() end end)

@@ -172,6 +172,14 @@ run(function()
 	deep()
 end)
 
+--# an uncaught error object of the first task tells where it was, too
+--! error ECANCELED EDESTADDRREQ
+--! log in local 'deep'
+run(function()
+	local function deep() socket.new("i", "u"):send("x") end
+	deep()
+end)
+
 --# cancel ends a wait of any kind with ECANCELED
 run(function()
 	local a = socket.pair()
