@@ -162,15 +162,20 @@ function async.current() return current() end
 
 -- ---- sockets
 
+-- What went wrong as results; mistakes of the script, and want of memory, are raised.
+local function failed(err)
+	if type(err) == "table" and err.code then return nil, err.name, err.code end
+	error(err, 0)
+end
+
 -- Calls a function that makes a socket; closes it if that fails.
 local function make(family, type, f)
 	local ok, sock = pcall(socket.new, family, type)
-	if not ok then return nil, sock.name, sock.code end
+	if not ok then return failed(sock) end
 	local done, err = pcall(f, sock)
 	if done then return sock end
 	sock:close()
-	if err.code then return nil, err.name, err.code end
-	error(err, 0)
+	return failed(err)
 end
 
 -- Binds to a local address, unless it says nothing.
@@ -204,10 +209,7 @@ local function lookup(to, ms)
 	local host = type(to) == "table" and (to.host or to[1])
 	if place or type(host) ~= "string" then return place, name, code end
 	local ok, found = pcall(socket.resolve, host, nil, ms)
-	if not ok then
-		if found.code then return nil, found.name, found.code end
-		error(found, 0)
-	end
+	if not ok then return failed(found) end
 	return addr.new("ip", found, to.port or to[2])
 end
 
@@ -301,7 +303,7 @@ function async.unix_dgram(how) return datagrams(how or {}, "dgram", addr.new("un
 -- @usage local a, b = async.pair()
 function async.pair()
 	local ok, a, b = pcall(socket.pair)
-	if not ok then return nil, a.name, a.code end
+	if not ok then return failed(a) end
 	return stream.new(a), stream.new(b)
 end
 

@@ -97,8 +97,7 @@ function Dgram:pending()
 	local ok, err, size = pcall(raw.recv, self.sock, 1, "DPT")
 	if ok then return size end
 	if type(err) == "table" and err.name == "EAGAIN" then return 0 end
-	if type(err) == "table" then return nil, err.name, err.code end
-	return fail("ECANCELED")
+	return request.failed(self, err)
 end
 
 -- ---- listening

@@ -22,6 +22,7 @@ local function failed(object, err)
 	if object.sock == nil or tostring(object.sock):find("closed", 1, true) then return fail("ECANCELED") end
 	error(err, 0)
 end
+request.failed = failed
 
 local function given(object, slot, side, ok, ...)
 	release(slot, side)

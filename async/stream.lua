@@ -306,8 +306,7 @@ function Stream:pending()
 	local ok, err, size = pcall(raw.recv, self.sock, scratch, "DP")
 	if ok then return #self.rest + size end
 	if type(err) == "table" and err.name == "EAGAIN" then return #self.rest end
-	if type(err) == "table" then return nil, err.name, err.code end
-	return fail("ECANCELED")
+	return request.failed(self, err)
 end
 
 --- Ends the connection. Every call fails with `ENOTCONN` from then on.
@@ -370,8 +369,7 @@ local function name_of(self, method)
 	if not self.sock then return fail(self.state or "ECANCELED") end
 	local ok, host, port = pcall(method, self.sock)
 	if ok then return addr.of(host, port) end
-	if type(host) == "table" then return nil, host.name, host.code end
-	return fail("ECANCELED")
+	return request.failed(self, host)
 end
 
 --- The own address.
