@@ -10,6 +10,9 @@
 -- and `writing` those that are in the middle of a call. The poll set watches it once for what
 -- they wait for, and is told again when a task waits again. It does not keep its members, so that
 -- a socket that nobody has any more is collected, as everywhere.
+--
+-- Memory can end anywhere. What can fail comes first, then what must not be left half done; fields
+-- that this needs exist from the beginning, and are false, never nil, in between.
 
 local core = select(2, ...)
 local timers = core.need("async.timers")
@@ -65,22 +68,23 @@ end
 -- ---- waiting
 
 local function enqueue(task)
+	ready[count + 1] = task
 	count = count + 1
-	ready[count] = task
 end
 
 -- Ends the wait of a task; `why` is the name of an errno, nil if what it waited for has come.
 local function wake(task, why)
 	if not task.waiting then return end
-	local slot = task.slot
-	if slot then
-		slot[task.side] = nil
-		if task.both then slot.w, task.both = nil, nil end
-		if slot.sock then waits = waits - 1 end
-		task.slot = nil
-	end
-	task.waiting, task.when, task.why = false, nil, why
 	enqueue(task)
+	local slot = task.slot
+	if slot and slot.sock then
+		slot[task.side] = false
+		if task.both then slot.w, task.both = false, false end
+		waits = waits - 1
+	elseif slot then
+		slot[task.side] = nil
+	end
+	task.slot, task.waiting, task.when, task.why = false, false, false, why or false
 end
 loop.wake = wake
 
@@ -106,12 +110,13 @@ local function suspend(deadline, slot, side)
 	if not yieldable() then error("attempt to wait across a C-call boundary", 0) end
 	if deadline then timers.set(task, deadline) end
 	if slot then
-		slot[side], task.slot, task.side = task, slot, side
+		slot[side] = task
+		task.slot, task.side = slot, side
 		if slot.sock then waits = waits + 1 end
 	end
 	task.waiting = true
 	yield(WAIT)
-	return task.why
+	return task.why or nil
 end
 loop.suspend = suspend
 
@@ -137,7 +142,7 @@ end
 function loop.slot(sock)
 	local slot = slots[sock]
 	if not slot then
-		slot = { sock = true }
+		slot = { sock = true, r = false, w = false, reading = false, writing = false, armed = false, added = false }
 		slots[sock] = slot
 	end
 	return slot
@@ -168,14 +173,11 @@ end
 function loop.wait_both(sock, slot, deadline)
 	local task = current
 	if slot.r or slot.w then return nil, "EBUSY" end
-	slot.w, task.both, task.event = task, true, nil
-	local ok, err = pcall(arm, sock, slot, "r")
-	if not ok then
-		slot.w, task.both = nil, nil
-		error(err, 0)
-	end
-	local why = suspend(deadline, slot, "r")
-	if task.both then slot.w, task.both = nil, nil end
+	slot.w, task.both, task.event = task, true, false
+	local ok, why = pcall(arm, sock, slot, "r")
+	if ok then ok, why = pcall(suspend, deadline, slot, "r") end
+	if task.both then slot.w, task.both = false, false end
+	if not ok then error(why, 0) end
 	if why then return nil, why end
 	return task.event
 end
@@ -197,10 +199,12 @@ loop.Task = Task
 
 -- A task that is to call f(...). It begins at the loop's next turn.
 function loop.spawn(f, ...)
-	local task = setmetatable({ co = create(f), args = select("#", ...) > 0 and pack(...) or nil }, Task)
+	local task = setmetatable({ co = create(f), args = select("#", ...) > 0 and pack(...), begun = false,
+		waiting = false, slot = false, side = false, both = false, event = false, why = false,
+		when = false, key = false, at = false, place = false }, Task)
+	ready[count + 1] = task
 	tasks[task] = true
-	alive = alive + 1
-	enqueue(task)
+	count, alive = count + 1, alive + 1
 	if ending then loop.cancel(task) end
 	return task
 end
@@ -285,7 +289,7 @@ local function resume(task)
 			return finish(task)
 		end
 		local args = task.args
-		task.begun, task.args, current = true, nil, task
+		task.begun, task.args, current = true, false, task
 		if args then return look(task, co_resume(task.co, unpack(args, 1, args.n))) end
 	end
 	current = task
@@ -327,7 +331,7 @@ end
 local function dispatch(sock, events)
 	local slot = slots[sock]
 	if not slot then return end
-	slot.armed = nil
+	slot.armed = false
 	local reader, writer = slot.r, slot.w
 	if writer and events & WRITABLE ~= 0 then
 		writer.event = "w"

@@ -23,7 +23,7 @@ local queue = {}
 -- @raise nothing
 -- @usage local queue = async.queue()
 function queue.new()
-	return setmetatable({ first = 1, last = 0, count = 0, stopped = false }, Queue)
+	return setmetatable({ first = 1, last = 0, count = 0, stopped = false, running = false }, Queue)
 end
 
 -- Lets the first one begin.
@@ -46,7 +46,7 @@ function Queue:leave(place)
 	place.gone = true
 	self.count = self.count - 1
 	if self.running == place then
-		self.running = nil
+		self.running = false
 		go_on(self)
 	end
 end
@@ -54,10 +54,9 @@ end
 -- A new place at the end, of a task if it has one.
 local function join(self, task)
 	local place = { queue = self, task = task }
+	self[self.last + 1] = place
 	if task then place.outer, task.place = task.place, place end
-	self.last = self.last + 1
-	self[self.last] = place
-	self.count = self.count + 1
+	self.last, self.count = self.last + 1, self.count + 1
 	go_on(self)
 	return place
 end

@@ -85,7 +85,7 @@ sockets.take = take
 local function release(slot, side)
 	local own = OWNER[side]
 	local task = slot[own]
-	if task and not task.request then slot[own] = nil end
+	if task and not task.request then slot[own] = false end
 end
 sockets.release = release
 
@@ -93,7 +93,7 @@ sockets.release = release
 function sockets.busy(sock, side)
 	local slot = slot_of(sock)
 	local owner = slot[OWNER[side]]
-	return owner and owner.co ~= nil or slot[side] ~= nil
+	return owner and owner.co ~= nil or slot[side] ~= false
 end
 
 -- Waits for a socket that was not ready; the second time in a row it only lets time pass: not

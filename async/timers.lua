@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT OR GPL-2.0-only
 -- When the waits of tasks end: a heap of tasks, by time.
 --
--- A task's `when` is when its wait ends, nil if it does not. A wait that comes to its end earlier
+-- A task's `when` is when its wait ends, false if it does not. A wait that comes to its end earlier
 -- leaves the task where it is in the heap, at the time `key`, so that the next one mostly finds
 -- it there: a task that waits thousands of times a second, each time for a minute at most, costs
 -- the heap nothing. Only its first time, and a time that is over, move it.
@@ -45,6 +45,7 @@ function timers.set(task, when)
 	task.when = when
 	local at = task.at
 	if not at then
+		heap[size + 1] = task
 		size = size + 1
 		task.key = when
 		up(task, size)
@@ -59,7 +60,7 @@ function timers.remove(task)
 	local at = task.at
 	if not at then return end
 	local last = heap[size]
-	heap[size], task.at = nil, nil
+	heap[size], task.at = nil, false
 	size = size - 1
 	if last == task then return end
 	if last.key < task.key then up(last, at) else down(last, at) end
