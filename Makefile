@@ -6,7 +6,7 @@ T       ?=
 TIMEOUT ?= 3600
 KDIR    ?= /lib/modules/$(shell uname -r)/build
 
-.PHONY: modules command test bench-lua bench-poll test-all clean-cache sweep ci coverage check soak fuzz fuzz-bytes check-bytes demo demo-shell docs deps clean help
+.PHONY: modules command test bench bench-flame bench-tunnels bench-lua bench-poll bench-async test-all clean-cache sweep ci coverage check soak fuzz fuzz-bytes check-bytes demo demo-shell docs deps clean help
 
 modules:
 	@[ -d "$(KDIR)" ] || { echo "$(KDIR) is missing: apt install linux-headers-$$(uname -r)"; exit 1; }
@@ -51,11 +51,28 @@ check-bytes:
 	@tools/vm.d/deps fuzz-bytes
 	@tests/fuzz/bytes/run $(TARGET)
 
+bench:
+	@tools/vm.d/deps vm bench
+	@tools/bench-proxy --kernel $(K) $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(GOALS),--goals) $(T) </dev/null
+
+bench-flame:
+	@tools/vm.d/deps vm bench
+	@tools/bench-flame --kernel $(K) $(if $(PEER),--peer $(PEER)) $(T) </dev/null
+
+bench-tunnels:
+	@tools/vm.d/deps vm bench
+	@$(MAKE) -s -C benchmarks/proxy OUT=$(CURDIR)/build/bench/proxy
+	@tools/vm --kernel $(K) --icount --cx16 --packages bench --memory 512 --timeout 3000 \
+		--share build/bench/proxy -- benchmarks/proxy/tunnels $(T) </dev/null
+
 bench-lua:
 	@tools/bench --kernel $(K) $(T) </dev/null
 
 bench-poll:
 	@tools/vm --kernel $(K) --icount --timeout 3000 -- benchmarks/poll/run $(T) </dev/null
+
+bench-async:
+	@tools/vm --kernel $(K) --icount --timeout 3000 -- benchmarks/async/run $(T) </dev/null
 
 soak: K = debug
 soak: T = 600
@@ -95,7 +112,13 @@ help:
 	@echo 'make test-all   run them on every kernel and print one table: T= as above, K="NAME..." some kernels,'
 	@echo '                T=--smoke a few tests of each suite'
 	@echo 'make check      warnings, linters and the rules of this project; T="check..." some of them'
+	@echo 'make bench      the proxy against others and against none: tables, and plots in build/bench/report.html'
+	@echo '                T="quick", or some peers and measures, ROUNDS=N, GOALS=1 fails if a goal is missed, K=NAME'
+	@echo 'make bench-flame what the machine does under the load of a proxy, as build/bench/flame.html: PEER=NAME,'
+	@echo '                T="large upload connect echo", K=NAME'
+	@echo 'make bench-tunnels 10,000 tunnels open at once in a machine of 512 MB: T=number, K=NAME'
 	@echo 'make bench-poll what a wait in a poll set costs, by how many sockets are in it: K=NAME, T="members..."'
+	@echo 'make bench-async what an event costs a task, by how many others wait: K=NAME, T="connections..."'
 	@echo 'make soak       the proxy under 200 bad clients, on the debug kernel: T=seconds, SEED=, K=NAME'
 	@echo 'make fuzz       generated Lua programs for T=60 seconds, K=NAME, SEED=number; with SCRIPT=number'
 	@echo '                one of them again; F=FILE: that file, made small if it fails'

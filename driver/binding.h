@@ -42,6 +42,8 @@ int luadrv_check_timeout(lua_State *L, int arg);
  */
 void **luadrv_box_new(lua_State *L, const char *type,
 		      void (*release)(void *object));
+/* The slot of the box at @arg, which has been made before. */
+void **luadrv_box_slot(lua_State *L, int arg, const char *type);
 /* The object in the box at @arg; raises if it is no @type or is closed. */
 void *luadrv_box_check(lua_State *L, int arg, const char *type);
 /* The same, but gives NULL where luadrv_box_check() would raise. Never raises. */

@@ -74,6 +74,11 @@ void **luadrv_box_new(lua_State *L, const char *type,
 	return &box->object;
 }
 
+void **luadrv_box_slot(lua_State *L, int arg, const char *type)
+{
+	return &check_box(L, arg, type)->object;
+}
+
 void *luadrv_box_check(lua_State *L, int arg, const char *type)
 {
 	struct box *box = check_box(L, arg, type);

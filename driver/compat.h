@@ -6,6 +6,7 @@
 #ifndef _LUADRV_COMPAT_H
 #define _LUADRV_COMPAT_H
 
+#include <linux/bvec.h>
 #include <linux/crc32.h>
 #include <linux/fdtable.h>
 #include <linux/fs_struct.h>
@@ -16,18 +17,35 @@
 #include <linux/sched.h>
 #include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
+#include <linux/skbuff.h>
 #include <linux/socket.h>
 #include <linux/sockptr.h>
 #include <linux/udp.h>
+#include <linux/uio.h>
 #include <linux/version.h>
 #include <net/inet_sock.h>
 #include <net/net_namespace.h>
 #include <net/sock.h>
+#include <net/tcp.h>
 #include <net/tcp_states.h>
 
 /* hex_to_bin() was in <linux/kernel.h>; in 7.2 that does not even include the new place. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
 #include <linux/hex.h>
+#endif
+
+/* 6.12 has it for variables that are worth not to be cleared at each call. */
+#ifndef __uninitialized
+#if __has_attribute(__uninitialized__)
+#define __uninitialized	__attribute__((__uninitialized__))
+#else
+#define __uninitialized
+#endif
+#endif
+
+/* Since 6.17 a workqueue says that its workers stay on a processor; before, that is what it does unless it says otherwise. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 17, 0)
+#define WQ_PERCPU	0
 #endif
 
 /* 6.19 gave the addresses that kernel_bind() and kernel_connect() take a type of their own. */
@@ -54,6 +72,109 @@ static inline int compat_setsockopt(struct socket *sock, int level, int name,
 				     len);
 #endif
 }
+
+/* 6.12 brought packets whose bytes lie in a device. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
+#define compat_skb_readable(skb)	skb_frags_readable(skb)
+#else
+#define compat_skb_readable(skb)	true
+#endif
+
+/*
+ * compat_send_pages(sk, vec, count, bytes, flags): has TCP send pages as they are, without waiting. The socket is
+ * locked. The pages stay the caller's; what is sent has references of its own.
+ */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 5, 0)
+static inline ssize_t compat_send_pages(struct sock *sk, struct bio_vec *vec,
+					unsigned int count, size_t bytes, int flags)
+{
+	struct msghdr msg = { .msg_flags = flags | MSG_SPLICE_PAGES };
+
+	iov_iter_bvec(&msg.msg_iter, ITER_SOURCE, vec, count, bytes);
+	return tcp_sendmsg_locked(sk, &msg, bytes);
+}
+#elif LINUX_VERSION_CODE >= KERNEL_VERSION(6, 0, 0)
+/*
+ * The calls for one page each cost more than all the rest. Those who send with MSG_ZEROCOPY from within the kernel
+ * may put pages into the packets by themselves, and these have all that others have.
+ */
+static inline int compat_fill_pages(struct sock *sk, struct sk_buff *skb, struct iov_iter *from,
+				    size_t length)
+{
+	size_t done = 0, n;
+	struct bio_vec vec;
+	int frags;
+
+	/* It is no packet of MSG_ZEROCOPY, whose memory is somebody else's. */
+	if (skb_zcopy_pure(skb)) {
+		if (!sk_wmem_schedule(sk, length))
+			return -ENOMEM;
+		skb_shinfo(skb)->flags &= ~SKBFL_PURE_ZEROCOPY;
+	}
+	while (done < length) {
+		vec = mp_bvec_iter_bvec(from->bvec, ((struct bvec_iter){
+			.bi_size = from->count, .bi_bvec_done = from->iov_offset }));
+		n = min(length - done, (size_t)vec.bv_len);
+		frags = skb_shinfo(skb)->nr_frags;
+		if (skb_can_coalesce(skb, frags, vec.bv_page, vec.bv_offset)) {
+			skb_frag_size_add(&skb_shinfo(skb)->frags[frags - 1], n);
+		} else if (frags < MAX_SKB_FRAGS) {
+			get_page(vec.bv_page);
+			skb_fill_page_desc(skb, frags, vec.bv_page, vec.bv_offset, n);
+		} else {
+			break;
+		}
+		iov_iter_advance(from, n);
+		done += n;
+	}
+	skb->len += done;
+	skb->data_len += done;
+	skb->truesize += done;
+	sk_wmem_queued_add(sk, done);
+	sk_mem_charge(sk, done);
+	return done < length ? -EMSGSIZE : 0;
+}
+
+static inline void compat_pages_sent(struct sk_buff *skb, struct ubuf_info *ubuf, bool success)
+{
+}
+
+static inline ssize_t compat_send_pages(struct sock *sk, struct bio_vec *vec,
+					unsigned int count, size_t bytes, int flags)
+{
+	struct ubuf_info ubuf = { .callback = compat_pages_sent, .flags = SKBFL_SHARED_FRAG };
+	struct msghdr msg = {
+		.msg_flags = flags | MSG_ZEROCOPY,
+		.msg_ubuf = &ubuf,
+		.sg_from_iter = compat_fill_pages,
+	};
+
+	refcount_set(&ubuf.refcnt, 1);
+	iov_iter_bvec(&msg.msg_iter, ITER_SOURCE, vec, count, bytes);
+	return tcp_sendmsg_locked(sk, &msg, bytes);
+}
+#else
+static inline ssize_t compat_send_pages(struct sock *sk, struct bio_vec *vec,
+					unsigned int count, size_t bytes, int flags)
+{
+	ssize_t n = 0, sent = 0;
+	unsigned int i;
+
+	for (i = 0; i < count; i++) {
+		n = tcp_sendpage_locked(sk, vec[i].bv_page, vec[i].bv_offset, vec[i].bv_len,
+					i + 1 < count ? flags | MSG_MORE | MSG_SENDPAGE_NOTLAST :
+					flags);
+		if (n > 0)
+			sent += n;
+		if (n != vec[i].bv_len)
+			break;
+	}
+	/* The next call tells it, then. */
+	if (sent && n < 0 && n != -EAGAIN)
+		cmpxchg(&sk->sk_err, 0, -n);
+	return sent ?: n;
+}
+#endif
 
 /* Before 6.15 the function of this name was in a module of its own. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 15, 0)

@@ -9,9 +9,24 @@
 
 /* embedded.S: their texts */
 extern const char luadrv_text_resolve[], luadrv_text_resolve_end[];
+extern const char luadrv_text_async_addr[], luadrv_text_async_addr_end[];
+extern const char luadrv_text_async_async[], luadrv_text_async_async_end[];
+extern const char luadrv_text_async_dgram[], luadrv_text_async_dgram_end[];
+extern const char luadrv_text_async_errors[], luadrv_text_async_errors_end[];
+extern const char luadrv_text_async_loop[], luadrv_text_async_loop_end[];
+extern const char luadrv_text_async_members[], luadrv_text_async_members_end[];
+extern const char luadrv_text_async_queue[], luadrv_text_async_queue_end[];
+extern const char luadrv_text_async_request[], luadrv_text_async_request_end[];
+extern const char luadrv_text_async_relays[], luadrv_text_async_relays_end[];
+extern const char luadrv_text_async_slots[], luadrv_text_async_slots_end[];
+extern const char luadrv_text_async_sockets[], luadrv_text_async_sockets_end[];
+extern const char luadrv_text_async_stream[], luadrv_text_async_stream_end[];
+extern const char luadrv_text_async_timers[], luadrv_text_async_timers_end[];
+extern const char luadrv_text_async_waits[], luadrv_text_async_waits_end[];
 
 /* What they are built on: each pushes a value. */
 int luasocket_resolve_core(lua_State *L);
+int luaasync_core(lua_State *L);
 
 /*
  * Pushes the main chunk of the library @name and what it is to be given beside

@@ -25,6 +25,20 @@ struct embedded {
 
 static const struct embedded libraries[] = {
 	{ "socket.resolve", luadrv_text_resolve, luadrv_text_resolve_end, luasocket_resolve_core },
+	{ "async", luadrv_text_async_async, luadrv_text_async_async_end, luaasync_core },
+	{ "async.addr", luadrv_text_async_addr, luadrv_text_async_addr_end, luaasync_core },
+	{ "async.dgram", luadrv_text_async_dgram, luadrv_text_async_dgram_end, luaasync_core },
+	{ "async.errors", luadrv_text_async_errors, luadrv_text_async_errors_end, luaasync_core },
+	{ "async.loop", luadrv_text_async_loop, luadrv_text_async_loop_end, luaasync_core },
+	{ "async.members", luadrv_text_async_members, luadrv_text_async_members_end, luaasync_core },
+	{ "async.queue", luadrv_text_async_queue, luadrv_text_async_queue_end, luaasync_core },
+	{ "async.request", luadrv_text_async_request, luadrv_text_async_request_end, luaasync_core },
+	{ "async.relays", luadrv_text_async_relays, luadrv_text_async_relays_end, luaasync_core },
+	{ "async.slots", luadrv_text_async_slots, luadrv_text_async_slots_end, luaasync_core },
+	{ "async.sockets", luadrv_text_async_sockets, luadrv_text_async_sockets_end, luaasync_core },
+	{ "async.stream", luadrv_text_async_stream, luadrv_text_async_stream_end, luaasync_core },
+	{ "async.timers", luadrv_text_async_timers, luadrv_text_async_timers_end, luaasync_core },
+	{ "async.waits", luadrv_text_async_waits, luadrv_text_async_waits_end, luaasync_core },
 	{ NULL }
 };
 

@@ -127,9 +127,11 @@ static int error_concat(lua_State *L)
  *  have gone before it failed
  * @tfield ?string partial of @{socket:read}: what was taken of a line or a text
  *  that did not come to its end
+ * @tfield ?string side of @{socket.relay} and @{socket.splice}: whose failure it was
  * @tfield ?integer thread of `lthread:join`: the number of the thread that
  *  raised it
- * @tfield ?string traceback of `lthread:join`: that thread's
+ * @tfield ?string traceback of `lthread:join`: that thread's; of `async.run`: that of
+ *  the task that raised it
  */
 static const luaL_Reg error_meta[] = {
 	{ "__tostring", error_tostring },

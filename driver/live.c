@@ -10,6 +10,7 @@
 #include <linux/seq_file.h>
 
 DEFINE_PER_CPU(unsigned long, luadrv_allocations);
+DEFINE_PER_CPU(u64, luadrv_relayed[LUADRV_RELAYED_KINDS]);
 
 static atomic_long_t live[LUADRV_LIVE_COUNT];
 
@@ -22,6 +23,7 @@ static const char *const names[] = {
 	[LUADRV_LIVE_POLL_ITEMS] = "poll_items",
 	[LUADRV_LIVE_TIMERS] = "timers",
 	[LUADRV_LIVE_UPCALLS] = "upcalls",
+	[LUADRV_LIVE_RELAYS] = "relays",
 	[LUADRV_LIVE_DATA] = "data",
 	[LUADRV_LIVE_DATA_BYTES] = "data_bytes",
 	[LUADRV_LIVE_PARCELS] = "parcels",
@@ -64,8 +66,22 @@ static int allocations_show(struct seq_file *file, void *unused)
 }
 DEFINE_SHOW_ATTRIBUTE(allocations);
 
+static int relayed_show(struct seq_file *file, void *unused)
+{
+	u64 pages = 0, copies = 0;
+	int cpu;
+
+	for_each_possible_cpu(cpu) {
+		pages += per_cpu(luadrv_relayed[LUADRV_RELAYED_PAGES], cpu);
+		copies += per_cpu(luadrv_relayed[LUADRV_RELAYED_COPIES], cpu);
+	}
+	seq_printf(file, "pages %llu\ncopies %llu\n", pages, copies);
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(relayed);
+
 /**
- * luadrv_live_init() - make the debugfs files luadrv/live and luadrv/allocations
+ * luadrv_live_init() - make the debugfs files luadrv/live, luadrv/allocations and luadrv/relayed
  *
  * A kernel without debugfs does without them.
  */
@@ -74,6 +90,7 @@ void luadrv_live_init(void)
 	folder = debugfs_create_dir(KBUILD_MODNAME, NULL);
 	debugfs_create_file("live", 0400, folder, NULL, &live_fops);
 	debugfs_create_file("allocations", 0400, folder, NULL, &allocations_fops);
+	debugfs_create_file("relayed", 0400, folder, NULL, &relayed_fops);
 }
 
 void luadrv_live_exit(void)

@@ -2,9 +2,10 @@
 /*
  * Counters of every kind of object that a script can make the kernel hold.
  * They must all read zero when no script runs; the tests look at them after
- * each test in debugfs (luadrv/live). And one that only goes up, of how often
- * memory was asked for on behalf of scripts (luadrv/allocations): what is given
- * back at once leaves no other trace.
+ * each test in debugfs (luadrv/live). And some that only go up: how often
+ * memory was asked for on behalf of scripts (luadrv/allocations), since what is
+ * given back at once leaves no other trace; and how relays have moved bytes
+ * (luadrv/relayed), which nobody sees by what arrives.
  */
 #ifndef _LUADRV_LIVE_H
 #define _LUADRV_LIVE_H
@@ -21,6 +22,7 @@ enum luadrv_live_kind {
 	LUADRV_LIVE_POLL_ITEMS,
 	LUADRV_LIVE_TIMERS,
 	LUADRV_LIVE_UPCALLS,
+	LUADRV_LIVE_RELAYS,
 	LUADRV_LIVE_DATA,
 	LUADRV_LIVE_DATA_BYTES,
 	LUADRV_LIVE_PARCELS,
@@ -46,6 +48,21 @@ DECLARE_PER_CPU(unsigned long, luadrv_allocations);
 static inline void luadrv_note_allocation(void)
 {
 	this_cpu_inc(luadrv_allocations);
+}
+
+/* How relays have moved bytes. */
+enum luadrv_relayed_kind {
+	LUADRV_RELAYED_PAGES,	/* the pages that they lie in were handed on */
+	LUADRV_RELAYED_COPIES,
+	LUADRV_RELAYED_KINDS
+};
+
+DECLARE_PER_CPU(u64, luadrv_relayed[LUADRV_RELAYED_KINDS]);
+
+/* Notes that bytes were moved. Context: Any. */
+static inline void luadrv_note_relayed(enum luadrv_relayed_kind kind, size_t bytes)
+{
+	this_cpu_add(luadrv_relayed[kind], bytes);
 }
 
 void luadrv_live_init(void);

@@ -4,6 +4,7 @@
 #include "driver/reaper.h"
 #include "driver/registry.h"
 #include "driver/runtime.h"
+#include "socket/relay.h"
 #include "socket/socket.h"
 #include "socket/upcall.h"
 
@@ -84,9 +85,12 @@ static int __init luadrv_init(void)
 	err = lupcall_init();
 	if (err)
 		goto err_exit_testing;
-	err = luadrv_reaper_init();
+	err = lrelay_init();
 	if (err)
 		goto err_exit_upcall;
+	err = luadrv_reaper_init();
+	if (err)
+		goto err_exit_relay;
 	luadrv_live_init();
 	err = luadrv_device_init();
 	if (err)
@@ -96,6 +100,8 @@ static int __init luadrv_init(void)
 err_exit_live:
 	luadrv_live_exit();
 	luadrv_reaper_exit();
+err_exit_relay:
+	lrelay_exit();
 err_exit_upcall:
 	lupcall_exit();
 err_exit_testing:
@@ -109,6 +115,7 @@ static void __exit luadrv_exit(void)
 	luadrv_reaper_exit();
 	luadrv_registry_exit();
 	luadrv_live_exit();
+	lrelay_exit();
 	lupcall_exit();
 	lsock_testing_exit();
 }

@@ -138,6 +138,12 @@ static int describe(lua_State *L)
 	if (!text)
 		text = lua_pushfstring(L, "(error object is a %s value)",
 				       luaL_typename(L, 1));
+	/* An error object may come from another coroutine, or thread. */
+	if (lua_istable(L, 1)) {
+		lua_pushliteral(L, "traceback");
+		if (lua_rawget(L, 1) == LUA_TSTRING)
+			text = lua_pushfstring(L, "%s\n%s", text, lua_tostring(L, -1));
+	}
 	luaL_traceback(L, L, text, 1);
 	return 1;
 }
@@ -336,6 +342,7 @@ int luadrv_state_close(struct luadrv_runtime *rt, bool finalize)
 	/* Finalizers run in here, as stoppable as the script was. */
 	lua_close(L);
 	port->state = NULL;
+	port->tasks = NULL;
 	port->memory_message = NULL;
 	port->stop_message = NULL;
 	stop = port->stop;

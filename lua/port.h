@@ -11,6 +11,7 @@
 #include <linux/types.h>
 
 struct lua_State;
+struct luasocket_tasks;
 
 /* A script called os.exit(): the status, 0..255, is in the low byte. */
 #define LUAPORT_EXIT 0x100
@@ -32,6 +33,7 @@ struct lua_State;
  * @state: the main coroutine, or NULL
  * @instructions: how many a run may execute; 0: any number
  * @budget: how many it, and its threads, still may, as it last saw
+ * @tasks: what methods see of the library async (socket/luasocket.h), or NULL
  * @memory_message: what the core says when there is no memory
  *
  * Every lua_State of a script finds it through its extra space.
@@ -47,6 +49,7 @@ struct luaport {
 	struct lua_State *state;
 	long long instructions;
 	long long budget;
+	struct luasocket_tasks *tasks;
 	void *memory_message;
 };
 

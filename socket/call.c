@@ -264,6 +264,24 @@ int lsock_connect(struct lsock *ls, struct lsock_addr *addr, int timeout)
 }
 
 /**
+ * lsock_connected() - how it went to connect without waiting
+ * @ls: the socket
+ *
+ * Context: Process context. May sleep.
+ * Return: 0; -EINPROGRESS while it connects; else as lsock_connect().
+ */
+int lsock_connected(struct lsock *ls)
+{
+	struct socket *sock = lsock_pin(ls);
+	int err;
+
+	if (!sock)
+		return -EBADF;
+	err = lsock_connecting(sock) ? -EINPROGRESS : lsock_connect_end(sock);
+	return lsock_end(ls, err, 0);
+}
+
+/**
  * lsock_shutdown() - end one or both directions of a connection
  * @ls: the socket
  * @how: SHUT_RD, SHUT_WR or SHUT_RDWR
@@ -355,6 +373,30 @@ int lsock_settimeout(struct lsock *ls, int ms)
 	release_sock(sock->sk);
 	lsock_unpin(ls);
 	return 0;
+}
+
+/**
+ * lsock_patience() - how long a call of a socket may wait that is not told
+ * @ls: the socket
+ * @sending: a call that sends, or connects
+ *
+ * Context: Process context.
+ * Return: milliseconds; 0: not at all; LSOCK_FOREVER; -EBADF when the socket is
+ * closed.
+ */
+int lsock_patience(struct lsock *ls, bool sending)
+{
+	struct socket *sock = lsock_pin(ls);
+	long timeo;
+
+	if (!sock)
+		return -EBADF;
+	timeo = lsock_timeo(ls, LSOCK_AS_SOCKET,
+			    sending ? &sock->sk->sk_sndtimeo : &sock->sk->sk_rcvtimeo);
+	lsock_unpin(ls);
+	if (timeo == MAX_SCHEDULE_TIMEOUT)
+		return LSOCK_FOREVER;
+	return (int)min_t(unsigned int, jiffies_to_msecs(timeo), INT_MAX);
 }
 
 /**

@@ -75,6 +75,12 @@ static int check_wait(lua_State *L, int arg)
 	return nonblock ? 0 : timeout;
 }
 
+static int accept_end(lua_State *L, struct luasocket_try *t, int err)
+{
+	(void)t;
+	return luasocket_fail(L, err, "accept");
+}
+
 static int try_accept(lua_State *L, struct lsock *ls, int timeout, void **box)
 {
 	struct lsock *child;
@@ -87,6 +93,40 @@ static int try_accept(lua_State *L, struct lsock *ls, int timeout, void **box)
 		*box = child;
 	return err;
 }
+
+static int accept_body(lua_State *L, struct luasocket_try *t)
+{
+	struct lsock *ls = check_socket(L);
+	void **box;
+	int err;
+
+	t->timeout = check_wait(L, 2);
+	/* A socket is made only for a connection. */
+	if (t->task && t->timeout && lsock_accept_waits(ls))
+		return LUASOCKET_AGAIN;
+	lua_settop(L, 3);
+	box = luadrv_box_new(L, luasocket_type, luasocket_release);
+	err = try_accept(L, ls, t->task ? 0 : t->timeout, box);
+	if (luasocket_collect(L, err))
+		err = try_accept(L, ls, t->task ? 0 : t->timeout, box);
+	if (luasocket_must_wait(t, err)) {
+		lua_settop(L, 3);
+		return LUASOCKET_AGAIN;
+	}
+	if (err == -EMFILE || err == -ENOMEM) {
+		luasocket_push_target(L, ls, NULL);
+		return luasocket_raise_new(L, err, "accept", lua_tostring(L, -1));
+	}
+	if (err)
+		return luasocket_raise(L, ls, err, "accept", NULL);
+	return 1;
+}
+
+const struct luasocket_call luasocket_accept_call = {
+	.body = accept_body,
+	.end = accept_end,
+	.side = LUASOCKET_READS,
+};
 
 /***
  * Takes the next connection of a listening socket; waits until there is one.
@@ -103,22 +143,51 @@ static int try_accept(lua_State *L, struct lsock *ls, int timeout, void **box)
  */
 static int l_accept(lua_State *L)
 {
-	struct lsock *ls = check_socket(L);
-	int timeout = check_wait(L, 2);
-	void **box = luadrv_box_new(L, luasocket_type, luasocket_release);
-	int err;
-
-	err = try_accept(L, ls, timeout, box);
-	if (luasocket_collect(L, err))
-		err = try_accept(L, ls, timeout, box);
-	if (err == -EMFILE || err == -ENOMEM) {
-		luasocket_push_target(L, ls, NULL);
-		return luasocket_raise_new(L, err, "accept", lua_tostring(L, -1));
-	}
-	if (err)
-		return luasocket_raise(L, ls, err, "accept", NULL);
-	return 1;
+	return luasocket_do(L, &luasocket_accept_call);
 }
+
+static int connect_body(lua_State *L, struct luasocket_try *t)
+{
+	struct lsock *ls = check_socket(L);
+	struct lsock_addr addr;
+	int next, err;
+
+	next = luasocket_check_addr(L, 2, ls, false, &addr, "connect");
+	t->timeout = check_wait(L, next);
+	luadrv_wait_begin(L, "connect");
+	/* To call the kernel's again is no way to learn how it went. */
+	err = t->done ? lsock_connected(ls) : lsock_connect(ls, &addr, t->task ? 0 : t->timeout);
+	/* A peer on the same machine has answered by now. */
+	if (err == -EINPROGRESS && !t->done && luasocket_may_wait(t, ls, true))
+		err = lsock_connected(ls);
+	luadrv_wait_end(L);
+	t->done = err == -EINPROGRESS || err == -EALREADY;
+	t->part = err;
+	if (t->task && t->timeout && (t->done || err == -EAGAIN))
+		return LUASOCKET_AGAIN;
+	if (err)
+		return luasocket_raise(L, ls, err, "connect", &addr);
+	return 0;
+}
+
+static int connect_end(lua_State *L, struct luasocket_try *t, int err)
+{
+	struct lsock *ls = luadrv_box_test(L, 1, luasocket_type);
+	struct lsock_addr addr;
+
+	if (!ls)
+		return luasocket_fail(L, err, "connect");
+	luasocket_check_addr(L, 2, ls, false, &addr, "connect");
+	if (err == -EAGAIN && t->done)
+		err = (int)t->part;
+	return luasocket_raise(L, ls, err, "connect", &addr);
+}
+
+static const struct luasocket_call connect_call = {
+	.body = connect_body,
+	.end = connect_end,
+	.side = LUASOCKET_WRITES,
+};
 
 /***
  * Connects the socket to a peer. A connection that must not be waited for
@@ -143,18 +212,7 @@ static int l_accept(lua_State *L)
  */
 static int l_connect(lua_State *L)
 {
-	struct lsock *ls = check_socket(L);
-	struct lsock_addr addr;
-	int next, timeout, err;
-
-	next = luasocket_check_addr(L, 2, ls, false, &addr, "connect");
-	timeout = check_wait(L, next);
-	luadrv_wait_begin(L, "connect");
-	err = lsock_connect(ls, &addr, timeout);
-	luadrv_wait_end(L);
-	if (err)
-		return luasocket_raise(L, ls, err, "connect", &addr);
-	return 0;
+	return luasocket_do(L, &connect_call);
 }
 
 /***

@@ -23,6 +23,7 @@
  * @slots: the items, by slot
  * @count: how many there are
  * @closed: it is over
+ * @tells: members whose object was closed are reported before they go
  * @round: number of the round in which members are reported once each
  * @lock: protects @ready, @dead and every item's link
  * @ready: items that may be ready
@@ -36,6 +37,7 @@ struct lpoll {
 	struct xarray slots;
 	unsigned int count;
 	bool closed;
+	bool tells;
 	u32 round;
 	spinlock_t lock;
 	struct list_head ready;
@@ -77,5 +79,6 @@ struct lpoll_item {
 void lpoll_mark(struct lpoll_item *item);
 void lpoll_drop(struct lpoll *set, struct lpoll_item *item);
 void lpoll_reap(struct lpoll *set);
+bool lpoll_tell_dead(struct lpoll *set, unsigned int *slot);
 
 #endif

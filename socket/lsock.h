@@ -17,15 +17,21 @@ enum lsock_program {
 	LSOCK_PROGRAMS
 };
 
+/* What a relay keeps calls from doing. */
+#define LSOCK_SENDS	1
+#define LSOCK_RECEIVES	2
+
 /**
  * struct lsock - a script's socket
- * @pollable: what poll sets watch; its lock protects @users and the end of @sock
+ * @pollable: what poll sets watch; its lock protects @users, @claimers, @claimed and the end of @sock
  * @ref: one by each handle, one by each poll set that watches it
  * @handles: how many scripts, and parcels between them, have it; it is closed
  *	when the last one lets go of it
  * @account: what it is charged to
  * @sock: the kernel's socket; gone once the socket is closed and unused
  * @users: calls in flight, each of which keeps @sock
+ * @claimers: those of them that are relays
+ * @claimed: what only a relay may do now: LSOCK_SENDS, LSOCK_RECEIVES
  * @nonblock: no call waits
  * @programs: bytes that its programs of the packet filter are charged, under the
  *	lock of @sock
@@ -38,6 +44,8 @@ struct lsock {
 	struct luadrv_account *account;
 	struct socket *sock;
 	unsigned int users;
+	unsigned int claimers;
+	unsigned int claimed;
 	bool nonblock;
 	size_t programs[LSOCK_PROGRAMS];
 	const struct bpf_prog *chooser;
@@ -48,8 +56,14 @@ struct lsock *lsock_alloc(struct luadrv_account *account);
 void lsock_get(struct lsock *ls);
 struct socket *lsock_pin(struct lsock *ls);
 void lsock_unpin(struct lsock *ls);
+void lsock_forget(struct lsock *ls);
+int lsock_claim(struct lsock *ls, unsigned int claim, struct socket **sock);
+void lsock_unclaim(struct lsock *ls, unsigned int claim);
 int lsock_abort(struct socket *sock);
 void lsock_end_waits(struct socket *sock);
+
+/* state.c */
+bool lsock_ended(const struct sock *sk);
 
 /* wait.c */
 long lsock_timeo(const struct lsock *ls, int timeout, const long *timeo);

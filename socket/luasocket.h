@@ -6,14 +6,18 @@
 #include "driver/binding.h"
 #include "socket/socket.h"
 
-/* The box types of sockets (struct lsock), poll sets (struct lpoll), timers (struct ltimer), names that are looked up (struct lupcall). */
+/* The box types of sockets (struct lsock), poll sets (struct lpoll), timers (struct ltimer), names that are looked up (struct lupcall), relays (struct lrelay), sets of them (struct lrelay_set). */
 extern const char luasocket_type[];
 extern const char luapoll_type[];
 extern const char luatimer_type[];
 extern const char luaupcall_type[];
+extern const char luarelay_type[];
+extern const char luarelays_type[];
 
 /* poll_lua.c: what poll sets can watch at stack index @idx: a socket, a channel, a timer. */
 struct lpollable *luapoll_check_pollable(lua_State *L, int idx);
+/* Adds what is at @idx to the set at @poll: 0 and its slot, or -errno. Raises where one of them is closed. */
+int luapoll_add(lua_State *L, int poll, int idx, unsigned int events, unsigned int *slot);
 
 /* socket_lua.c */
 
@@ -48,6 +52,19 @@ void luatimer_open(lua_State *L);
 int luatimer_new(lua_State *L);
 /* Frees the timer in a box. */
 void luatimer_release(void *object);
+
+struct lrelay_opts;
+
+/* relay_lua.c */
+/* The options at index @arg, if there are any; @nowait is NULL where that is none. */
+void luarelay_check_options(lua_State *L, int arg, struct lrelay_opts *opts, bool *nowait);
+void luarelay_open(lua_State *L);
+int luarelay_relay(lua_State *L);
+int luarelay_splice(lua_State *L);
+
+/* relays_lua.c */
+void luarelays_open(lua_State *L);
+int luarelays_new(lua_State *L);
 
 /* resolve_lua.c */
 extern const luaL_Reg luasocket_resolve_functions[];
@@ -115,9 +132,116 @@ int luasocket_raise(lua_State *L, struct lsock *ls, int err, const char *call,
  */
 int luasocket_raise_part(lua_State *L, int err, const char *call, const char *field);
 
+/* task_lua.c: methods that wait, in tasks of the library async */
+
+/**
+ * struct luasocket_tasks - what methods see of the library async
+ * @running: whether a task runs
+ * @looping: whether the loop is there
+ * @left: calls that it may make before others have their turn
+ *
+ * The registry has, under its address, the functions of the loop.
+ */
+struct luasocket_tasks {
+	bool running;
+	bool looping;
+	int left;
+};
+
+/* Functions of the loop: waits; says why a call may not begin; lets others have their turn. They give an errno, or nil. */
+#define LUASOCKET_WAIT	1
+#define LUASOCKET_ENTER	2
+#define LUASOCKET_TURN	3
+/* Indexes of the table that a task's library keeps with a socket: who waits; whose turn it is. */
+#define LUASOCKET_READS		1
+#define LUASOCKET_WRITES	2
+#define LUASOCKET_OWNER		2
+/* What the body of a method returns if it must be called again: when the socket is ready, or others had their turn. */
+#define LUASOCKET_AGAIN	(-1)
+
+/**
+ * struct luasocket_try - how far a method is
+ * @task: it runs in a task, and must not wait itself
+ * @instant: it never waits, whatever its time-out is
+ * @each: the socket's time-out counts for each time that it waits
+ * @slow: nobody tells when there is enough of what it waits for
+ * @turn: it need not wait, but others are to have their turn
+ * @quiet: it is the library that tries
+ * @timeout: what the script gave it; of the first try
+ * @tries: how many there were before
+ * @got: bytes that it has moved
+ * @part: bytes of its present piece, if it has several
+ * @done: pieces that it has moved
+ */
+struct luasocket_try {
+	bool task;
+	bool instant;
+	bool each;
+	bool slow;
+	bool turn;
+	bool quiet;
+	int timeout;
+	int tries;
+	lua_Integer got;
+	lua_Integer part;
+	lua_Integer done;
+};
+
+/**
+ * struct luasocket_call - a method that waits
+ * @body: does its work, as far as that goes; or gives LUASOCKET_AGAIN, with what it needs again on the stack
+ * @end: what it gives, or raises, when it fails
+ * @side: LUASOCKET_READS or LUASOCKET_WRITES
+ */
+struct luasocket_call {
+	int (*body)(lua_State *L, struct luasocket_try *t);
+	int (*end)(lua_State *L, struct luasocket_try *t, int err);
+	int side;
+};
+
+/* Calls it. */
+int luasocket_do(lua_State *L, const struct luasocket_call *call);
+/* The same for the library, which waits by itself: gives false where it must. */
+int luasocket_try(lua_State *L, const struct luasocket_call *call);
+bool luasocket_in_task(lua_State *L);
+/* Whether the body is to give LUASOCKET_AGAIN for @err. */
+bool luasocket_must_wait(const struct luasocket_try *t, ssize_t err);
+/* To be asked after each of many pieces: is the body to give LUASOCKET_AGAIN, for others to have their turn? */
+bool luasocket_spent(lua_State *L, struct luasocket_try *t);
+/* Whether the task may wait for a call to end. */
+bool luasocket_may_wait(const struct luasocket_try *t, struct lsock *ls, bool sending);
+/* How long a try may wait of a call that may wait for @timeout. */
+void luasocket_begin(struct luasocket_try *t, struct lsock_msg *m, int timeout);
+/* Raises @err of @call, on the socket at index 1, which may be closed. */
+int luasocket_fail(lua_State *L, int err, const char *call);
+
+/* What they are */
+extern const struct luasocket_call luasocket_accept_call;
+extern const struct luasocket_call luasocket_recv_call;
+extern const struct luasocket_call luasocket_recvmsg_call;
+extern const struct luasocket_call luasocket_read_call;
+extern const struct luasocket_call luasocket_send_call;
+extern const struct luasocket_call luasocket_sendmsg_call;
+
 /* msg_lua.c: what sends and receives; gives how many bytes, or -errno. Do not raise. */
 ssize_t luasocket_send(lua_State *L, struct lsock *ls, struct lsock_msg *m, const char *call);
 ssize_t luasocket_recv(lua_State *L, struct lsock *ls, struct lsock_msg *m, const char *call);
+/*
+ * Goes on with a message of which @t has sent a part: over a stream until it is
+ * all sent. Gives the method's results, or LUASOCKET_AGAIN with @keep values on the stack.
+ */
+int luasocket_send_try(lua_State *L, struct luasocket_try *t, struct lsock_msg *m, int keep,
+		       const char *call);
+/* What it gives that ends with @err. */
+int luasocket_send_end(lua_State *L, struct luasocket_try *t, int err, const char *call);
+/*
+ * The same for what is received; gives the number of bytes, which is in @t and in @m, too, or
+ * -errno, or -EAGAIN if luasocket_must_wait().
+ */
+ssize_t luasocket_recv_try(lua_State *L, struct lsock *ls, struct luasocket_try *t,
+			   struct lsock_msg *m, const char *call);
+/* Memory for @size bytes that is kept at the index @at between two tries; becomes the top. */
+void *luasocket_keep_room(lua_State *L, struct luasocket_try *t, int at, size_t size);
 /* Sends all of @m over a stream, in as many steps as it takes; adds to @sent. Gives 0 or -errno. */
 int luasocket_send_all(lua_State *L, struct lsock *ls, struct lsock_msg *m,
 		       const struct luasocket_deadline *deadline, size_t *sent, const char *call);

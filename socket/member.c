@@ -174,8 +174,19 @@ void lpoll_drop(struct lpoll *set, struct lpoll_item *item)
 	lpoll_item_free(item);
 }
 
+static struct lpoll_item *lpoll_first_dead(struct lpoll *set)
+{
+	struct lpoll_item *item;
+
+	lockdep_assert_held(&set->mutex);
+	spin_lock_irq(&set->lock);
+	item = list_first_entry_or_null(&set->dead, struct lpoll_item, link);
+	spin_unlock_irq(&set->lock);
+	return item;
+}
+
 /**
- * lpoll_reap() - free the members whose objects were closed, and so their slots
+ * lpoll_reap() - free the members whose objects were closed, and so their slots, unless they are to be told of
  * @set: the set; its mutex is held
  *
  * Context: Process context. May sleep.
@@ -185,16 +196,29 @@ void lpoll_reap(struct lpoll *set)
 	struct lpoll_item *item;
 
 	lockdep_assert_held(&set->mutex);
-	for (;;) {
-		spin_lock_irq(&set->lock);
-		item = list_first_entry_or_null(&set->dead, struct lpoll_item,
-						link);
-		spin_unlock_irq(&set->lock);
-		if (!item)
-			return;
+	while (!set->tells && (item = lpoll_first_dead(set))) {
 		lpoll_drop(set, item);
 		cond_resched();
 	}
+}
+
+/**
+ * lpoll_tell_dead() - report a member whose object was closed, and free it
+ * @set: the set; its mutex is held
+ * @slot: where its number goes, which is free again
+ *
+ * Context: Process context. May sleep.
+ * Return: false if there is none.
+ */
+bool lpoll_tell_dead(struct lpoll *set, unsigned int *slot)
+{
+	struct lpoll_item *item = lpoll_first_dead(set);
+
+	if (!item)
+		return false;
+	*slot = item->slot;
+	lpoll_drop(set, item);
+	return true;
 }
 
 /**
@@ -349,4 +373,43 @@ int lpoll_remove(struct lpoll *set, struct lpollable *object, unsigned int *slot
 	}
 	mutex_unlock(&set->mutex);
 	return err;
+}
+
+/**
+ * lpoll_slot() - where an object is in a set
+ * @set: the set
+ * @object: the object
+ * @slot: where its number goes
+ *
+ * Context: Process context. May sleep.
+ * Return: 0; -ENOENT when the object is not in the set.
+ */
+int lpoll_slot(struct lpoll *set, struct lpollable *object, unsigned int *slot)
+{
+	struct lpoll_item *item;
+
+	mutex_lock(&set->mutex);
+	item = lpoll_lookup(set, object);
+	if (item)
+		*slot = item->slot;
+	mutex_unlock(&set->mutex);
+	return item ? 0 : -ENOENT;
+}
+
+/**
+ * lpoll_discard() - watch the object with a number no longer
+ * @set: the set
+ * @slot: its number; nothing happens if it is free
+ *
+ * Context: Process context. May sleep.
+ */
+void lpoll_discard(struct lpoll *set, unsigned int slot)
+{
+	struct lpoll_item *item;
+
+	mutex_lock(&set->mutex);
+	item = xa_load(&set->slots, slot);
+	if (item)
+		lpoll_drop(set, item);
+	mutex_unlock(&set->mutex);
 }

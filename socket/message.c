@@ -14,9 +14,6 @@
 #include <net/sock.h>
 #include <net/tcp_states.h>
 
-/* Time-outs do not apply to what never waits. */
-#define LSOCK_INSTANT_FLAGS (MSG_DONTWAIT | MSG_OOB | MSG_ERRQUEUE)
-
 /* A struct lsock_vec is a struct kvec by another name. */
 static_assert(sizeof(struct lsock_vec) == sizeof(struct kvec));
 static_assert(offsetof(struct lsock_vec, base) == offsetof(struct kvec, iov_base));
@@ -48,7 +45,9 @@ struct lsock_moving {
 	bool is_unix;
 };
 
-static int lsock_move(struct lsock_moving *t, struct lsock *ls, struct lsock_msg *m)
+/* Gives 0; -EBADF when @ls is closed; -EBUSY when a relay @does what is asked for. */
+static int lsock_move(struct lsock_moving *t, struct lsock *ls, struct lsock_msg *m,
+		      unsigned int does)
 {
 	*t = (struct lsock_moving){
 		.ls = ls,
@@ -58,7 +57,13 @@ static int lsock_move(struct lsock_moving *t, struct lsock *ls, struct lsock_msg
 		.len = min_t(size_t, m->len, MAX_RW_COUNT),
 		.flags = m->flags,
 	};
-	return t->sock ? 0 : -EBADF;
+	if (!t->sock)
+		return -EBADF;
+	/* No relay can begin while it is pinned. */
+	if (!(READ_ONCE(ls->claimed) & does))
+		return 0;
+	lsock_unpin(ls);
+	return -EBUSY;
 }
 
 /* Has the kernel's call begin where the last one ended. */
@@ -104,6 +109,36 @@ static bool lsock_connects(const struct socket *sock, int flags)
 		!((1 << READ_ONCE(sock->sk->sk_state)) & (TCPF_ESTABLISHED | TCPF_CLOSE_WAIT)));
 }
 
+/* A failure that a call took, and does not tell, is for the next one. */
+static void lsock_put_back(struct socket *sock, int err)
+{
+	switch (err) {
+	case -ECONNRESET:
+	case -ECONNABORTED:
+	case -ETIMEDOUT:
+	case -EHOSTUNREACH:
+	case -ENETUNREACH:
+		cmpxchg(&sock->sk->sk_err, 0, -err);
+	}
+}
+
+/**
+ * lsock_keep_error() - leave an error to the next call
+ * @ls: the socket
+ * @err: what a call failed with that gives the part it has done before
+ *
+ * Context: Process context.
+ */
+void lsock_keep_error(struct lsock *ls, int err)
+{
+	struct socket *sock = lsock_pin(ls);
+
+	if (!sock)
+		return;
+	lsock_put_back(sock, err);
+	lsock_unpin(ls);
+}
+
 /*
  * What came of several attempts. The one that failed may have taken the
  * socket's error away; when some bytes have moved, it is for the next call.
@@ -112,14 +147,7 @@ static int lsock_moved(struct lsock_moving *t, int n)
 {
 	if (!t->moved)
 		return n;
-	switch (n) {
-	case -ECONNRESET:
-	case -ECONNABORTED:
-	case -ETIMEDOUT:
-	case -EHOSTUNREACH:
-	case -ENETUNREACH:
-		cmpxchg(&t->sock->sk->sk_err, 0, -n);
-	}
+	lsock_put_back(t->sock, n);
 	return t->moved;
 }
 
@@ -132,22 +160,23 @@ static int lsock_moved(struct lsock_moving *t, int n)
  * There is never a SIGPIPE.
  *
  * Context: Process context. Sleeps until there is room.
- * Return: how many bytes were sent; -EBADF when the socket is closed; -EINVAL
- * for other flags; -EAGAIN when it must not wait; -ETIMEDOUT; -EINTR; else as
- * sendmsg(2): -EPIPE, -ECONNRESET, -ENOTCONN, -EDESTADDRREQ, -EMSGSIZE and
- * others.
+ * Return: how many bytes were sent; -EBADF when the socket is closed; -EBUSY
+ * when a relay sends there; -EINVAL for other flags; -EAGAIN when it must not
+ * wait; -ETIMEDOUT; -EINTR; else as sendmsg(2): -EPIPE, -ECONNRESET, -ENOTCONN,
+ * -EDESTADDRREQ, -EMSGSIZE and others.
  */
 ssize_t lsock_send(struct lsock *ls, struct lsock_msg *m)
 {
 	struct lsock_moving t;
 	long timeo = 0;
 	bool here;
-	int n;
+	int n, err;
 
 	if (m->flags & ~lsock_send_flags)
 		return -EINVAL;
-	if (lsock_move(&t, ls, m))
-		return -EBADF;
+	err = lsock_move(&t, ls, m, LSOCK_SENDS);
+	if (err)
+		return err;
 
 	t.flags |= MSG_NOSIGNAL;
 	if (m->addr) {
@@ -197,13 +226,6 @@ static int lsock_recv_once(struct lsock_moving *t)
 	if (n > 0 || control || !t->moved)
 		t->control = control;
 	return n;
-}
-
-/* Whether nothing more will come. */
-static bool lsock_ended(const struct sock *sk)
-{
-	return READ_ONCE(sk->sk_err) || READ_ONCE(sk->sk_shutdown) & RCV_SHUTDOWN ||
-	       READ_ONCE(sk->sk_state) == TCP_CLOSE;
 }
 
 /*
@@ -279,20 +301,21 @@ static void lsock_unix_prepare(struct lsock_moving *t)
  * Context: Process context. Sleeps until something arrives.
  * Return: how many bytes came, which with MSG_TRUNC is not how many are in
  * @m->vec (that is @m->copied); 0 at the end of a stream; -EBADF when the
- * socket is closed; -EINVAL for other flags; -EAGAIN when it must not wait;
- * -ETIMEDOUT; -EINTR; else as recvmsg(2): -ECONNRESET, -ENOTCONN,
+ * socket is closed; -EBUSY when a relay receives there; -EINVAL for other
+ * flags; -EAGAIN when it must not wait; -ETIMEDOUT; -EINTR; else as recvmsg(2): -ECONNRESET, -ENOTCONN,
  * -ECONNREFUSED and others.
  */
 ssize_t lsock_recv(struct lsock *ls, struct lsock_msg *m)
 {
 	struct lsock_moving t;
 	long timeo = 0;
-	int n;
+	int n, err;
 
 	if (m->flags & ~lsock_recv_flags)
 		return -EINVAL;
-	if (lsock_move(&t, ls, m))
-		return -EBADF;
+	err = lsock_move(&t, ls, m, LSOCK_RECEIVES);
+	if (err)
+		return err;
 
 	if (m->addr) {
 		memset(m->addr, 0, sizeof(*m->addr));
@@ -300,7 +323,7 @@ ssize_t lsock_recv(struct lsock *ls, struct lsock_msg *m)
 	}
 	if (t.sock->sk->sk_family == AF_UNIX)
 		lsock_unix_prepare(&t);
-	if (!(m->flags & LSOCK_INSTANT_FLAGS))
+	if (!(m->flags & lsock_instant_flags))
 		timeo = lsock_timeo(ls, m->timeout, &t.sock->sk->sk_rcvtimeo);
 	n = lsock_end(ls, lsock_do_recv(ls, &t, timeo), timeo);
 	if (n < 0)

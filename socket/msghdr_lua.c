@@ -72,6 +72,41 @@ static void check_sendmsg(lua_State *L)
 	}
 }
 
+static int sendmsg_body(lua_State *L, struct luasocket_try *t)
+{
+	struct lsock *ls = check_socket(L);
+	struct lsock_msg m = {};
+	struct luasocket_vec v;
+	struct lsock_addr addr;
+
+	check_sendmsg(L);
+	m.flags = luasocket_check_mask(L, 4, lsock_flags, lsock_send_flags, "flags");
+	m.flags |= send_flags(L);
+	luasocket_begin(t, &m, luasocket_check_timeout(L, 5));
+	if (send_name(L, ls, &addr))
+		m.addr = &addr;
+	luasocket_check_control(L, 2, &m);
+	/* Last: what any of the above calls could change what a table has. */
+	luasocket_set_bytes(&v, NULL, 0);
+	if (!lua_isnil(L, 3))
+		luasocket_check_bytes(L, 3, &v);
+	m.vec = v.vec;
+	m.count = v.count;
+	m.len = v.size;
+	return luasocket_send_try(L, t, &m, 5, "sendmsg");
+}
+
+static int sendmsg_end(lua_State *L, struct luasocket_try *t, int err)
+{
+	return luasocket_send_end(L, t, err, "sendmsg");
+}
+
+const struct luasocket_call luasocket_sendmsg_call = {
+	.body = sendmsg_body,
+	.end = sendmsg_end,
+	.side = LUASOCKET_WRITES,
+};
+
 /***
  * Sends a message, to the peer that its header names or to the connected one.
  *
@@ -104,33 +139,8 @@ static void check_sendmsg(lua_State *L)
  */
 static int l_sendmsg(lua_State *L)
 {
-	struct lsock *ls = check_socket(L);
-	struct lsock_msg m = {};
-	struct luasocket_vec v;
-	struct lsock_addr addr;
-	ssize_t n;
-
-	check_sendmsg(L);
-	m.flags = luasocket_check_mask(L, 4, lsock_flags, lsock_send_flags, "flags");
-	m.timeout = luasocket_check_timeout(L, 5);
-	m.flags |= send_flags(L);
-	if (send_name(L, ls, &addr))
-		m.addr = &addr;
-	luasocket_check_control(L, 2, &m);
-	/* Last: what any of the above calls could change what a table has. */
-	luasocket_set_bytes(&v, NULL, 0);
-	if (!lua_isnil(L, 3))
-		luasocket_check_bytes(L, 3, &v);
-	m.vec = v.vec;
-	m.count = v.count;
-	m.len = v.size;
-	n = luasocket_send(L, ls, &m, "sendmsg");
-	if (n < 0)
-		return luasocket_raise(L, ls, (int)n, "sendmsg", m.addr);
-	lua_pushinteger(L, n);
-	return 1;
+	return luasocket_do(L, &luasocket_sendmsg_call);
 }
-
 /* The header's field that tells how much to receive: what scripts use, or the document's. */
 static const char *recv_size(lua_State *L, size_t *size)
 {
@@ -176,15 +186,19 @@ static void update_header(lua_State *L, struct lsock *ls, const struct lsock_msg
 	}
 }
 
+/* Where the room of a table is kept, behind the arguments. */
+#define ROOM	6
+
 /* What to receive into: a buffer, or memory for a table. Gives the header's field for its size. */
-static const char *check_room(lua_State *L, struct lsock_msg *m, struct luasocket_vec *v)
+static const char *check_room(lua_State *L, struct luasocket_try *t, struct lsock_msg *m,
+			      struct luasocket_vec *v)
 {
 	const char *field = "iov_len";
 	size_t size;
 
 	if (lua_isnil(L, 3)) {
 		field = recv_size(L, &size);
-		luasocket_set_bytes(v, lua_newuserdata(L, size), size);
+		luasocket_set_bytes(v, luasocket_keep_room(L, t, ROOM, size), size);
 	}
 	luasocket_control_room(L, 2, m);
 	/* Last: what any of the above calls could change what a table has. */
@@ -196,6 +210,86 @@ static const char *check_room(lua_State *L, struct lsock_msg *m, struct luasocke
 	m->len = v->size;
 	return field;
 }
+
+static void check_recvmsg(lua_State *L)
+{
+	int type = lua_type(L, 3);
+
+	luaL_checktype(L, 2, LUA_TTABLE);
+	if (type == LUA_TSTRING || type == LUA_TNUMBER) {
+		lua_pushnil(L);
+		lua_insert(L, 3);
+	}
+	lua_settop(L, 5);
+}
+
+/* What came, of which @n bytes are told and @copied there. */
+static int push_received(lua_State *L, const void *base, size_t copied, lua_Integer n)
+{
+	if (lua_isnil(L, 3))
+		luasocket_push_bytes(L, base, copied);
+	else
+		lua_pushvalue(L, 3);
+	lua_pushinteger(L, n);
+	lua_pushvalue(L, 2);
+	return 3;
+}
+
+static int recvmsg_body(lua_State *L, struct luasocket_try *t)
+{
+	struct lsock *ls = check_socket(L);
+	struct lsock_addr addr;
+	struct lsock_msg m = { .addr = &addr };
+	struct luasocket_vec v;
+	const char *field;
+	bool control;
+	size_t len;
+	ssize_t n;
+
+	if (!t->tries)
+		check_recvmsg(L);
+	m.flags = luasocket_check_mask(L, 4, lsock_flags, lsock_recv_flags, "flags");
+	luasocket_begin(t, &m, luasocket_check_timeout(L, 5));
+	field = check_room(L, t, &m, &v);
+	control = m.control;
+	len = m.len;
+	n = luasocket_recv_try(L, ls, t, &m, "recvmsg");
+	if (luasocket_must_wait(t, n)) {
+		lua_settop(L, t->got && lua_isnil(L, 3) ? ROOM : ROOM - 1);
+		return LUASOCKET_AGAIN;
+	}
+	if (n < 0)
+		return luasocket_raise(L, ls, (int)n, "recvmsg", NULL);
+	m.len = len;
+	update_header(L, ls, &m, field, control);
+	return push_received(L, v.vec->base, m.copied, n);
+}
+
+/* The part that has come, if it is one. */
+static int recvmsg_end(lua_State *L, struct luasocket_try *t, int err)
+{
+	struct lsock *ls = luadrv_box_test(L, 1, luasocket_type);
+	struct lsock_addr addr = {};
+	struct lsock_msg m = { .addr = &addr };
+	const char *field = "iov_len";
+	struct luasocket_vec v;
+
+	if (!t->got)
+		return luasocket_fail(L, err, "recvmsg");
+	if (lua_isnil(L, 3))
+		field = recv_size(L, &m.len);
+	else if (luasocket_test_room(L, 3, &v))
+		m.len = v.size;
+	if (ls)
+		update_header(L, ls, &m, field, false);
+	return push_received(L, lua_touserdata(L, ROOM), t->done, t->got);
+}
+
+const struct luasocket_call luasocket_recvmsg_call = {
+	.body = recvmsg_body,
+	.end = recvmsg_end,
+	.side = LUASOCKET_READS,
+};
 
 /***
  * Receives a message, and tells more about it than @{socket:recv}.
@@ -238,37 +332,7 @@ static const char *check_room(lua_State *L, struct lsock_msg *m, struct luasocke
  */
 static int l_recvmsg(lua_State *L)
 {
-	struct lsock *ls = check_socket(L);
-	struct lsock_addr addr;
-	struct lsock_msg m = { .addr = &addr };
-	struct luasocket_vec v;
-	const char *field;
-	bool control;
-	ssize_t n;
-	int type;
-
-	luaL_checktype(L, 2, LUA_TTABLE);
-	type = lua_type(L, 3);
-	if (type == LUA_TSTRING || type == LUA_TNUMBER) {
-		lua_pushnil(L);
-		lua_insert(L, 3);
-	}
-	lua_settop(L, 5);
-	m.flags = luasocket_check_mask(L, 4, lsock_flags, lsock_recv_flags, "flags");
-	m.timeout = luasocket_check_timeout(L, 5);
-	field = check_room(L, &m, &v);
-	control = m.control;
-	n = luasocket_recv(L, ls, &m, "recvmsg");
-	if (n < 0)
-		return luasocket_raise(L, ls, (int)n, "recvmsg", NULL);
-	update_header(L, ls, &m, field, control);
-	if (lua_isnil(L, 3))
-		luasocket_push_bytes(L, v.vec->base, m.copied);
-	else
-		lua_pushvalue(L, 3);
-	lua_pushinteger(L, n);
-	lua_pushvalue(L, 2);
-	return 3;
+	return luasocket_do(L, &luasocket_recvmsg_call);
 }
 
 const luaL_Reg luasocket_msghdr_methods[] = {

@@ -90,6 +90,10 @@ const int lsock_wait_flags = MSG_DONTWAIT | O_NONBLOCK;
 const int lsock_line_flags = MSG_DONTWAIT | MSG_NOSIGNAL;
 const int lsock_more_flag = MSG_MORE;
 const int lsock_peek_flag = MSG_PEEK;
+const int lsock_waitall_flag = MSG_WAITALL;
+const int lsock_fastopen_flag = MSG_FASTOPEN;
+/* Time-outs do not apply to what never waits. */
+const int lsock_instant_flags = MSG_DONTWAIT | MSG_OOB | MSG_ERRQUEUE;
 const int lsock_dontwait_flag = MSG_DONTWAIT;
 /* What the kernel may tell about a message that was received. */
 const int lsock_result_flags = MSG_TRUNC | MSG_CTRUNC | MSG_OOB | MSG_EOR |

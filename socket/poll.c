@@ -80,6 +80,21 @@ void lpoll_close(struct lpoll *set)
 	wake_up_all(&set->wait);
 }
 
+/**
+ * lpoll_tell() - have a set report members that are closed
+ * @set: the set
+ *
+ * Each is reported once, with EPOLLNVAL, and has left the set then.
+ *
+ * Context: Process context. May sleep.
+ */
+void lpoll_tell(struct lpoll *set)
+{
+	mutex_lock(&set->mutex);
+	set->tells = true;
+	mutex_unlock(&set->mutex);
+}
+
 static void lpoll_free(struct kref *ref)
 {
 	struct lpoll *set = container_of(ref, struct lpoll, ref);
@@ -187,12 +202,16 @@ static int lpoll_try(struct lpoll *set, enum lpoll_turn turn, bool forever,
 	lpoll_reap(set);
 	if (turn == LPOLL_FIRST)
 		set->round++;
-	if (set->closed)
+	if (set->closed) {
 		err = -EBADF;
-	else if (!set->count && forever)
+	} else if (set->tells && lpoll_tell_dead(set, slot)) {
+		*events = (__force unsigned int)EPOLLNVAL;
+		err = 1;
+	} else if (!set->count && forever) {
 		err = -EDEADLK;
-	else
+	} else {
 		err = lpoll_scan(set, turn != LPOLL_ANY, slot, events);
+	}
 	mutex_unlock(&set->mutex);
 	return err;
 }

@@ -13,6 +13,7 @@
 #include <limits.h>
 
 #include "luasocket.h"
+#include "relay.h"
 #include "thread/thread_lua.h"
 #include "upcall.h"
 
@@ -36,6 +37,9 @@ static struct lpollable *to_pollable(lua_State *L, int idx)
 	object = luadrv_box_test(L, idx, luatimer_type);
 	if (object)
 		return ltimer_pollable(object);
+	object = luadrv_box_test(L, idx, luarelay_type);
+	if (object)
+		return lrelay_pollable(object);
 	object = luadrv_box_test(L, idx, luaupcall_type);
 	return object ? lupcall_pollable(object) : NULL;
 }
@@ -46,6 +50,7 @@ static bool is_pollable(lua_State *L, int idx)
 	return luaL_testudata(L, idx, luasocket_type) ||
 	       luaL_testudata(L, idx, lchannel_type) ||
 	       luaL_testudata(L, idx, luatimer_type) ||
+	       luaL_testudata(L, idx, luarelay_type) ||
 	       luaL_testudata(L, idx, luaupcall_type);
 }
 
@@ -57,6 +62,8 @@ struct lpollable *luapoll_check_pollable(lua_State *L, int idx)
 		return object;
 	if (luaL_testudata(L, idx, luatimer_type))
 		luadrv_box_check(L, idx, luatimer_type);
+	if (luaL_testudata(L, idx, luarelay_type))
+		luadrv_box_check(L, idx, luarelay_type);
 	luadrv_box_check(L, idx, luasocket_type);
 	return NULL;
 }
@@ -81,6 +88,8 @@ static const char *push_member(lua_State *L, int idx)
 		lua_pushliteral(L, "channel");
 	else if (luaL_testudata(L, idx, luatimer_type))
 		lua_pushliteral(L, "timer");
+	else if (luaL_testudata(L, idx, luarelay_type))
+		lua_pushliteral(L, "relay");
 	else
 		lua_pushnil(L);
 	return lua_tostring(L, -1);
@@ -114,30 +123,39 @@ static int try_add(lua_State *L, struct lpoll *set, struct lpollable *object,
 	return lpoll_add(set, object, events, slot);
 }
 
-/* Adds the object at stack index @idx to the set at index @poll; gives its slot. */
-static unsigned int add_member(lua_State *L, struct lpoll *set, int poll,
-			       int idx, unsigned int events)
+int luapoll_add(lua_State *L, int poll, int idx, unsigned int events, unsigned int *slot)
 {
+	struct lpoll *set = luadrv_box_check(L, poll, luapoll_type);
 	struct lpollable *object = luapoll_check_pollable(L, idx);
-	unsigned int slot;
 	int err;
 
 	lua_getuservalue(L, poll);
-	err = try_add(L, set, object, events, &slot);
+	err = try_add(L, set, object, events, slot);
 	if (luasocket_collect(L, err))
-		err = try_add(L, set, object, events, &slot);
+		err = try_add(L, set, object, events, slot);
+	if (!err) {
+		lua_pushvalue(L, idx);
+		lua_rawseti(L, -2, (lua_Integer)*slot + 1);
+	}
+	lua_pop(L, 1);
+	return err;
+}
+
+/* The same; gives the slot. */
+static unsigned int add_member(lua_State *L, int poll, int idx, unsigned int events)
+{
+	unsigned int slot;
+	int err = luapoll_add(L, poll, idx, events, &slot);
+
 	if (err)
 		raise_member(L, idx, err, "poll add");
-	lua_pushvalue(L, idx);
-	lua_rawseti(L, -2, (lua_Integer)slot + 1);
-	lua_pop(L, 1);
 	return slot;
 }
 
 /***
- * Watches one more socket, channel or timer. A channel can be watched for `"r"`
- * (a value waits, or it is closed) and `"w"` (there is room), a timer for `"r"`
- * (it has expired).
+ * Watches one more socket, channel, timer or relay. A channel can be watched for
+ * `"r"` (a value waits, or it is closed) and `"w"` (there is room), a timer for
+ * `"r"` (it has expired), so can a relay (it is over).
  *
  * A member is reported for as long as it is ready, unless it is told otherwise,
  * with the meaning that epoll(7) gives these words:
@@ -151,7 +169,7 @@ static unsigned int add_member(lua_State *L, struct lpoll *set, int poll,
  * Source: an addition to the seed, whose sets never change; epoll_ctl(2).
  *
  * @function lpoll:add
- * @tparam luasocket|lchannel|ltimer sock
+ * @tparam luasocket|lchannel|ltimer|lrelay sock
  * @tparam[opt="r"] string|integer events what to watch for: letters `"r"` (or
  *  `"in"`), `"w"` (`"out"`), `"p"` (`"pri"`), `"h"` (`"rdhup"`), and how: `"1"`,
  *  `"e"`; several as `"rw1"` or `"in,oneshot"`, or a sum of `socket.event`
@@ -163,11 +181,12 @@ static unsigned int add_member(lua_State *L, struct lpoll *set, int poll,
  */
 static int l_add(lua_State *L)
 {
-	struct lpoll *set = check_poll(L);
-	unsigned int events = check_events(L, 3);
+	unsigned int events;
 
+	check_poll(L);
+	events = check_events(L, 3);
 	lua_settop(L, 2);
-	lua_pushinteger(L, add_member(L, set, 1, 2, events));
+	lua_pushinteger(L, add_member(L, 1, 2, events));
 	return 1;
 }
 
@@ -178,7 +197,7 @@ static int l_add(lua_State *L)
  * Source: an addition to the seed; epoll_ctl(2).
  *
  * @function lpoll:modify
- * @tparam luasocket|lchannel|ltimer sock a member of the set
+ * @tparam luasocket|lchannel|ltimer|lrelay sock a member of the set
  * @tparam[opt="r"] string|integer events as in @{lpoll:add}; `""` or 0: errors
  *  and hang-ups only
  * @return nothing
@@ -204,7 +223,7 @@ static int l_modify(lua_State *L)
  * Source: an addition to the seed; epoll_ctl(2).
  *
  * @function lpoll:remove
- * @tparam luasocket|lchannel|ltimer sock
+ * @tparam luasocket|lchannel|ltimer|lrelay sock
  * @treturn boolean false if it was closed
  * @raise error object: `ENOENT` when the set does not have it
  * @usage poll:remove(client)
@@ -268,7 +287,7 @@ static int wait_for_member(lua_State *L, enum lpoll_turn turn, int timeout)
  * @tparam[opt] integer ms how long to wait, in milliseconds; 0: not at all;
  *  nil or -1: for ever
  * @treturn integer|nil the member's index, from 0; nil when the time is over
- * @treturn luasocket|lchannel|ltimer the member
+ * @treturn luasocket|lchannel|ltimer|lrelay the member
  * @treturn integer its events, a sum of `socket.event` values
  * @raise an error when it would wait for ever on an empty set
  * @usage local index, sock, events = poll:select(1000)
@@ -433,7 +452,7 @@ int luapoll_new(lua_State *L)
 			luaL_argerror(L, 1, lua_pushfstring(L,
 				"luasocket expected, got %s as element %I",
 				luaL_typename(L, 3), (LUAI_UACINT)i));
-		add_member(L, *box, 2, 3, lsock_default_events);
+		add_member(L, 2, 3, lsock_default_events);
 		lua_pop(L, 1);
 	}
 	return 1;

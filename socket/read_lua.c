@@ -35,18 +35,25 @@ struct wish {
  * @L: the state
  * @ls: the socket
  * @wish: what is asked for
+ * @t: how far the call is
  * @deadline: when to give up
- * @text: what has been taken
- * @got: how much that is
+ * @text: what has been taken since the call waited last
+ * @got: how much has been taken
+ * @kept: how much of it was kept before
  */
 struct reading {
 	lua_State *L;
 	struct lsock *ls;
 	const struct wish *wish;
+	struct luasocket_try *t;
 	struct luasocket_deadline deadline;
 	luaL_Buffer text;
 	size_t got;
+	size_t kept;
 };
+
+/* Where what has been taken is kept while a task waits, behind the arguments. */
+#define ROOM	6
 
 static struct lsock *check_socket(lua_State *L)
 {
@@ -74,7 +81,6 @@ static void check_wish(lua_State *L, struct wish *wish)
 {
 	bool number = lua_type(L, 2) != LUA_TSTRING || lua_isnumber(L, 2);
 
-	lua_settop(L, 5);
 	wish->format = number ? 'n' : check_format(L);
 	wish->flags = luasocket_check_mask(L, 3, lsock_flags,
 					   number ? lsock_recv_flags : lsock_line_flags, "flags");
@@ -91,16 +97,54 @@ static void check_wish(lua_State *L, struct wish *wish)
 	luaL_argcheck(L, lua_isnil(L, 5), 5, "a longest size is for lines and 'a'");
 }
 
-static int read_bytes(lua_State *L, struct lsock *ls, const struct wish *wish)
+static int push_bytes(lua_State *L, struct lsock *ls, const struct luasocket_try *t, const void *bytes)
+{
+	if (!t->got && lsock_has_end(ls))
+		lua_pushnil(L);
+	else
+		lua_pushlstring(L, bytes, t->done);
+	return 1;
+}
+
+/* What is in memory that stays where it is while the task waits. */
+static int read_kept(lua_State *L, struct lsock *ls, const struct wish *wish,
+		     struct luasocket_try *t, struct lsock_msg *m)
+{
+	struct lsock_vec vec = { luasocket_keep_room(L, t, ROOM, wish->size), wish->size };
+	ssize_t n;
+
+	m->vec = &vec;
+	n = luasocket_recv_try(L, ls, t, m, "read");
+	if (luasocket_must_wait(t, n)) {
+		/* Who waits for the first byte keeps no room. */
+		lua_settop(L, t->got ? ROOM : ROOM - 1);
+		return LUASOCKET_AGAIN;
+	}
+	if (n < 0)
+		return luasocket_raise(L, ls, (int)n, "read", NULL);
+	return push_bytes(L, ls, t, vec.base);
+}
+
+static int read_bytes(lua_State *L, struct lsock *ls, const struct wish *wish, struct luasocket_try *t)
 {
 	struct lsock_vec vec = { .len = wish->size };
-	struct lsock_msg m = { .vec = &vec, .count = 1, .len = wish->size,
-			       .flags = wish->flags, .timeout = wish->timeout };
+	struct lsock_msg m = { .vec = &vec, .count = 1, .len = wish->size, .flags = wish->flags };
 	luaL_Buffer b;
 	ssize_t n;
 
+	luasocket_begin(t, &m, wish->timeout);
+	/* A long piece takes memory: only for what is there. */
+	if (t->task && !t->instant && t->timeout && !t->got &&
+	    (wish->size > LUAL_BUFFERSIZE || lsock_recv_slow(ls)) && !lsock_readable(ls))
+		return LUASOCKET_AGAIN;
+	if (t->task && wish->flags & lsock_waitall_flag)
+		return read_kept(L, ls, wish, t, &m);
 	vec.base = luaL_buffinitsize(L, &b, wish->size);
 	n = luasocket_recv(L, ls, &m, "read");
+	if (luasocket_must_wait(t, n)) {
+		lua_settop(L, ROOM - 1);
+		return LUASOCKET_AGAIN;
+	}
 	if (n < 0)
 		return luasocket_raise(L, ls, (int)n, "read", NULL);
 	if (!n && lsock_has_end(ls))
@@ -164,6 +208,8 @@ static int take_line(struct reading *r)
 			size = r->wish->size + 1 - r->got;
 		res = take_part(r, size);
 		size = size < MAX_PIECE / 4 ? size * 4 : MAX_PIECE;
+		if (!res && luasocket_spent(r->L, r->t))
+			return -EAGAIN;
 	} while (!res);
 	return res < 0 && res != -ENODATA ? res : 0;
 }
@@ -185,42 +231,121 @@ static int take_all(struct reading *r)
 			r->got += n;
 		}
 		size = MAX_PIECE;
+		if (n > 0 && luasocket_spent(r->L, r->t))
+			return -EAGAIN;
 	} while (n > 0);
 	return (int)n;
 }
 
-static int read_failed(struct reading *r, int err)
+/* Raises @err; what has been taken is on top. */
+static int read_failed(lua_State *L, struct lsock *ls, const struct wish *wish, int err)
 {
-	lua_State *L = r->L;
-
-	luaL_pushresult(&r->text);
-	luasocket_push_target(L, r->ls, NULL);
+	if (ls)
+		luasocket_push_target(L, ls, NULL);
+	else
+		lua_pushnil(L);
 	if (err == -EMSGSIZE) {
 		lua_pushfstring(L, "%s%s%s of more than %I bytes", luaL_optstring(L, -1, ""),
 				lua_isnil(L, -1) ? "" : ", ",
-				r->wish->format == 'a' ? "text" : "line",
-				(LUAI_UACINT)r->wish->size);
+				wish->format == 'a' ? "text" : "line",
+				(LUAI_UACINT)wish->size);
 		lua_remove(L, -2);
 	}
 	return luasocket_raise_part(L, err, "read", "partial");
 }
 
-static int read_text(lua_State *L, struct lsock *ls, const struct wish *wish)
+/* The text is on top: puts it behind what was kept, in memory that grows by halves. */
+static void keep_text(struct reading *r)
 {
-	struct reading r = { .L = L, .ls = ls, .wish = wish };
+	lua_State *L = r->L;
+	size_t len;
+	const char *text = lua_tolstring(L, -1, &len);
+	size_t all = r->kept + len;
+	char *room = lua_touserdata(L, ROOM);
+
+	if (!room || lua_rawlen(L, ROOM) < all) {
+		room = lua_newuserdata(L, all + all / 2);
+		if (r->kept)
+			memcpy(room, lua_touserdata(L, ROOM), r->kept);
+		lua_replace(L, ROOM);
+	}
+	memcpy(room + r->kept, text, len);
+	r->kept = all;
+}
+
+/* Pushes what was kept, and the text on top after it. */
+static void push_text(struct reading *r)
+{
+	if (!r->kept)
+		return;
+	lua_pushlstring(r->L, lua_touserdata(r->L, ROOM), r->kept);
+	lua_insert(r->L, -2);
+	lua_concat(r->L, 2);
+}
+
+static int read_text(lua_State *L, struct lsock *ls, const struct wish *wish, struct luasocket_try *t)
+{
+	struct reading r = { .L = L, .ls = ls, .wish = wish, .t = t, .got = t->got, .kept = t->done };
 	int err;
 
-	luasocket_start(&r.deadline, wish->timeout);
+	t->timeout = wish->timeout;
+	t->each = true;
+	if (wish->flags & lsock_instant_flags)
+		t->instant = true;
+	luasocket_start(&r.deadline, t->task ? 0 : wish->timeout);
+	lua_settop(L, ROOM);
 	luaL_buffinit(L, &r.text);
 	err = wish->format == 'a' ? take_all(&r) : take_line(&r);
+	luaL_pushresult(&r.text);
+	if (luasocket_must_wait(t, err)) {
+		if (lua_rawlen(L, -1))
+			keep_text(&r);
+		t->got = r.got;
+		t->done = r.kept;
+		lua_settop(L, ROOM);
+		return LUASOCKET_AGAIN;
+	}
+	push_text(&r);
 	if (err)
-		return read_failed(&r, err);
+		return read_failed(L, ls, wish, err);
 	if (!r.got && wish->format != 'a')
 		lua_pushnil(L);
-	else
-		luaL_pushresult(&r.text);
 	return 1;
 }
+
+static int read_body(lua_State *L, struct luasocket_try *t)
+{
+	struct lsock *ls = check_socket(L);
+	struct wish wish;
+
+	if (!t->tries)
+		lua_settop(L, ROOM - 1);
+	check_wish(L, &wish);
+	if (wish.format == 'n')
+		return read_bytes(L, ls, &wish, t);
+	return read_text(L, ls, &wish, t);
+}
+
+/* What has come of a text is in the error; bytes are given, and the next call fails. */
+static int read_end(lua_State *L, struct luasocket_try *t, int err)
+{
+	struct lsock *ls = luadrv_box_test(L, 1, luasocket_type);
+	bool text = lua_type(L, 2) == LUA_TSTRING && !lua_isnumber(L, 2);
+	struct wish wish = { .format = 'l' };
+
+	if (!text && !t->got)
+		return luasocket_fail(L, err, "read");
+	lua_pushlstring(L, lua_touserdata(L, ROOM), t->done);
+	if (text)
+		return read_failed(L, ls, &wish, err);
+	return 1;
+}
+
+const struct luasocket_call luasocket_read_call = {
+	.body = read_body,
+	.end = read_end,
+	.side = LUASOCKET_READS,
+};
 
 /***
  * Receives a string: what has arrived, or one datagram; or a line, or all that
@@ -249,13 +374,7 @@ static int read_text(lua_State *L, struct lsock *ls, const struct wish *wish)
  */
 static int l_read(lua_State *L)
 {
-	struct lsock *ls = check_socket(L);
-	struct wish wish;
-
-	check_wish(L, &wish);
-	if (wish.format == 'n')
-		return read_bytes(L, ls, &wish);
-	return read_text(L, ls, &wish);
+	return luasocket_do(L, &luasocket_read_call);
 }
 
 /* What lines() gives: its arguments are the upvalues. */
@@ -287,8 +406,8 @@ static int l_lines(lua_State *L)
 	struct wish wish;
 
 	check_socket(L);
-	if (lua_isnoneornil(L, 2)) {
-		lua_settop(L, 5);
+	lua_settop(L, 5);
+	if (lua_isnil(L, 2)) {
 		lua_pushliteral(L, "l");
 		lua_replace(L, 2);
 	}

@@ -17,24 +17,29 @@
 
 /* How much of a file is in memory at once. */
 #define PIECE	65536
+/* At least so much is charged for one that is open. */
+#define LEAST	4096
+
+/* What is kept behind the arguments while a task waits. */
+enum { ARGS = 5, FILE_BOX, BUFFER };
 
 /**
  * struct sending - a file on its way
  * @L: the state
  * @ls: the socket
+ * @t: how far it is: @t->part of the @t->done bytes in the buffer are sent
  * @path: the file's name
  * @slot: the slot that the file is in
- * @left: bytes of it that are yet to be sent; there may be less
- * @sent: bytes that have gone
+ * @left: bytes of it that are yet to be read; there may be less
  * @deadline: when to give up
  */
 struct sending {
 	lua_State *L;
 	struct lsock *ls;
+	struct luasocket_try *t;
 	const char *path;
 	void **slot;
 	u64 left;
-	size_t sent;
 	struct luasocket_deadline deadline;
 };
 
@@ -53,7 +58,7 @@ static int fail(struct sending *s, int err, bool of_file)
 
 	if (*s->slot)
 		close_file(s);
-	lua_pushinteger(L, (lua_Integer)s->sent);
+	lua_pushinteger(L, s->t->got);
 	if (of_file) {
 		lua_pushstring(L, s->path);
 	} else {
@@ -84,77 +89,120 @@ static void open_file(struct sending *s, u64 offset)
 	luadrv_file_seek(file, offset);
 }
 
-static long read_piece(struct sending *s, void *buf, size_t size)
+/* Fills the buffer. False at the end of the file. */
+static bool read_piece(struct sending *s, void *buf, size_t size)
 {
 	long n;
 
+	if (s->left < size)
+		size = s->left;
+	if (!size)
+		return false;
 	luadrv_wait_begin(s->L, "sendfile");
 	n = luadrv_file_read(*s->slot, buf, size);
 	luadrv_wait_end(s->L);
 	if (n < 0)
 		fail(s, (int)n, true);
+	s->t->part = 0;
+	s->t->done = n;
+	s->left -= n;
 	return n;
 }
 
 /* Gives the errno of the socket, or 0. */
 static int send_pieces(struct sending *s, void *buf, size_t size)
 {
+	struct luasocket_try *t = s->t;
 	struct lsock_vec vec = { .base = buf };
-	size_t want;
-	long n;
+	size_t sent = t->got;
 	int err;
 
-	while (s->left) {
-		struct lsock_msg m = { .vec = &vec, .count = 1 };
+	while (t->part < t->done || read_piece(s, buf, size)) {
+		struct lsock_msg m = { .vec = &vec, .count = 1, .offset = t->part };
 
-		want = s->left < size ? s->left : size;
-		n = read_piece(s, buf, want);
-		if (!n)
-			break;
-		s->left -= n;
-		vec.len = n;
-		m.len = n;
+		vec.len = t->done;
+		m.len = t->done - t->part;
 		/* Otherwise what comes last of each piece would go as a small packet. */
-		if ((size_t)n == want && s->left && luadrv_file_left(*s->slot))
+		if ((size_t)t->done == size && s->left && luadrv_file_left(*s->slot))
 			m.flags = lsock_more_flag;
-		err = luasocket_send_all(s->L, s->ls, &m, &s->deadline, &s->sent, "sendfile");
+		err = luasocket_send_all(s->L, s->ls, &m, &s->deadline, &sent, "sendfile");
+		t->part += sent - t->got;
+		t->got = sent;
 		if (err)
 			return err;
+		if (luasocket_spent(s->L, t))
+			return -EAGAIN;
 	}
 	return 0;
 }
 
-static int send_file(struct sending *s)
+static int end_file(struct sending *s, int err)
 {
-	size_t size = s->left < PIECE ? s->left : PIECE;
-	u64 length = luadrv_file_left(*s->slot);
-	int err;
-
-	if (length && length < size)
-		size = length;
-	err = send_pieces(s, lua_newuserdata(s->L, size ? size : 1), size);
 	/* What did not fit is for another call, as with send(). */
-	if (err && !(s->sent && (err == -EAGAIN || err == -ETIMEDOUT)))
+	if (err && !(s->t->got && (err == -EAGAIN || err == -ETIMEDOUT)))
 		return fail(s, err, false);
 	close_file(s);
-	lua_pushinteger(s->L, (lua_Integer)s->sent);
+	lua_pushinteger(s->L, s->t->got);
 	return 1;
+}
+
+static int send_file(struct sending *s, u64 offset)
+{
+	size_t size = s->left < PIECE ? s->left : PIECE;
+	lua_State *L = s->L;
+	u64 length;
+	int err;
+
+	if (!s->t->tries) {
+		lua_settop(L, ARGS);
+		open_file(s, offset);
+		length = luadrv_file_left(*s->slot);
+		if (length && length < size)
+			size = length;
+		/* What is charged for it stands for the file, too, which a task keeps open while it waits. */
+		lua_newuserdata(L, size < LEAST ? LEAST : size);
+	} else {
+		lua_settop(L, BUFFER);
+		s->slot = luadrv_box_slot(L, FILE_BOX, LUADRV_FILE_TYPE);
+		s->left -= s->t->got + s->t->done - s->t->part;
+		size = lua_rawlen(L, BUFFER);
+	}
+	err = send_pieces(s, lua_touserdata(L, BUFFER), size);
+	if (luasocket_must_wait(s->t, err)) {
+		lua_settop(L, BUFFER);
+		return LUASOCKET_AGAIN;
+	}
+	return end_file(s, err);
+}
+
+static int end_data(lua_State *L, struct luasocket_try *t, int err)
+{
+	struct lsock *ls = luadrv_box_test(L, 1, luasocket_type);
+
+	lua_pushinteger(L, t->got);
+	if (!err || (t->got && (err == -EAGAIN || err == -ETIMEDOUT)))
+		return 1;
+	if (ls)
+		luasocket_push_target(L, ls, NULL);
+	else
+		lua_pushnil(L);
+	return luasocket_raise_part(L, err, "sendfile", "sent");
 }
 
 static int send_data(struct sending *s, const struct ldata *data, size_t offset)
 {
 	struct lsock_vec vec = { ldata_addr(data), ldata_size(data) };
-	struct lsock_msg m = { .vec = &vec, .count = 1, .offset = offset, .len = s->left };
-	lua_State *L = s->L;
-	int err = luasocket_send_all(L, s->ls, &m, &s->deadline, &s->sent, "sendfile");
+	struct lsock_msg m = { .vec = &vec, .count = 1, .offset = offset + s->t->got,
+			       .len = s->left - s->t->got };
+	size_t sent = s->t->got;
+	int err = luasocket_send_all(s->L, s->ls, &m, &s->deadline, &sent, "sendfile");
 
-	if (err && !(s->sent && (err == -EAGAIN || err == -ETIMEDOUT))) {
-		lua_pushinteger(L, (lua_Integer)s->sent);
-		luasocket_push_target(L, s->ls, NULL);
-		return luasocket_raise_part(L, err, "sendfile", "sent");
+	s->t->got = sent;
+	if (luasocket_must_wait(s->t, err)) {
+		lua_settop(s->L, ARGS);
+		return LUASOCKET_AGAIN;
 	}
-	lua_pushinteger(L, (lua_Integer)s->sent);
-	return 1;
+	return end_data(s->L, s->t, err);
 }
 
 static const char *check_path(lua_State *L)
@@ -165,6 +213,47 @@ static const char *check_path(lua_State *L)
 	luaL_argcheck(L, strlen(path) == len, 2, "string contains zeros");
 	return path;
 }
+
+static int sendfile_body(lua_State *L, struct luasocket_try *t)
+{
+	struct sending s = { .L = L, .t = t, .ls = luadrv_box_check(L, 1, luasocket_type) };
+	bool of_data = lua_type(L, 2) == LUA_TUSERDATA;
+	const struct ldata *data = of_data ? luadrv_box_check(L, 2, ldata_type) : NULL;
+	lua_Integer max = data ? (lua_Integer)ldata_size(data) : LUA_MAXINTEGER;
+	lua_Integer offset = 0;
+
+	if (!data)
+		s.path = check_path(L);
+	luasocket_check_stream(L, s.ls, 2, "sendfile", "this can only be sent over a stream");
+	if (!lua_isnoneornil(L, 3))
+		offset = luadrv_check_range(L, 3, 0, max, "offset");
+	s.left = max - offset;
+	if (!lua_isnoneornil(L, 4))
+		s.left = luadrv_check_range(L, 4, 0, max - offset, "length");
+	t->timeout = luasocket_check_timeout(L, 5);
+	t->each = true;
+	luasocket_start(&s.deadline, t->task ? 0 : t->timeout);
+	if (data)
+		return send_data(&s, data, offset);
+	return send_file(&s, offset);
+}
+
+static int sendfile_end(lua_State *L, struct luasocket_try *t, int err)
+{
+	struct sending s = { .L = L, .t = t, .ls = luadrv_box_test(L, 1, luasocket_type) };
+
+	if (!s.ls || lua_type(L, 2) == LUA_TUSERDATA || lua_type(L, FILE_BOX) != LUA_TUSERDATA)
+		return end_data(L, t, err);
+	s.path = check_path(L);
+	s.slot = luadrv_box_slot(L, FILE_BOX, LUADRV_FILE_TYPE);
+	return end_file(&s, err);
+}
+
+static const struct luasocket_call sendfile_call = {
+	.body = sendfile_body,
+	.end = sendfile_end,
+	.side = LUASOCKET_WRITES,
+};
 
 /***
  * Sends a file over a stream, or part of it, without its bytes becoming Lua
@@ -187,26 +276,7 @@ static const char *check_path(lua_State *L)
  */
 static int l_sendfile(lua_State *L)
 {
-	struct sending s = { .L = L, .ls = luadrv_box_check(L, 1, luasocket_type) };
-	bool of_data = lua_type(L, 2) == LUA_TUSERDATA;
-	const struct ldata *data = of_data ? luadrv_box_check(L, 2, ldata_type) : NULL;
-	lua_Integer max = data ? (lua_Integer)ldata_size(data) : LUA_MAXINTEGER;
-	lua_Integer offset = 0;
-
-	if (!data)
-		s.path = check_path(L);
-	luasocket_check_stream(L, s.ls, 2, "sendfile", "this can only be sent over a stream");
-	if (!lua_isnoneornil(L, 3))
-		offset = luadrv_check_range(L, 3, 0, max, "offset");
-	s.left = max - offset;
-	if (!lua_isnoneornil(L, 4))
-		s.left = luadrv_check_range(L, 4, 0, max - offset, "length");
-	luasocket_start(&s.deadline, luasocket_check_timeout(L, 5));
-	lua_settop(L, 2);
-	if (data)
-		return send_data(&s, data, offset);
-	open_file(&s, offset);
-	return send_file(&s);
+	return luasocket_do(L, &sendfile_call);
 }
 
 const luaL_Reg luasocket_sendfile_methods[] = {

@@ -419,3 +419,64 @@ void lsock_unpin(struct lsock *ls)
 	if (last)
 		lsock_release(ls);
 }
+
+/**
+ * lsock_forget() - take a socket out of all poll sets
+ * @ls: the socket; the caller holds a reference
+ *
+ * Context: Process context.
+ */
+void lsock_forget(struct lsock *ls)
+{
+	spin_lock(&ls->pollable.lock);
+	if (!ls->pollable.closed)
+		lpoll_forget(&ls->pollable);
+	spin_unlock(&ls->pollable.lock);
+}
+
+/**
+ * lsock_claim() - keep the kernel's socket, and what it sends or receives, for a relay
+ * @ls: the socket; the caller holds a reference
+ * @claim: LSOCK_SENDS, LSOCK_RECEIVES
+ * @sock: where the kernel's socket goes, until lsock_unclaim()
+ *
+ * Context: Process context.
+ * Return: 0; -EBADF when it is closed; -EBUSY when a relay has it, or a call is in flight.
+ */
+int lsock_claim(struct lsock *ls, unsigned int claim, struct socket **sock)
+{
+	int err = 0;
+
+	spin_lock(&ls->pollable.lock);
+	if (ls->pollable.closed) {
+		err = -EBADF;
+	} else if (ls->claimed & claim || ls->users != ls->claimers) {
+		err = -EBUSY;
+	} else {
+		ls->users++;
+		ls->claimers++;
+		WRITE_ONCE(ls->claimed, ls->claimed | claim);
+		*sock = ls->sock;
+	}
+	spin_unlock(&ls->pollable.lock);
+	return err;
+}
+
+/**
+ * lsock_unclaim() - end what lsock_claim() began
+ * @ls: the socket
+ * @claim: the same as there
+ *
+ * Context: Process context. May sleep: the last to leave a closed socket releases it,
+ * and does not linger.
+ */
+void lsock_unclaim(struct lsock *ls, unsigned int claim)
+{
+	if (READ_ONCE(ls->pollable.closed))
+		lsock_no_linger(ls->sock->sk);
+	spin_lock(&ls->pollable.lock);
+	ls->claimers--;
+	WRITE_ONCE(ls->claimed, ls->claimed & ~claim);
+	spin_unlock(&ls->pollable.lock);
+	lsock_unpin(ls);
+}

@@ -103,6 +103,9 @@ extern const int lsock_wait_flags;
 extern const int lsock_line_flags;
 extern const int lsock_more_flag;
 extern const int lsock_peek_flag;
+extern const int lsock_waitall_flag;
+extern const int lsock_instant_flags;
+extern const int lsock_fastopen_flag;
 extern const int lsock_dontwait_flag;
 extern const int lsock_result_flags;
 extern const int lsock_poll_events;
@@ -149,10 +152,12 @@ int lsock_bind(struct lsock *ls, struct lsock_addr *addr);
 int lsock_listen(struct lsock *ls, int backlog);
 int lsock_accept(struct lsock *ls, int timeout, struct lsock **res);
 int lsock_connect(struct lsock *ls, struct lsock_addr *addr, int timeout);
+int lsock_connected(struct lsock *ls);
 int lsock_shutdown(struct lsock *ls, int how);
 int lsock_name(struct lsock *ls, bool peer, struct lsock_addr *addr);
 int lsock_peer(struct lsock *ls, struct lsock_addr *addr);
 int lsock_settimeout(struct lsock *ls, int ms);
+int lsock_patience(struct lsock *ls, bool sending);
 int lsock_family(struct lsock *ls);
 bool lsock_is_stream(struct lsock *ls);
 bool lsock_has_end(struct lsock *ls);
@@ -198,7 +203,15 @@ struct lsock_msg {
 };
 
 ssize_t lsock_send(struct lsock *ls, struct lsock_msg *m);
+void lsock_keep_error(struct lsock *ls, int err);
 ssize_t lsock_recv(struct lsock *ls, struct lsock_msg *m);
+
+/* state.c: what a call would find */
+bool lsock_accept_waits(struct lsock *ls);
+bool lsock_at_end(struct lsock *ls);
+bool lsock_is_closed(const struct lsock *ls);
+bool lsock_readable(struct lsock *ls);
+bool lsock_recv_slow(struct lsock *ls);
 
 /* cmsg.c: control messages */
 
@@ -282,14 +295,17 @@ bool lsock_testing(void);
 int lsock_testing_init(void);
 void lsock_testing_exit(void);
 
-/* poll.c and, for the first three, member.c */
+/* poll.c and, for the first five, member.c */
 
 int lpoll_add(struct lpoll *set, struct lpollable *object, unsigned int events,
 	      unsigned int *slot);
 int lpoll_modify(struct lpoll *set, struct lpollable *object, unsigned int events);
 int lpoll_remove(struct lpoll *set, struct lpollable *object, unsigned int *slot);
+int lpoll_slot(struct lpoll *set, struct lpollable *object, unsigned int *slot);
+void lpoll_discard(struct lpoll *set, unsigned int slot);
 int lpoll_new(struct luadrv_account *account, struct lpoll **res);
 void lpoll_close(struct lpoll *set);
+void lpoll_tell(struct lpoll *set);
 void lpoll_put(struct lpoll *set);
 unsigned int lpoll_count(struct lpoll *set);
 

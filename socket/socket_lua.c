@@ -157,6 +157,9 @@ static const luaL_Reg functions[] = {
 	{ "options", luasocket_options },
 	{ "pair", l_pair },
 	{ "poll", luapoll_new },
+	{ "relay", luarelay_relay },
+	{ "relays", luarelays_new },
+	{ "splice", luarelay_splice },
 	{ "timer", luatimer_new },
 	{ NULL, NULL }
 };
@@ -241,6 +244,8 @@ int luaopen_socket(lua_State *L)
 	luapoll_open(L);
 	luatimer_open(L);
 	luaupcall_open(L);
+	luarelay_open(L);
+	luarelays_open(L);
 
 	luaL_newlib(L, functions);
 	luaL_setfuncs(L, luasocket_resolve_functions, 0);

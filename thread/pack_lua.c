@@ -6,6 +6,7 @@
  */
 #include <string.h>
 
+#include "async/async.h"
 #include "luadata/data.h"
 #include "socket/luasocket.h"
 #include "thread/thread_lua.h"
@@ -228,6 +229,13 @@ static void put_builtin(struct packer *pk, int idx)
 
 	if (!lthread_is_closure(L, idx)) {
 		emit_number(pk, PARCEL_BUILTIN, (u64)lua_tocfunction(L, idx));
+		return;
+	}
+	/* What the library async put in the place of another goes as that one. */
+	if (lua_tocfunction(L, idx) == luaasync_replaced) {
+		lua_getupvalue(L, idx, 1);
+		emit_number(pk, PARCEL_BUILTIN, (u64)lua_tocfunction(L, -1));
+		lua_pop(L, 1);
 		return;
 	}
 	lua_pushvalue(L, idx);

@@ -9,7 +9,7 @@ import threading
 import time
 
 from harness.process import stat_fields
-from luadrv import SLOW, stop, table, until
+from luadrv import SLOW, same, stop, table, until
 
 DOCS = os.path.join(os.path.dirname(os.path.realpath(__file__)), "..", "..", "docs")
 BLOCK = re.compile(r"^```(\w+)(?: (\S+))?\n(.*?)^```$", re.M | re.S)
@@ -131,13 +131,20 @@ def script_of(name):
     return next(text for _, script, text in blocks() if script == name)
 
 
-def answer(listener, size):
-    """Sends so many bytes to who connects, and meanwhile reads whatever comes."""
+def count(sock):
+    """How many bytes come until the end."""
+    got = 0
+    while chunk := sock.recv(65536):
+        got += len(chunk)
+    return got
+
+
+def answer(listener, size, heard):
+    """Sends so many bytes to who connects, and meanwhile counts what comes."""
     with listener, listener.accept()[0] as sock:
         sender = threading.Thread(target=sock.sendall, args=(b"y" * size,), daemon=True)
         sender.start()
-        while sock.recv(65536):
-            pass
+        heard.append(count(sock))
         sender.join()
 
 
@@ -156,16 +163,15 @@ def test_both_ways():
         subprocess.run(["luadrv", "spawn", "proxy.lua"], check=True, stdout=subprocess.DEVNULL)
         until("the proxy", lambda: all(row["STATE"] == "waiting" for row in table().values()))
         listener = socket.create_server(("127.0.0.1", 0))
-        server = threading.Thread(target=answer, args=(listener, size), daemon=True)
+        heard = []
+        server = threading.Thread(target=answer, args=(listener, size, heard), daemon=True)
         server.start()
         with socket.create_connection(("127.0.0.1", 8003)) as client:
             client.settimeout(20 * SLOW)
             client.sendall(struct.pack(">BBHIB", 4, 1, listener.getsockname()[1], 0x7f000001, 0) + b"x" * size)
             client.shutdown(socket.SHUT_WR)
-            got = 0
-            while chunk := client.recv(65536):
-                got += len(chunk)
-        assert got == 8 + size, got
+            same(count(client), 8 + size)
         server.join()
+        same(heard, [size])
     finally:
         stop(everything=True)

@@ -15,7 +15,7 @@ DNS_PORT = 5300
 # Examples that are compiled and do not run: this one would end the script that runs them.
 COMPILED = ["os.exit"]
 # What is in these folders can fail, and says how.
-FAILING = ("luadata", "socket", "thread")
+FAILING = ("async", "luadata", "socket", "thread")
 BLOCK = re.compile(r"/\*\*\*(.*?)\*/|((?:^--[^\n]*\n)+)", re.M | re.S)
 
 # What examples take for granted, by name, or by function and name. ENV makes what is asked for. Each is a connection,
@@ -87,6 +87,17 @@ local function connect(_, host, port, ...)
 	either(math.type(port)):connect(host, port, ...)
 end
 local function of_client(env) return socket.poll{ env.client } end
+local async = require "async"
+-- A stream on which messages have come.
+local function message()
+	local a, b = socket.pair()
+	b:write(("\0\5hello"):rep(100))
+	keep[#keep + 1] = b
+	return async.wrap(a)
+end
+local function visited_listener() return async.wrap(visited(), "listener") end
+-- What the library async has runs in a task.
+local TASKS = { async = true, task = true, stream = true, listener = true, dgram = true, queue = true, addr = true }
 keep[1] = listening(80)
 local FIXTURES = {
 	sock = connected, client = connected, server = visited, poll = function() return socket.poll{ visited() } end,
@@ -106,6 +117,10 @@ local FIXTURES = {
 	received = function() return 14 end, from = function() return 4 end, name = function() return "a name" end,
 	reply = function() return data.new(100) end, window = function() return data.new(100) end,
 	ip = function() return data.new(20) end, udp = function() return data.new(30) end,
+	stream = message, request = function(env) return env.stream:read_send(5) end, queue = function() return async.queue() end,
+	task = function() return async.spawn(function() return 1 end) end, listener = visited_listener,
+	dgram = function() return async.udp{ local_ = { LO, 0 } } end, where = function() return async.addr("ip", LO, 80) end,
+	["async.run async"] = function() return async end, async = function() return async end,
 	header = function() return data.layout{ version = { 0, 8 }, port = { 16, 16 } } end,
 }
 -- The names of examples are not known here.
@@ -116,9 +131,14 @@ local function with_names()
 		resolve = function(_, family) return socket.resolve("web.test", family, 5000, servers) end,
 	}, { __index = socket })
 end
+-- What is relayed has ended, or is not waited for.
+FIXTURES["socket.relay client"], FIXTURES["socket.relay server"], FIXTURES["socket.splice server"] = ended, ended, ended
+FIXTURES["lrelays:add server"], FIXTURES.length = connected, function() return 10 end
+FIXTURES.relay = function() return socket.relay(connected(), connected(), { nowait = true }) end
+FIXTURES.tunnels = function() return socket.relays() end
 FIXTURES["socket.query socket"], FIXTURES["socket.resolve socket"] = with_names, with_names
 local MISSING = {}
-local function run(name, code)
+local function run(name, text)
 	local env = setmetatable({}, { __index = function(env, key)
 		local make = FIXTURES[name .. " " .. key] or FIXTURES[key]
 		if _G[key] ~= nil and not make then return _G[key] end
@@ -128,8 +148,10 @@ local function run(name, code)
 		return value
 	end })
 	env.print = function(...) local _ = select("#", ...) end
-	local f, e = load(code, "=usage", "t", env)
+	local f, e = load(text, "=usage", "t", env)
 	if not f then return "fails", e end
+	local code = f
+	if TASKS[name:match("^%w+")] and name ~= "async.run" then f = function() return async.run(code) end end
 	local ok, e = xpcall(f, function(e) return e == MISSING and e or debug.traceback(tostring(e)) end)
 	if ok then return "runs" end
 	return e == MISSING and "compiles" or "fails", e

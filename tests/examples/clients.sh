@@ -179,9 +179,9 @@ test_ssh() {
 	dropbearkey -y -f me | grep ^ssh- >home/authorized_keys
 	chmod 700 home
 	# Root's own keys are these as long as it runs.
-	mkdir -p /root/.ssh
-	mount --bind home /root/.ssh
-	trap 'umount -l /root/.ssh' EXIT
+	mkdir -p ~root/.ssh
+	mount --bind home ~root/.ssh
+	trap 'umount -l ~root/.ssh' EXIT
 	dropbear -F -E -s -r host -p 127.0.0.1:2222 >ssh.log 2>&1 &
 	wait_for 'the server' nc -z 127.0.0.1 2222
 	dropbearconvert dropbear openssh me key >key.log 2>&1

@@ -156,3 +156,39 @@ END
 	wait "$job"
 	stop_script INT
 }
+
+# chat.lua lets guests hear each other, and tells who comes and goes
+test_chat() {
+	start_script "$EXAMPLES/chat.lua"
+	wait_for "the server" says 'chat on 0.0.0.0:7070' "$script"
+	client <<'END'
+def guest(name):
+    sock = socket.create_connection(("127.0.0.1", 7070))
+    sock.sendall(name + b"\n")
+    return sock, sock.makefile("rb")
+ann, ann_hears = guest(b"ann")
+bob, bob_hears = guest(b"bob")
+assert ann_hears.readline() == b"bob comes\n"
+ann.sendall(b"hel")
+ann.sendall(b"lo\nhow are you?\n")
+assert [bob_hears.readline() for _ in range(2)] == [b"ann: hello\n", b"ann: how are you?\n"]
+other, other_hears = guest(b"ann")
+assert other_hears.readline() == b"another name, please\n"
+assert other_hears.readline() == b""
+bob.close()
+bob_hears.close()
+assert ann_hears.readline() == b"bob goes\n"
+rude, rude_hears = guest(b"rude")
+rude.sendall(b"x" * 1000)
+assert [ann_hears.readline() for _ in range(2)] == [b"rude comes\n", b"rude goes\n"]
+many = [guest(b"g%d" % n) for n in range(50)]
+for _ in many:
+    ann_hears.readline()
+ann.sendall(b"all\n")
+for sock, hears in many:
+    while hears.readline() != b"ann: all\n":
+        pass
+END
+	expect_running
+	stop_script INT
+}

@@ -8,8 +8,8 @@ sweep() { "$TESTS/faults/sweep" "$@"; }
 # every public function is in the table of what is swept
 test_table() {
 	local functions claims code name missing=''
-	claims=$(grep '^--= ' "$TESTS/faults/snippets.lua")
-	code=$(grep -v '^--' "$TESTS/faults/snippets.lua")
+	claims=$(grep -h '^--= ' "$TESTS"/faults/snippets*.lua)
+	code=$(grep -hv '^--' "$TESTS"/faults/snippets*.lua)
 	expect_run '' <<'END'
 local seen = {}
 local function walk(t, prefix)
@@ -25,9 +25,9 @@ end
 seen[_G], seen[package.loaded] = true, true
 walk(_G, "")
 END
-	# Scripts cannot list methods: those that the reference tells of.
+	# Scripts cannot list methods, nor libraries that they did not ask for: those that the reference tells of.
 	functions=$(said | sed -n 's/^public //p'
-		grep -rhoE '@function \w+:\w+' "$TESTS/../socket" "$TESTS/../luadata" "$TESTS/../thread" | cut -d' ' -f2)
+		grep -rhoE '@function (\w+:|async\.)\w+' "$TESTS"/../{socket,luadata,thread,async} | cut -d' ' -f2)
 	[ "$(wc -l <<<"$functions")" -ge 100 ] || fail "only $(wc -l <<<"$functions") functions were found"
 	for name in $functions; do
 		[[ $claims =~ (' '|$'\n')"$name"(' '|$'\n'|$) ]] || missing+=" $name"
@@ -40,7 +40,7 @@ END
 test_methods() {
 	local name names documented
 	documented=$(grep -rhoE '@function \w+[.:]\w+' "$TESTS"/../{socket,luadata}
-		grep '^--= ' "$TESTS/faults/snippets.lua")
+		grep -h '^--= ' "$TESTS"/faults/snippets*.lua)
 	names=$(sed -nE 's/^\t\{ "(\w+)", \w+ \},$/\1/p' "$TESTS"/../{socket,luadata}/*_lua.c)
 	[ "$(wc -l <<<"$names")" -ge 30 ] || fail "only $(wc -l <<<"$names") methods were found"
 	while read -r name; do

@@ -2,6 +2,7 @@
 """Scripts that run with one allocation failing, and the verdict on how they ended."""
 import errno
 import functools
+import glob
 import os
 import random
 import re
@@ -26,10 +27,13 @@ SHORTAGE = re.compile(r"not enough memory|ENOMEM|ENOBUFS|ETIMEDOUT|EMFILE|EADDRI
 
 
 def groups():
-    """The groups of snippets.lua: name and script, in order."""
-    with open(f"{HERE}/snippets.lua", encoding="utf-8") as file:
-        parts = re.split(r"^--== (\w+)$", file.read(), flags=re.M)
-    return {name: isolated(text) for name, text in zip(parts[1::2], parts[2::2])}
+    """The groups of snippets.lua and its like: name and script, in order."""
+    found = {}
+    for path in sorted(glob.glob(f"{HERE}/snippets*.lua")):
+        with open(path, encoding="utf-8") as file:
+            parts = re.split(r"^--== (\w+)$", file.read(), flags=re.M)
+        found |= {name: isolated(text) for name, text in zip(parts[1::2], parts[2::2])}
+    return found
 
 
 def isolated(text):

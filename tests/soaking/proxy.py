@@ -16,13 +16,18 @@ HEAP_COUNTERS = ("lua_bytes", "charged_bytes")
 TIMES = {"SILENCE": 8, "HANDSHAKE": 12, "CONNECT": 5, "BIND": 5, "IDLE": 25, "HALF": 12}
 # Once a second, when only the listener is left.
 HEAP = """
-	if next(sides, next(sides)) == nil then
-		collectgarbage()
-		collectgarbage()
-		print("soak: heap " .. collectgarbage("count"))
-	end
+	async.spawn(function()
+		while true do
+			async.sleep(1000)
+			if clients + #tunnels == 0 then
+				collectgarbage()
+				collectgarbage()
+				print("soak: heap " .. collectgarbage("count"))
+			end
+		end
+	end)
 """
-SWEPT = "\trefusals = 0\n"
+LOOP = "\n\twhile true do\n\t\twhile clients"
 
 
 def adapted(text, slow):
@@ -31,8 +36,8 @@ def adapted(text, slow):
         text, count = re.subn(rf"^(local .*\b{name}\b.* = .*\n)", rf"\g<1>{name} = {seconds * min(slow, 4)}\n",
                               text, flags=re.M)
         assert count == 1, f"the proxy has no {name}"
-    assert text.count(SWEPT) == 1, "the proxy's sweep has changed"
-    return text.replace(SWEPT, SWEPT + HEAP)
+    assert text.count(LOOP) == 1, "the proxy's loop has changed"
+    return text.replace(LOOP, HEAP + LOOP)
 
 
 def live():

@@ -351,7 +351,7 @@ eq(go_on(query)[1], "1.2.3.4")
 local function pointer(to) return string.pack(">I2", 0xc000 | to) end
 local size = #dns("a.example") + 16		-- where the first record begins
 for _, name in ipairs{
-	pointer(size), pointer(size + 1), pointer(size + 2), pointer(0x3fff), pointer(0), "\1a" .. pointer(size),
+	pointer(size), pointer(size + 1), pointer(size + 2), pointer(0x3fff), pointer(2), "\1a" .. pointer(size),
 	"\1a" .. pointer(size + 2), "\63abc", "\64" .. ("x"):rep(64) .. "\0", "\x80\0", "\xc0", ("\1a"):rep(200) .. "\0",
 } do
 	local query = begin("a.example", "inet", 2000)
@@ -477,7 +477,7 @@ while done < 200 do
 	local _, sock = poll:select(10000)
 	if sock == server then
 		local message, peer = question()
-		local i = tonumber(message:match("h(%d+)"))
+		local i = tonumber(message:match("h(%d+)", 13))
 		send_to(peer, answer(message, { one(string.char(1, 2, i // 256, i % 256)) }))
 	else
 		local query = assert(queries[sock], "nobody")

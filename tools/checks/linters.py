@@ -22,7 +22,7 @@ CHECKPATCH_EXEMPT = [
         "MACRO_WITH_FLOW_CONTROL", "ASSIGN_IN_IF", "PREFER_DEFINED_ATTRIBUTE_MACRO", "MINMAX", "WEAK_DECLARATION",
         "IS_ENABLED_CONFIG"}),
     # It is no kernel code: the kernel's macros are missing, and what signals set is volatile.
-    (r"command/", {"VOLATILE", "PREFER_DEFINED_ATTRIBUTE_MACRO"}),
+    (r"(command|benchmarks)/", {"VOLATILE", "PREFER_DEFINED_ATTRIBUTE_MACRO"}),
     # Forms that upstream's sources, or C's library, demand.
     (r"lua/(overlay\.h$|shim/)", {"NEW_TYPEDEFS", "VOLATILE", "BRACES",
                                   "MULTISTATEMENT_MACRO_USE_DO_WHILE"}),
@@ -74,9 +74,9 @@ def module(kernel):
 
 
 def program(_):
-    """The compiler's warnings about the command."""
-    out = os.path.join(ROOT, "build", "check", "command")
-    return [line for line in run("make", "-s", "-B", "-C", "command", f"OUT={out}", "CFLAGS=-O2 -Werror")
+    """The compiler's warnings about programs of user space."""
+    return [line for folder in ("command", "benchmarks/proxy")
+            for line in run("make", "-s", "-B", "-C", folder, f"OUT={ROOT}/build/check/{folder}", "CFLAGS=-O2 -Werror")
             if "warning: " in line or "error: " in line or "***" in line]
 
 

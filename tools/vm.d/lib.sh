@@ -97,6 +97,8 @@ host_packages() {
 	module) echo make rsync gcc-12 libc6-dev libelf1 patch xz-utils ca-certificates ;;
 	command) echo make gcc libc6-dev libedit-dev ;;
 	kernel) echo make gcc-12 libc6-dev flex bison bc libelf-dev libssl-dev xz-utils kmod cpio ;;
+	bench) echo make gcc libc6-dev python3 python3-matplotlib ;;
+	flame) echo npm ;;
 	fuzz) echo python3 ;;
 	demo) echo curl python3 ;;
 	fuzz-bytes) echo make clang-14 libclang-rt-14-dev llvm-14 liblua5.3-dev libc6-dev binutils patch python3 ;;

@@ -32,8 +32,13 @@ kernel_arguments() {
 }
 
 # Without CX16: QEMU 7.2 computes the flags after cmpxchg16b from stale values, now and then with the
-# trap flag set. Debian's 6.12, whose allocator uses the instruction everywhere, then dies.
+# trap flag set. Debian's 6.12, whose allocator uses the instruction everywhere, then dies. With --cx16 only
+# the kernel is told not to use it (bit 13 of word 4).
 emulated_cpu=qemu64,-cx16
+if [ -n "$cx16" ]; then
+	emulated_cpu=qemu64
+	append_more+=" clearcpuid=141"
+fi
 
 # q35 and not pc: the interrupt routing of pc's ACPI tables takes a debug kernel 25 s per device.
 machine_arguments() {

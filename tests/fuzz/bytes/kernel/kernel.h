@@ -30,6 +30,9 @@
 #define kasan_mem_to_shadow(p)	((void *)(((unsigned long)(p) >> 3) + 0x7fff8000UL))
 #endif
 
+/* The C library does not have it. */
+#define EPOLLNVAL	0x20
+
 /* Numbers and bits */
 
 #define SZ_1K		1024

@@ -3,6 +3,7 @@
  * In place of driver/file.c, socket/upcall.c and thread/thread.c: there are no files, the kernel has no
  * resolver of names, and no thread can be made.
  */
+#include "socket/relay.h"
 #include "kernel.h"
 #include "driver/file.h"
 #include "driver/runtime.h"
@@ -138,4 +139,84 @@ void lthread_end_all(struct luadrv_account *account)
 	world_may_sleep();
 	world_check(!account->thread_count, "a thread is left");
 	account->ending = true;
+}
+
+/* Relays: there are none. */
+
+int lrelay_new(struct luadrv_account *account, struct lsock *a, struct lsock *b,
+	       const struct lrelay_opts *opts, struct lrelay_set *set, struct lrelay **res)
+{
+	return -ENOMEM;
+}
+
+int lrelay_wait(struct lrelay *r, int timeout)
+{
+	return 0;
+}
+
+void lrelay_stop(struct lrelay *r)
+{
+}
+
+void lrelay_result(struct lrelay *r, struct lrelay_result *result)
+{
+}
+
+u64 lrelay_news(struct lrelay *r)
+{
+	return 0;
+}
+
+void lrelay_close(struct lrelay *r)
+{
+}
+
+void lrelay_put(struct lrelay *r)
+{
+}
+
+struct lpollable *lrelay_pollable(struct lrelay *r)
+{
+	return NULL;
+}
+
+struct lrelay_set *lrelay_set_new(struct luadrv_account *account, const struct lrelay_opts *opts)
+{
+	return NULL;
+}
+
+int lrelay_set_add(struct lrelay_set *set, struct lsock *a, struct lsock *b)
+{
+	return -ENOMEM;
+}
+
+unsigned int lrelay_set_count(const struct lrelay_set *set)
+{
+	return 0;
+}
+
+void lrelay_set_result(struct lrelay_set *set, struct lrelay_set_result *result)
+{
+}
+
+u64 lrelay_set_news(struct lrelay_set *set)
+{
+	return 0;
+}
+
+void lrelay_set_close(struct lrelay_set *set)
+{
+}
+
+void lrelay_set_free(struct lrelay_set *set)
+{
+}
+
+int lrelay_init(void)
+{
+	return 0;
+}
+
+void lrelay_exit(void)
+{
 }

@@ -112,6 +112,13 @@ int kernel_connect(struct socket *sock, struct sockaddr_unsized *addr, int len,
 		   int flags);
 int kernel_sock_shutdown(struct socket *sock, int how);
 int sock_sendmsg(struct socket *sock, struct msghdr *msg);
+/* Relays are not built; driver/compat.h has a call of theirs. */
+#define MSG_SPLICE_PAGES	0x8000000
+struct sock;
+struct bio_vec;
+int tcp_sendmsg_locked(struct sock *sk, struct msghdr *msg, size_t size);
+void iov_iter_bvec(struct iov_iter *iter, unsigned int direction, const struct bio_vec *vec,
+		   unsigned long n, size_t count);
 int sock_recvmsg(struct socket *sock, struct msghdr *msg, int flags);
 void iov_iter_kvec(struct iov_iter *iter, unsigned int direction, const struct kvec *vec,
 		   unsigned long n, size_t count);

@@ -99,7 +99,6 @@ struct workqueue_struct { int unused; };
 #define schedule_work(w)	world_work(w)
 #define flush_work(w)		((void)(w))
 #define queue_work(q, w)	((void)(q), world_work(w))
-#define flush_work(w)		((void)(w), world_may_sleep())
 #define destroy_workqueue(q)	((void)(q))
 
 /* In a task of its own. */
