@@ -39,6 +39,22 @@ static const struct embedded libraries[] = {
 	{ "async.stream", luadrv_text_async_stream, luadrv_text_async_stream_end, luaasync_core },
 	{ "async.timers", luadrv_text_async_timers, luadrv_text_async_timers_end, luaasync_core },
 	{ "async.waits", luadrv_text_async_waits, luadrv_text_async_waits_end, luaasync_core },
+	{ "load.collectors", luadrv_text_load_collectors, luadrv_text_load_collectors_end, luaload_core },
+	{ "load.control", luadrv_text_load_control, luadrv_text_load_control_end, luaload_core },
+	{ "load.flags", luadrv_text_load_flags, luadrv_text_load_flags_end, luaload_core },
+	{ "load.flows", luadrv_text_load_flows, luadrv_text_load_flows_end, luaload_core },
+	{ "load.json", luadrv_text_load_json, luadrv_text_load_json_end, luaload_core },
+	{ "load", luadrv_text_load_load, luadrv_text_load_load_end, luaload_core },
+	{ "load.names", luadrv_text_load_names, luadrv_text_load_names_end, luaload_core },
+	{ "load.options", luadrv_text_load_options, luadrv_text_load_options_end, luaload_core },
+	{ "load.progress", luadrv_text_load_progress, luadrv_text_load_progress_end, luaload_core },
+	{ "load.results", luadrv_text_load_results, luadrv_text_load_results_end, luaload_core },
+	{ "load.run", luadrv_text_load_run, luadrv_text_load_run_end, luaload_core },
+	{ "load.statistics", luadrv_text_load_statistics, luadrv_text_load_statistics_end, luaload_core },
+	{ "load.thresholds", luadrv_text_load_thresholds, luadrv_text_load_thresholds_end, luaload_core },
+	{ "load.units", luadrv_text_load_units, luadrv_text_load_units_end, luaload_core },
+	{ "load.values", luadrv_text_load_values, luadrv_text_load_values_end, luaload_core },
+	{ "load.worker", luadrv_text_load_worker, luadrv_text_load_worker_end, luaload_core },
 	{ NULL }
 };
 
