@@ -15,6 +15,8 @@ int luaload_core(lua_State *L)
 	lua_newtable(L);
 	luaL_setfuncs(L, luaload_engine_functions, 0);
 	luaL_setfuncs(L, luaload_globals_functions, 0);
+	lua_pushcfunction(L, lhistogram_create);
+	lua_setfield(L, -2, "histogram");
 	lua_newtable(L);
 	luaL_setfuncs(L, luaload_message_calls, 0);
 	luaL_setfuncs(L, luaload_socket_calls, 0);
