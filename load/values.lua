@@ -1,8 +1,9 @@
 -- SPDX-License-Identifier: MIT OR GPL-2.0-only
 -- What options can have as values: each kind checks one and gives what the rest works with.
 
-local units = require "load.units"
-local thresholds = require "load.thresholds"
+local need = select(2, ...).need
+local units = need("load.units")
+local thresholds = need("load.thresholds")
 
 local MOST_HOSTS, MOST_STAGES, MOST_RATE = 1024, 64, 1000000000	-- load/engine.h; per second
 
@@ -100,17 +101,18 @@ local function stage(value)
 	if ns and ns > 0 and to then return { length_ns = ns, to = to } end
 end
 
-kind("stages", ("up to %d pairs of a length and a rate: { {\"2s\", 1000}, ... } or \"2s:1000,...\""):format(MOST_STAGES),
-	function(value)
-		local list = each(value, MOST_STAGES, stage)
-		if list and list[1] then return list end
-	end)
+local PAIRS = "up to %d pairs of a length and a rate: { {\"2s\", 1000}, ... } or \"2s:1000,...\""
+
+kind("stages", PAIRS:format(MOST_STAGES), function(value)
+	local list = each(value, MOST_STAGES, stage)
+	if list and list[1] then return list end
+end)
 
 -- As text without zeros that say nothing. neper has 999 for 99.9, and 9999 for 99.99.
 local function percentile(value)
 	local text = math.type(value) == "integer" and ("%d"):format(value) or value
 	text = type(text) == "string" and (text == "999" or text == "9999") and "99." .. text:sub(3) or text
-	local whole, part = tostring(text):match("^0*(%d-)%.?(%d*)$")
+	local whole, part = tostring(text):match("^0*(%d*)%.?(%d*)$")
 	if not whole or text == "" or text == "." or #whole > 3 or #part > 6 then return end
 	whole, part = tonumber("0" .. whole), part:gsub("0+$", "")
 	if whole > 100 or whole == 100 and part ~= "" then return end
@@ -194,7 +196,7 @@ end
 
 -- A value as it is shown in an error.
 local function shown(value)
-	if type(value) == "string" then return #value <= 60 and ('"%s"'):format(value) or ('"%s..."'):format(value:sub(1, 60)) end
+	if type(value) == "string" then return ('"%s"'):format(#value <= 60 and value or value:sub(1, 57) .. "...") end
 	if math.type(value) == "integer" or type(value) == "boolean" then return tostring(value) end
 	return "a " .. type(value)
 end
