@@ -43,6 +43,7 @@ static const struct embedded libraries[] = {
 	{ "load.control", luadrv_text_load_control, luadrv_text_load_control_end, luaload_core },
 	{ "load.flags", luadrv_text_load_flags, luadrv_text_load_flags_end, luaload_core },
 	{ "load.flows", luadrv_text_load_flows, luadrv_text_load_flows_end, luaload_core },
+	{ "load.formats", luadrv_text_load_formats, luadrv_text_load_formats_end, luaload_core },
 	{ "load.json", luadrv_text_load_json, luadrv_text_load_json_end, luaload_core },
 	{ "load", luadrv_text_load_load, luadrv_text_load_load_end, luaload_core },
 	{ "load.names", luadrv_text_load_names, luadrv_text_load_names_end, luaload_core },
