@@ -39,6 +39,8 @@
 	embed	luadrv_text_load_progress, "load/progress.lua"
 	embed	luadrv_text_load_results, "load/results.lua"
 	embed	luadrv_text_load_run, "load/run.lua"
+	embed	luadrv_text_load_script, "load/script.lua"
+	embed	luadrv_text_load_state, "load/state.lua"
 	embed	luadrv_text_load_statistics, "load/statistics.lua"
 	embed	luadrv_text_load_thresholds, "load/thresholds.lua"
 	embed	luadrv_text_load_units, "load/units.lua"

@@ -35,6 +35,8 @@ extern const char luadrv_text_load_options[], luadrv_text_load_options_end[];
 extern const char luadrv_text_load_progress[], luadrv_text_load_progress_end[];
 extern const char luadrv_text_load_results[], luadrv_text_load_results_end[];
 extern const char luadrv_text_load_run[], luadrv_text_load_run_end[];
+extern const char luadrv_text_load_script[], luadrv_text_load_script_end[];
+extern const char luadrv_text_load_state[], luadrv_text_load_state_end[];
 extern const char luadrv_text_load_statistics[], luadrv_text_load_statistics_end[];
 extern const char luadrv_text_load_thresholds[], luadrv_text_load_thresholds_end[];
 extern const char luadrv_text_load_units[], luadrv_text_load_units_end[];

@@ -51,6 +51,8 @@ static const struct embedded libraries[] = {
 	{ "load.progress", luadrv_text_load_progress, luadrv_text_load_progress_end, luaload_core },
 	{ "load.results", luadrv_text_load_results, luadrv_text_load_results_end, luaload_core },
 	{ "load.run", luadrv_text_load_run, luadrv_text_load_run_end, luaload_core },
+	{ "load.script", luadrv_text_load_script, luadrv_text_load_script_end, luaload_core },
+	{ "load.state", luadrv_text_load_state, luadrv_text_load_state_end, luaload_core },
 	{ "load.statistics", luadrv_text_load_statistics, luadrv_text_load_statistics_end, luaload_core },
 	{ "load.thresholds", luadrv_text_load_thresholds, luadrv_text_load_thresholds_end, luaload_core },
 	{ "load.units", luadrv_text_load_units, luadrv_text_load_units_end, luaload_core },
