@@ -60,8 +60,7 @@ end
 local function constant(name)
 	local c = constants()
 	for group in pairs(JOINED) do
-		local rest = name:match("^" .. group .. "(%u.*)$")
-		local value = rest and rawget(c[group], rest)
+		local value = name:find("^" .. group) and rawget(c[group], name:sub(#group + 1))
 		if value then return value end
 	end
 	local group = name:match("^(.+)_")

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT OR GPL-2.0-only
 -- load: the names of C and of ljsyscall.
 local names = require "load.names"
-local find = names.find
+local find, S = names.find, names.S
 
 --# constants have the numbers of the library socket, where it has them
 eq(find "SOL_SOCKET", socket.level.socket)
@@ -39,7 +39,7 @@ eq(find(1), nil)
 eq(find(true), nil)
 
 --# S.c has them by group, in capitals or small letters, and several flags at once
-local S = find "S"
+eq(find "S", S)
 eq(S.c.AF.INET, 2)
 eq(S.c.AF.inet, 2)
 eq(S.c.SO.TYPE, find "SO_TYPE")
