@@ -5,20 +5,19 @@
 --
 --   luadrv run examples/load/collect-values.lua
 --
--- It prints a line for each worker: how many bytes it sent, and in how many calls.
--- All four clients do; the server's workers keep what was there before:
+-- It prints a line for each worker:
 --
---   client 0: 8231 bytes in 8231 calls
+--   worker 0: 8231 bytes in 8231 calls
+--   worker 1: 8198 bytes in 8198 calls
 --   ...
---   server 0: -1 bytes in 0 calls
 require "load"
 
 local THREADS = 4
-local bytes, stats = collect(-1), { calls = collect(0) }
+local bytes, counts = collect(-1), { calls = collect(0) }
 
 local function note(n)
-	if bytes < 0 then bytes = 0 end
-	bytes, stats.calls = bytes + n, stats.calls + 1
+	bytes = math.max(bytes, 0) + n
+	counts.calls = counts.calls + 1
 end
 
 client_sendmsg(function(sock, msg, flags)
@@ -28,3 +27,4 @@ client_sendmsg(function(sock, msg, flags)
 end)
 
 run{ role = "both", workload = "tcp_rr", num_threads = THREADS, num_flows = THREADS, test_length = "1s" }
+for i = 1, bytes.n do print(("worker %d: %d bytes in %d calls"):format(i - 1, bytes[i], counts.calls[i])) end
