@@ -122,23 +122,16 @@ local globals = {
 	list_sys_consts = function() print_all(constant_names) end,
 }
 
-local function make(name)
+-- The value of a global that the script has not; nil if there is none. Who asks keeps it.
+local function find(name)
 	if type(name) ~= "string" then return nil end
-	if calls[name] then return calls[name] end
+	local value = globals[name] or calls[name]
+	if value then return value end
 	if name == "bit" then return core.need("load.bit") end
 	if TYPES[name] then return S.types.t[name] end
 	if name:find("_ptr$") then return S.types.pt[name:sub(1, -5)] end
 	-- Only what looks like one: else each global that is not there would cost a search.
 	if name:find("^%u[%u%d]*_?[%u%d_]+$") then return constant(name) end
 end
-
-setmetatable(globals, { __index = function(_, name)
-	local value = make(name)
-	if value ~= nil then globals[name] = value end
-	return value
-end })
-
--- The value of a global that the script has not; nil if there is none.
-local function find(name) return globals[name] end
 
 return { S = S, find = find, functions = functions, constants = constant_names }

@@ -8,7 +8,6 @@
 --
 --   bound to lo
 --   25731 transactions
-require "load"
 
 local DEVICE = arg[1] or "lo"
 local bound = collect("nothing")

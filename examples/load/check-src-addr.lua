@@ -8,7 +8,6 @@
 -- It prints how many datagrams came, by their sender:
 --
 --   127.0.0.2: 120334 datagrams
-require "load"
 
 local SOURCE = "127.0.0.2"
 local senders = collect({})

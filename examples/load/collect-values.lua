@@ -10,7 +10,6 @@
 --   worker 0: 8231 bytes in 8231 calls
 --   worker 1: 8198 bytes in 8198 calls
 --   ...
-require "load"
 
 local THREADS = 4
 local bytes, counts = collect(-1), { calls = collect(0) }

@@ -12,7 +12,6 @@
 --   code 3: 20119
 --   lost: 0
 --   latency: 47313 mean, 1900544 most
-require "load"
 
 local NAMES = { "web.test", "none.test" }
 local TYPE, CLASS = 1, 1	-- A, IN

@@ -9,7 +9,6 @@
 --   thread 0: 61804 received, 3021 dropped
 --   thread 1: 62011 received, 2977 dropped
 --   total: 123815 received, 5998 dropped
-require "load"
 
 local stats = collect({ packets = 0, drops = 0 })
 

@@ -12,7 +12,6 @@
 --   status 404: 9034
 --   4282116 bytes
 --   latency: 94811 mean, 2703360 most
-require "load"
 
 local FILES = { "/hello.txt", "/not-there.txt" }
 local codes, bytes = collect({}), collect(0)

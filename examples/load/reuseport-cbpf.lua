@@ -10,7 +10,6 @@
 --
 --   thread 0: 3911 connections
 --   thread 1: 3807 connections
-require "load"
 
 local THREADS = 2
 local connections = collect(0)

@@ -13,7 +13,6 @@
 --       16384 ns  3749  ########################
 --   ...
 --   total: 10283 intervals
-require "load"
 
 local THREADS = 2
 local histogram = collect({})

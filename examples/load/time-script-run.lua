@@ -6,7 +6,6 @@
 -- It prints how long that was, and how long it had been asked for:
 --
 --   1 s of load took 1004 ms
-require "load"
 
 local begin = kernel.time_ns()
 run{ role = "both", workload = "tcp_rr", test_length = "1s" }
