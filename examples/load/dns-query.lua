@@ -52,4 +52,4 @@ for code = 0, 15 do
 	if sum > 0 then print(("code %d: %d"):format(code, sum)) end
 end
 print("lost: " .. result.lost)
-print(("latency: %d mean, %d most"):format(result.latency:mean(), result.latency:max()))
+print(("latency: %d mean, %d most"):format(result.latency.mean, result.latency.max))

@@ -51,4 +51,4 @@ for _, code in ipairs{ "200", "404", "?", "none" } do
 	if all[code] then print(("status %s: %d"):format(code, all[code])) end
 end
 print(sum .. " bytes")
-print(("latency: %d mean, %d most"):format(result.latency:mean(), result.latency:max()))
+print(("latency: %d mean, %d most"):format(result.latency.mean, result.latency.max))

@@ -20,6 +20,7 @@ server_socket(function(sock)
 		{ BPF_ALU | BPF_MOD | BPF_K, 0, 0, THREADS },
 		{ BPF_RET | BPF_A },
 	}
+	assert(setsockopt(sock, SOL_SOCKET, SO_REUSEPORT, 1))
 	assert(setsockopt(sock, SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF, program))
 end)
 
