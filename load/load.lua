@@ -1,3 +1,4 @@
 -- SPDX-License-Identifier: MIT OR GPL-2.0-only
 -- To come.
-return {}
+local _, core = ...
+return { histogram = core.histogram }

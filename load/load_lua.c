@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 /* What the library load is built on. */
-#include "driver/binding.h"
 #include "driver/embedded.h"
+#include "load/load_lua.h"
+
+static const luaL_Reg core[] = {
+	{ "histogram", lhistogram_create },
+	{ NULL, NULL }
+};
 
 int luaload_core(lua_State *L)
 {
-	lua_newtable(L);
+	luaL_newlib(L, core);
 	return 1;
 }
