@@ -15,7 +15,7 @@ extern const char report_page[], report_page_end[];
 #define PLACE	"RESULT"
 
 /* What a result of the library load has at least: members of its JSON, the first columns of its CSV. */
-static const char *const members[] = { "options", "snapshots", "latency", NULL };
+static const char *const members[] = { "workload", "options", "throughput", "snapshots", NULL };
 static const char columns[] = "tid,flow_id,time,";
 
 /* The whole file, to be freed whatever comes of it; 0, or -1 after a complaint. */
@@ -51,7 +51,7 @@ static size_t commas(const char *text, const char *end)
 	return n;
 }
 
-/* Lines of numbers, as many in each as the first line has names. */
+/* Lines of numbers, one at least, and as many in each as the first line has names. */
 static bool is_csv(const char *text)
 {
 	const char *end = strchr(text, '\n');
@@ -60,11 +60,12 @@ static bool is_csv(const char *text)
 	if (!end || strncmp(text, columns, strlen(columns)) || memchr(text, '<', end - text))
 		return false;
 	names = commas(text, end);
-	for (text = end + 1; *text; text = end + 1) {
+	do {
+		text = end + 1;
 		end = text + strspn(text, "0123456789.,-");
-		if (*end != '\n' || commas(text, end) != names)
+		if ((*end && *end != '\n') || commas(text, end) != names)
 			return false;
-	}
+	} while (*end && end[1]);
 	return true;
 }
 
