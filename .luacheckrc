@@ -14,3 +14,7 @@ files["examples/load"] = { read_globals = {
 	"SOF_TIMESTAMPING_TX_ACK", "SOL_SOCKET", "SO_ATTACH_REUSEPORT_CBPF", "SO_BINDTODEVICE", "SO_RCVBUF", "SO_REUSEPORT",
 	"SO_RXQ_OVFL", "SO_TIMESTAMPING",
 } }
+-- What scripts for the library load find.
+files["benchmarks/load"] = { read_globals = {
+	"client_recvmsg", "client_sendmsg", "collect", "recvmsg", "run", "send", "sendmsg", "server_recvmsg", "server_sendmsg",
+} }
