@@ -413,6 +413,9 @@ local run = {}
 
 -- Runs a load: options as options.parse() gives them, the script's hooks and collectors. Gives the result.
 function run.run(opt, hooks, collected, on_interval)
+	if opt.transactions and opt.transactions < opt.num_threads and opt.role ~= "server" then
+		fail("test_length: %d transactions are fewer than num_threads, %d", opt.transactions, opt.num_threads)
+	end
 	local up = thread.channel(256)
 	local line, interval = opt.iostat_ms * MS, opt.interval
 	if line > 0 then interval = math.min(interval, line) end
