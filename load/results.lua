@@ -133,10 +133,7 @@ end
 -- ---- over time, and by workers
 
 local function worker_of(raw, result)
-	local worker = { role = raw.role, id = raw.id, info = raw.info, snapshots = {} }
-	for i, snap in ipairs(raw.snapshots or {}) do
-		worker.snapshots[i] = statistics.snapshot(snap.time_ns, snap, snap.latency, result.options.percentiles)
-	end
+	local worker = { role = raw.role, id = raw.id, info = raw.info, snapshots = raw.snapshots or {} }
 	for _, name in ipairs(statistics.counts) do worker[name] = raw.counts[name] or 0 end
 	worker.error_list, worker.errors = raw.counts.errors or {}, statistics.errors(raw.counts.errors)
 	worker.throughput = units.per_second(worker.transactions, result.duration_ns, 0)
