@@ -106,8 +106,6 @@ function statistics.snapshot(time_ns, counts, hist, percentiles)
 		snap.latency_count, snap.latency_min, snap.latency_max = hist:count(), hist:min(), hist:max()
 		snap.latency_mean, snap.latency_stddev = hist:mean(), hist:stddev()
 		snap.latency_percentiles = percentiles_of(hist, percentiles or {})
-		-- Those that progress shows.
-		for _, one in ipairs{ "50", "99" } do snap.latency_percentiles[one] = hist:percentile(one) end
 	end
 	return snap
 end
