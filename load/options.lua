@@ -2,8 +2,8 @@
 -- Options of a run: from tables and command lines to one plain table that workers get.
 --
 -- What that has: every option of load/flags.lua by its name, checked, with its default; rates in thousandths per
--- second, tcp_tx_delay in us, max_pacing_rate in bytes per second. But times are in ns, and named so: warmup_ns interval_ns
--- wait_start_ns suicide_ns timeout_ns iostat_ns delay_ns noburst_ns test_length_ns. Beside these:
+-- second, tcp_tx_delay in us, max_pacing_rate in bytes per second. But times are in ns, and named so: warmup_ns
+-- interval_ns wait_start_ns suicide_ns timeout_ns iostat_ns delay_ns noburst_ns test_length_ns. Beside these:
 --
 --   protocol "tcp", "udp"; kind "rr", "crr", "stream"; family "inet", "inet6"
 --   role; client, server: whether it is just that

@@ -28,7 +28,8 @@ local units = need("load.units")
 -- @field throughput transactions per second; of streams, in `throughput_units`
 -- @field throughput_text the same with two decimals
 -- @field throughput_units `"transactions/s"`, `"Mbit/s"`
--- @field local_throughput what the other end is told: transactions per second; bits per second that were read, of streams
+-- @field local_throughput what the other end is told: transactions per second; of streams bits per second that were
+--  read
 -- @field bytes of payload: what was received, of streams; else both directions
 -- @field bits_per_second of these
 -- @field megabits the same in millions, with two decimals, a text

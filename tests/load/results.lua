@@ -302,8 +302,10 @@ assert(r:keyvals():find("latency_max=9223372036.854775807", 1, true))
 
 --# the mean and the deviation of parts are those of all
 local a, b = hist(10, 20, 30), hist(100)
-local sum = statistics.merge{ statistics.snapshot(5, counts{ transactions = 3 }, a, { "50" }),
-	statistics.snapshot(7, counts{ transactions = 1 }, b, { "50" }), statistics.snapshot(6, counts{}, histogram(), { "50" }) }
+local function snap(time, transactions, h)
+	return statistics.snapshot(time, counts{ transactions = transactions }, h, { "50" })
+end
+local sum = statistics.merge{ snap(5, 3, a), snap(7, 1, b), snap(6, 0, histogram()) }
 eq(sum.time_ns, 7)
 eq(sum.transactions, 4)
 eq(sum.latency_count, 4)
