@@ -108,7 +108,14 @@ static int set_args(struct script *script, char **args)
 	return 0;
 }
 
-/* Which script, and what is left of the command line for it. */
+static int set_default(struct script *script, const char *name, char **args)
+{
+	if (!script->options.name[0])
+		set_name(script, name);
+	return set_args(script, args);
+}
+
+/* Which script, and what is left of the command line for it, behind a "--" if there is one. */
 static int set_source(struct script *script, int argc, char **argv)
 {
 	const char *name = "(command line)";
@@ -120,17 +127,29 @@ static int set_source(struct script *script, int argc, char **argv)
 		}
 		script->file = argv[optind++];
 		name = strcmp(script->file, "-") ? script->file : "stdin";
+		if (argv[optind] && !strcmp(argv[optind], "--"))
+			optind++;
 	}
-	if (!script->options.name[0])
-		set_name(script, name);
-	return set_args(script, argv + optind);
+	return set_default(script, name, argv + optind);
+}
+
+/* The script of a load: all is done by the library, which reads the arguments. */
+static int set_load(struct script *script, int argc, char **argv)
+{
+	if (optind == argc) {
+		complain("which workload? tcp_rr, tcp_crr, tcp_stream, udp_rr or udp_stream");
+		return try_help();
+	}
+	script->code = "require('load').run()";
+	argv[optind - 1] = "--workload";
+	return set_default(script, "load", argv + optind - 1);
 }
 
 /*
- * Takes the command line of run, spawn or, if @interactive, repl. 0, or the
- * exit status after a complaint.
+ * Takes the command line of the subcommands that run scripts. 0, or the exit
+ * status after a complaint.
  */
-int script_parse(struct script *script, int argc, char **argv, bool interactive)
+int script_parse(struct script *script, int argc, char **argv, enum script_kind kind)
 {
 	static const struct option names[] = {
 		{ "memory", required_argument, NULL, 'm' },
@@ -146,18 +165,21 @@ int script_parse(struct script *script, int argc, char **argv, bool interactive)
 
 	memset(script, 0, sizeof(*script));
 	for (;;) {
-		option = getopt_long(argc, argv, interactive ? "+" : "+e:", names, NULL);
+		option = getopt_long(argc, argv, kind == SCRIPT_GIVEN ? "+e:" : "+", names, NULL);
 		if (option < 0)
 			break;
 		err = set_option(script, option);
 		if (err)
 			return err;
 	}
-	if (!interactive)
+	switch (kind) {
+	case SCRIPT_GIVEN:
 		return set_source(script, argc, argv);
-	if (!script->options.name[0])
-		set_name(script, "repl");
-	return set_args(script, argv + optind);
+	case SCRIPT_LOAD:
+		return set_load(script, argc, argv);
+	default:
+		return set_default(script, "repl", argv + optind);
+	}
 }
 
 static int give(struct script *script, struct session *s, struct sink *copy, const char *text, size_t len)
