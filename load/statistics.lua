@@ -24,7 +24,7 @@ function statistics.errors(list)
 	return sum
 end
 
-local function before(a, b)
+local function in_order(a, b)
 	if a.cause ~= b.cause then return a.cause < b.cause end
 	return a.code < b.code
 end
@@ -41,7 +41,7 @@ local function sum_errors(list)
 			known[key].count = known[key].count + one.count
 		end
 	end
-	table.sort(out, before)
+	table.sort(out, in_order)
 	return out
 end
 
