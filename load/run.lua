@@ -74,10 +74,13 @@ function Run:spawn(role)
 	for id = 0, count - 1 do
 		local task = self:task(role, id)
 		local name = "load " .. task.name
-		self:add{
+		local worker = {
 			role = role, id = id, name = task.name, down = task.down,
 			thread = thread.spawn({ name = name, cpu = cpus[1] and cpus[id % #cpus + 1] }, "load.worker", task),
 		}
+		self:add(worker)
+		-- A hook may give the first socket of a port a program for all that come later.
+		while role == "server" and task.hooks.socket and not worker.ready do self:step() end
 	end
 	collectors.clear(self.collected)
 end
