@@ -118,7 +118,7 @@ struct lload_stage {
 
 /* What lload_step() wants of its caller */
 enum lload_want {
-	LLOAD_READY,	/* all flows are connected: lload_start() */
+	LLOAD_READY = 1, /* all flows are connected: lload_start() */
 	LLOAD_CALL,	/* a hook is to be called, and then lload_hooked() */
 	LLOAD_ASKED,	/* what lload_watch() got is ready */
 	LLOAD_TICK,	/* an interval is over */
@@ -212,13 +212,15 @@ struct lhist *lload_latency(struct lload *e);
 struct lhist *lload_response(struct lload *e);
 /* What is sent, and where to is received. */
 struct ldata *lload_buffer(struct lload *e);
-/* The socket of flow @i, of lload_counts()'s @flows or fewer that are open; NULL: there is none. */
-struct lsock *lload_flow(struct lload *e, u32 i);
+/* The socket of flow @number; NULL: it has none now. A client's numbers are less than its number of flows. */
+struct lsock *lload_flow(struct lload *e, u32 number);
 
 /* step.c */
 void lload_start(struct lload *e, const struct lload_times *times);
 int lload_step(struct lload *e, struct lload_call *call);
 int lload_hooked(struct lload *e, s64 result);
+/* UDP, of a server: whom a hook has received from; the response goes there. */
+void lload_note_sender(struct lload *e, const struct lsock_addr *addr);
 void lload_finish(struct lload *e);
 
 #endif
