@@ -150,7 +150,7 @@ local function config(task)
 		flows = task.num_flows, request = opt.request_size or 1, response = opt.response_size or 1,
 		buffer = opt.buffer_size, outstanding = opt.outstanding or 1, reads = reads, writes = writes,
 		skips = opt.skip_rx_copy or false, transactions = task.transactions,
-		skip_late = opt.skip_late, patience = opt.timeout or 0, hooks = hooks,
+		skip_late = opt.skip_late, patience = opt.timeout_ns or 0, hooks = hooks,
 	}
 end
 
