@@ -388,9 +388,7 @@ function Run:result()
 	local raw = self:raw()
 	local result = results.new(raw)
 	if not self.control then return result end
-	-- neper's unit: bits, of who reads, or transactions.
-	local rate = result.kind ~= "stream" and result.throughput or result.reads and result.bits_per_second or 0
-	raw.remote = { throughput = self.control:finish(rate) }
+	raw.remote = { throughput = self.control:finish(result.local_throughput) }
 	return results.new(raw)
 end
 
