@@ -45,7 +45,7 @@ end
 local function set_addresses(engine, task)
 	local opt, first = task.options, task.first_flow
 	for i = first, first + task.num_ports - 1 do engine:target(opt.host, task.port + i % task.num_ports) end
-	if opt.source_port ~= -1 then
+	if opt.source_port then
 		if task.num_flows > MOST_SOURCES then
 			error(("load: source_port: a thread can have %d flows with ports of their own, not %d; take more threads"):format(
 				MOST_SOURCES, task.num_flows), 0)
