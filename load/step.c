@@ -292,8 +292,9 @@ static int lload_work(struct lload *e, struct lload_call *call)
 	if (res)
 		return res;
 	if (list_empty(&e->busy))
-		/* Connections are looked after between two that are opened. */
-		return lload_poll(e, e->phase != LLOAD_OPENING || e->opened == e->config.flows);
+		/* Connections are looked after between two that are opened. LLOAD_CRR has none yet. */
+		return lload_poll(e, e->phase != LLOAD_OPENING ||
+				  (e->opened == e->config.flows && e->config.kind != LLOAD_CRR));
 	if (++e->turns > LLOAD_TURNS) {
 		res = lload_poll(e, false);
 		if (res || list_empty(&e->busy))
