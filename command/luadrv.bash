@@ -28,13 +28,16 @@ _luadrv_files() {
 # What run, spawn, repl and load take before the script or the workload, and what may be one.
 _luadrv_script() {
 	local i limits=(--memory --instructions --sockets --output --stack --max-script --name)
-	case $1 in run | spawn) limits+=(-e) ;; esac
+	case $1 in
+	run | spawn) limits+=(-e) ;;
+	load) limits+=(--json --csv) ;;
+	esac
 	case ${COMP_WORDS[COMP_CWORD - 1]} in
 	--memory | --instructions | --sockets | --output | --stack | --max-script | --name | -e) return ;;
 	esac
 	for ((i = 2; i < COMP_CWORD; i++)); do
 		case ${COMP_WORDS[i]} in
-		--*=*) ;;
+		--*=* | --json | --csv) ;;
 		-*) i=$((i + 1)) ;;
 		*) break ;;
 		esac

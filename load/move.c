@@ -286,6 +286,7 @@ int lload_move(struct lload *e, struct lload_flow *f, struct lload_call *call)
 		res = lload_put(e, f, call);
 		if (res)
 			return res == LLOAD_GONE ? 0 : res;
+		lload_begin(e, f);
 	}
 	/* Nothing else would have it send again: that there is room has been told. */
 	lload_begin(e, f);

@@ -35,7 +35,9 @@ test_script() {
 test_workloads() {
 	same "$(completed luadrv load tcp_)" 'tcp_crr tcp_rr tcp_stream'
 	same "$(completed luadrv load --memory 16M udp_r)" udp_rr
+	same "$(completed luadrv load --json udp_s)" udp_stream
 	same "$(completed luadrv load --so)" --sockets
+	same "$(completed luadrv load --j)" --json
 	same "$(completed luadrv load -e)" ''
 }
 

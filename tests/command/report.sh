@@ -4,7 +4,7 @@
 # shellcheck source=tests/command/lib.bash
 . "$TESTS/command/lib.bash"
 
-RESULT='{"latency": {}, "options": {"workload": "tcp_rr"}, "snapshots": []}'
+RESULT='{"options": {"host": "192.0.2.1"}, "throughput": 1.00, "workload": "tcp_rr", "snapshots": []}'
 HEAD='tid,flow_id,time,transactions,transactions/s'
 
 # the page has the result, and all that it needs
@@ -59,7 +59,7 @@ test_rubbish() {
 		"$(printf '[%.0s' {1..99})$(printf ']%.0s' {1..99})"; do
 		refused "$(with "$text")"
 	done
-	for text in '' '\n1,2,3\n' '\n1,2,3,4,x\n' '\n1,2,3,4,5,6\n' '\n1,2,3,4,5' ',</script>\n'; do
+	for text in '' '\n' '\n1,2,3\n' '\n1,2,3,4,x\n' '\n1,2,3,4,5,6\n' '\n1,2,3,4,5\n\n' ',</script>\n1,2,3,4,5,6\n'; do
 		refused "$HEAD$text"
 	done
 }

@@ -280,6 +280,7 @@ check
 repl --nonsense
 load
 load --nonsense tcp_rr
+run --json x.lua
 load --memory 1M
 report
 report x y
