@@ -288,8 +288,6 @@ int lload_move(struct lload *e, struct lload_flow *f, struct lload_call *call)
 			return res == LLOAD_GONE ? 0 : res;
 		lload_begin(e, f);
 	}
-	/* Nothing else would have it send again: that there is room has been told. */
-	lload_begin(e, f);
 	if (lload_wants(e, f))
 		lload_flow_queue(e, f);
 	return 0;
