@@ -47,7 +47,7 @@ end
 local function describe(opt)
 	return {
 		magic = opt.magic, num_threads = opt.num_threads, num_flows = opt.num_flows,
-		test_length = opt.transactions and -opt.transactions or opt.test_length // 1000000000,
+		test_length = opt.transactions and -opt.transactions or opt.test_length_ns // 1000000000,
 		max_pacing_rate = opt.max_pacing_rate,
 	}
 end
@@ -220,12 +220,13 @@ function Server:hello(peer)
 	return "hello", peer
 end
 
--- Tells a client to begin; the last one ends the wait for more.
+-- Tells a client to begin; with the last one the wait for more is over.
 function Server:answer(peer)
+	if #self.clients == self.opt.num_clients then
+		self.listener:close()
+		while self.strangers[1] do self:refuse(self.strangers[1]) end
+	end
 	peer.sock:write(control.encode(ACK, describe(self.opt)))
-	if #self.clients < self.opt.num_clients then return end
-	self.listener:close()
-	while self.strangers[1] do self:refuse(self.strangers[1]) end
 end
 
 function Server:done(peer)

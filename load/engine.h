@@ -130,7 +130,8 @@ enum lload_want {
  * @hook: which
  * @flow: number of the flow, 0 and up; stays the same for the same socket
  * @sock: its socket; the caller has no reference, and needs one to keep it
- * @addr: LLOAD_HOOK_SOCKET, LLOAD_HOOK_CLOSE: of the peer (client), or of the socket
+ * @addr: LLOAD_HOOK_SOCKET, LLOAD_HOOK_CLOSE: of the peer (client), or NULL; of the others,
+ *	over UDP, of a server: whom to answer, or NULL
  * @offset: where in the buffer the bytes begin
  * @len: how many bytes to move at most
  * @flags: MSG_* flags to do so with

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
-/* Engines for the library: how they are made, told what to do, and asked what they did. hook_lua.c runs them. */
+/* Engines for the library: how they are made, and told what to do. hook_lua.c runs them. */
 #include <limits.h>
 #include <string.h>
 
-#include "load/histogram.h"
 #include "load/load_lua.h"
 #include "socket/opt.h"
 
@@ -21,23 +20,9 @@ static const char *const hook_names[LLOAD_HOOKS] = {
 	[LLOAD_HOOK_RECVERR] = "recverr",
 };
 
-static const char *const cause_names[LLOAD_CAUSES] = {
-	[LLOAD_CAUSE_CONNECT] = "connect",
-	[LLOAD_CAUSE_ACCEPT] = "accept",
-	[LLOAD_CAUSE_SEND] = "send",
-	[LLOAD_CAUSE_RECV] = "recv",
-	[LLOAD_CAUSE_HOOK] = "hook",
-};
-
 static void release(void *object)
 {
 	lload_free(object);
-}
-
-/* To be called last: what else a method does can run finalizers, and these close the engine. */
-static struct lload *check_engine(lua_State *L)
-{
-	return luadrv_box_check(L, 1, luaload_type);
 }
 
 /* What is kept with the engine at 1, as long as it is there. */
@@ -45,7 +30,7 @@ static struct luaload_engine *engine_state(lua_State *L)
 {
 	struct luaload_engine *state;
 
-	check_engine(L);
+	luaload_check_engine(L);
 	lua_getuservalue(L, 1);
 	lua_rawgeti(L, -1, LUALOAD_STATE);
 	state = lua_touserdata(L, -1);
@@ -174,18 +159,11 @@ static void take_config(lua_State *L, struct lload_config *config)
 	field_number(L, "patience", 0, &config->patience);
 }
 
-static int number_of(const struct lsock_name *names, const char *name)
-{
-	while (strcmp(names->name, name))
-		names++;
-	return names->value;
-}
-
 /* Pushes the user value of an engine; the box is at 2. */
 static void push_values(lua_State *L, struct lload_config *config)
 {
 	struct luaload_engine *state;
-	bool tcp = config->type == number_of(lsock_types, "tcp");
+	bool tcp = config->type == luaload_number_of(lsock_types, "tcp");
 
 	lua_createtable(L, LUALOAD_HOOKS + LLOAD_HOOKS - 1, 0);
 	config->hooks = take_hooks(L);
@@ -196,7 +174,7 @@ static void push_values(lua_State *L, struct lload_config *config)
 			.family = config->family,
 			.type = config->type,
 			/* The level of a protocol's options is its number. */
-			.protocol = number_of(lsock_levels, tcp ? "tcp" : "udp"),
+			.protocol = luaload_number_of(lsock_levels, tcp ? "tcp" : "udp"),
 		},
 	};
 	lua_rawseti(L, -2, LUALOAD_STATE);
@@ -255,7 +233,7 @@ static int l_target(lua_State *L)
 	struct lsock_addr addr;
 
 	luasocket_check_family_addr(L, 2, engine_state(L)->kind.family, false, &addr, "connect");
-	return check_added(L, lload_add_target(check_engine(L), &addr), "targets", LLOAD_MOST_ADDRESSES);
+	return check_added(L, lload_add_target(luaload_check_engine(L), &addr), "targets", LLOAD_MOST_ADDRESSES);
 }
 
 /* engine:source(host, port) */
@@ -264,7 +242,7 @@ static int l_source(lua_State *L)
 	struct lsock_addr addr;
 
 	luasocket_check_family_addr(L, 2, engine_state(L)->kind.family, true, &addr, "bind");
-	return check_added(L, lload_add_source(check_engine(L), &addr), "sources", LLOAD_MOST_ADDRESSES);
+	return check_added(L, lload_add_source(luaload_check_engine(L), &addr), "sources", LLOAD_MOST_ADDRESSES);
 }
 
 /* engine:option(level, name, value): what it points to is the script's, and stays. */
@@ -274,7 +252,7 @@ static int l_option(lua_State *L)
 	struct lsock_optval val;
 	const char *name;
 
-	check_engine(L);
+	luaload_check_engine(L);
 	opt = luasocket_find_option(L, &name);
 	if (!opt || opt->readonly) {
 		luasocket_push_option_error(L, NULL, -ENOPROTOOPT, "setsockopt", name,
@@ -284,7 +262,7 @@ static int l_option(lua_State *L)
 	luasocket_check_optval(L, opt, &val);
 	if (val.insns)
 		anchor(L, 5);
-	return check_added(L, lload_add_option(check_engine(L), opt, &val), "options", LLOAD_MOST_OPTIONS);
+	return check_added(L, lload_add_option(luaload_check_engine(L), opt, &val), "options", LLOAD_MOST_OPTIONS);
 }
 
 /* engine:stage(length, from, to) */
@@ -296,7 +274,7 @@ static int l_stage(lua_State *L)
 		.to = luadrv_check_range(L, 4, 0, LUA_MAXINTEGER, "rate"),
 	};
 
-	return check_added(L, lload_add_stage(check_engine(L), &stage), "stages", LLOAD_MOST_STAGES);
+	return check_added(L, lload_add_stage(luaload_check_engine(L), &stage), "stages", LLOAD_MOST_STAGES);
 }
 
 /* engine:serve(sock): the engine closes it at its end. */
@@ -307,7 +285,7 @@ static int l_serve(lua_State *L)
 
 	anchor(L, 2);
 	ls = luadrv_box_check(L, 2, luasocket_type);
-	err = lload_serve(check_engine(L), ls);
+	err = lload_serve(luaload_check_engine(L), ls);
 	if (err)
 		return luasocket_raise(L, ls, err, "load", NULL);
 	return 0;
@@ -321,7 +299,7 @@ static int l_watch(lua_State *L)
 
 	anchor(L, 2);
 	object = luapoll_check_pollable(L, 2);
-	err = lload_watch(check_engine(L), object);
+	err = lload_watch(luaload_check_engine(L), object);
 	if (err)
 		return luasocket_raise_new(L, err, "load", NULL);
 	return 0;
@@ -339,138 +317,15 @@ static int l_start(lua_State *L)
 
 	if (!lua_isnil(L, 4))
 		times.end = luadrv_check_range(L, 4, lua_tointeger(L, 3), LUA_MAXINTEGER, "end");
-	lload_start(check_engine(L), &times);
+	lload_start(luaload_check_engine(L), &times);
 	return 0;
 }
 
 /* engine:finish() */
 static int l_finish(lua_State *L)
 {
-	lload_finish(check_engine(L));
+	lload_finish(luaload_check_engine(L));
 	return 0;
-}
-
-static void set_count(lua_State *L, const char *name, u64 count)
-{
-	lua_pushinteger(L, (lua_Integer)count);
-	lua_setfield(L, -2, name);
-}
-
-static void push_error_count(lua_State *L, const struct lload_error *error)
-{
-	lua_createtable(L, 0, 4);
-	lua_pushstring(L, cause_names[error->cause]);
-	lua_setfield(L, -2, "cause");
-	set_count(L, "code", error->code);
-	set_count(L, "count", error->count);
-	if (error->code > 0)
-		luadrv_push_error_name(L, error->code);
-	else
-		lua_pushstring(L, error->code ? "other" : "EOF");
-	lua_setfield(L, -2, "name");
-}
-
-/* engine:counts() */
-static int l_counts(lua_State *L)
-{
-	struct lload_counts counts;
-	unsigned int i;
-
-	lload_counts(check_engine(L), &counts);
-	lua_createtable(L, 0, 11);
-	set_count(L, "transactions", counts.transactions);
-	set_count(L, "sent", counts.sent);
-	set_count(L, "received", counts.received);
-	set_count(L, "sends", counts.sends);
-	set_count(L, "receives", counts.receives);
-	set_count(L, "connects", counts.connects);
-	set_count(L, "lost", counts.lost);
-	set_count(L, "skipped", counts.skipped);
-	set_count(L, "late", counts.late);
-	set_count(L, "flows", counts.flows);
-	lua_createtable(L, (int)counts.error_count, 0);
-	for (i = 0; i < counts.error_count; i++) {
-		push_error_count(L, &counts.errors[i]);
-		lua_rawseti(L, -2, i + 1);
-	}
-	lua_setfield(L, -2, "errors");
-	return 1;
-}
-
-/* Pushes a copy of what @get gives of the engine; nil if that is nothing. */
-static int push_histogram(lua_State *L, struct lhist *(*get)(struct lload *e))
-{
-	void **slot = lhistogram_push(L);
-	struct lhist *hist = get(check_engine(L)), *copy;
-	int err;
-
-	if (!hist) {
-		lua_pushnil(L);
-		return 1;
-	}
-	err = lhist_copy(luadrv_account_of(L), hist, &copy);
-	if (err)
-		return luasocket_raise_new(L, err, "load", "histogram");
-	*slot = copy;
-	return 1;
-}
-
-/* engine:latency() */
-static int l_latency(lua_State *L)
-{
-	return push_histogram(L, lload_latency);
-}
-
-/* engine:response() */
-static int l_response(lua_State *L)
-{
-	return push_histogram(L, lload_response);
-}
-
-/* Of all connections: means, and a sum. */
-static const char *const info_names[] = { "rtt", "rttvar", "snd_cwnd", "snd_mss", "total_retrans" };
-
-#define INFOS		5
-#define TOTAL_RETRANS	4
-
-/* Adds the numbers of one connection to @sums; false if it has none. */
-static bool add_info(struct lsock *ls, const struct lsock_opt *opt, lua_Integer sums[INFOS])
-{
-	const struct lsock_field *field;
-	struct lsock_optval val;
-	int i;
-
-	if (lsock_getsockopt(ls, opt, &val))
-		return false;
-	for (field = opt->fields; field->name; field++)
-		for (i = 0; i < INFOS; i++)
-			if (!strcmp(field->name, info_names[i]))
-				sums[i] += luasocket_field_value(val.raw, field);
-	return true;
-}
-
-/* engine:info() */
-static int l_info(lua_State *L)
-{
-	const struct lsock_opt *opt = lsock_opt_named(number_of(lsock_levels, "tcp"), "info", 4);
-	lua_Integer sums[INFOS] = {}, n = 0;
-	struct lload_counts counts;
-	struct lsock *ls;
-	u32 i;
-
-	lload_counts(check_engine(L), &counts);
-	for (i = 0; i < counts.flows; i++) {
-		ls = lload_flow(check_engine(L), i);
-		n += ls && add_info(ls, opt, sums);
-		luadrv_check_stop(L);
-	}
-	if (!n)
-		return 0;
-	lua_createtable(L, 0, INFOS + 1);
-	set_count(L, "flows", n);
-	for (i = 0; i < INFOS; i++)
-		set_count(L, info_names[i], i == TOTAL_RETRANS ? sums[i] : sums[i] / n);
-	return 1;
 }
 
 /* engine:close() */
@@ -497,12 +352,8 @@ static int l_close(lua_State *L)
 
 static const luaL_Reg methods[] = {
 	{ "close", l_close },
-	{ "counts", l_counts },
 	{ "finish", l_finish },
-	{ "info", l_info },
-	{ "latency", l_latency },
 	{ "option", l_option },
-	{ "response", l_response },
 	{ "run", luaload_run },
 	{ "serve", l_serve },
 	{ "source", l_source },
@@ -521,4 +372,8 @@ const luaL_Reg luaload_engine_functions[] = {
 void luaload_engine_open(lua_State *L)
 {
 	luadrv_box_type(L, luaload_type, methods, NULL);
+	luaL_getmetatable(L, luaload_type);
+	lua_getfield(L, -1, "__index");
+	luaL_setfuncs(L, luaload_counts_methods, 0);
+	lua_pop(L, 2);
 }

@@ -77,7 +77,7 @@ function formats.keyvals(result)
 	end
 	-- Who does not read has no throughput.
 	if rr or result.reads then add_throughput(add, result) end
-	add("local_throughput", rr and result.throughput or result.reads and result.bits_per_second or 0)
+	add("local_throughput", result.local_throughput)
 	add("remote_throughput", result.remote and result.remote.throughput or 0)
 	add_ours(add, result)
 	return lines(list)

@@ -180,8 +180,6 @@ static int step(lua_State *L, struct lload *e, struct lload_call *call)
 {
 	int res;
 
-	call->addr = NULL;
-	call->what = NULL;
 	luadrv_wait_begin(L, "load");
 	res = lload_step(e, call);
 	luadrv_wait_end(L);

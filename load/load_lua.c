@@ -6,8 +6,16 @@
 /* Its address is where the registry has the table. */
 static const char core_key;
 
+/* need(name): a library, as nobody may have replaced require(). */
+static int core_need(lua_State *L)
+{
+	luadrv_push_library(L, luaL_checkstring(L, 1));
+	return 1;
+}
+
 static const luaL_Reg functions[] = {
 	{ "histogram", lhistogram_create },
+	{ "need", core_need },
 	{ NULL, NULL }
 };
 

@@ -7,20 +7,8 @@
 #include "load/engine.h"
 #include "socket/luasocket.h"
 
-/* histogram_lua.c */
-
-/* The box type of histograms (struct lhist). */
-extern const char lhistogram_type[];
-
-/* Makes the type, if the state does not have it yet. */
-void lhistogram_open(lua_State *L);
-int lhistogram_create(lua_State *L);
-/* Pushes an empty box for a histogram; the slot that it returns takes it. */
-void **lhistogram_push(lua_State *L);
-/* Frees the histogram in a box. */
-void lhistogram_release(void *object);
-
-/* Functions and types of the table that load's libraries are built on, by file */
+/* Functions and types of the table that load's libraries are built on, and methods, by file */
+extern const luaL_Reg luaload_counts_methods[];
 extern const luaL_Reg luaload_engine_functions[];
 extern const luaL_Reg luaload_globals_functions[];
 extern const luaL_Reg luaload_message_calls[];
@@ -95,6 +83,19 @@ int luaload_failed(lua_State *L, struct lsock *ls, int err, const char *call,
 /* The same for the error object on top. */
 int luaload_give_error(lua_State *L);
 
+/* histogram_lua.c */
+
+/* The box type of histograms (struct lhist). */
+extern const char lhistogram_type[];
+
+/* Makes the type, if the state does not have it yet. */
+void lhistogram_open(lua_State *L);
+int lhistogram_create(lua_State *L);
+/* Pushes an empty box for a histogram; the slot that it returns takes it. */
+void **lhistogram_push(lua_State *L);
+/* Frees the histogram in a box. */
+void lhistogram_release(void *object);
+
 /* hook_lua.c */
 
 /**
@@ -130,6 +131,10 @@ struct luaload_engine {
 
 /* The box type of engines (struct lload). */
 extern const char luaload_type[];
+/* The engine at 1. To be called last: what else a method does can run finalizers, and these close the engine. */
+struct lload *luaload_check_engine(lua_State *L);
+/* The value of a name that @names has. */
+int luaload_number_of(const struct lsock_name *names, const char *name);
 /* run(): works until there is something to tell, and tells what. */
 int luaload_run(lua_State *L);
 

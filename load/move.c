@@ -28,6 +28,8 @@
 int lload_call_hook(struct lload *e, struct lload_flow *f, enum lload_hook hook, size_t len,
 		    int flags, struct lload_call *call)
 {
+	const struct lsock_addr *peer = f->peer && f->peer->len ? f->peer : NULL;
+
 	e->pending = f;
 	e->hook = hook;
 	e->asked = len;
@@ -35,7 +37,7 @@ int lload_call_hook(struct lload *e, struct lload_flow *f, enum lload_hook hook,
 		.hook = hook,
 		.flow = f->number,
 		.sock = f->ls,
-		.addr = lload_flow_addr(e, f),
+		.addr = hook >= LLOAD_HOOK_SENDMSG ? peer : lload_flow_addr(e, f),
 		.len = len,
 		.flags = flags,
 	};
@@ -284,6 +286,7 @@ int lload_move(struct lload *e, struct lload_flow *f, struct lload_call *call)
 		res = lload_put(e, f, call);
 		if (res)
 			return res == LLOAD_GONE ? 0 : res;
+		lload_begin(e, f);
 	}
 	if (lload_wants(e, f))
 		lload_flow_queue(e, f);

@@ -1,14 +1,15 @@
 -- SPDX-License-Identifier: MIT OR GPL-2.0-only
 -- Options of a run: from tables and command lines to one plain table that workers get.
 --
--- What that has: every option of load/flags.lua by its name, checked, with its default; times in ns, rates in
--- thousandths per second, iostat_ms in ms, tcp_tx_delay in us, max_pacing_rate in bytes per second. Beside these:
+-- What that has: every option of load/flags.lua by its name, checked, with its default; rates in thousandths per
+-- second, tcp_tx_delay in us, max_pacing_rate in bytes per second. But times are in ns, and named so: warmup_ns
+-- interval_ns wait_start_ns suicide_ns timeout_ns iostat_ns delay_ns noburst_ns test_length_ns. Beside these:
 --
 --   protocol "tcp", "udp"; kind "rr", "crr", "stream"; family "inet", "inet6"
 --   role; client, server: whether it is just that
---   host: numeric, never nil; local_hosts: an array of them, or nil; source_port: -1 if the kernel chooses
---   test_length or transactions: the other one is nil
---   interval: as it counts; printed_interval: as it was given
+--   host: numeric, never nil; local_hosts: an array of them, or nil; source_port: nil if the kernel chooses
+--   test_length_ns or transactions: the other one is nil
+--   interval_ns: as it counts; printed_interval_ns: as it was given
 --   stages: an array of { length_ns=, from=, to= }, of all workers, or nil; whether of stages, rate, delay or noburst
 --   rate: the one at the beginning, or nil
 --   skip_late; percentiles: an array of texts; thresholds: an array (load/thresholds.lua)
@@ -211,20 +212,26 @@ local function set_addresses(opt)
 		opt.local_hosts[i] = one
 		if family(one) ~= opt.family then refuse("local_hosts: %s is of another family than host, %s", one, host) end
 	end
+	if opt.source_port == -1 then opt.source_port = nil end
 end
 
+local TIMES = {
+	warmup = "warmup_ns", interval = "interval_ns", wait_start = "wait_start_ns", suicide_length = "suicide_ns",
+	timeout = "timeout_ns", iostat_ms = "iostat_ns", delay = "delay_ns", noburst = "noburst_ns",
+}
+
 local function set_times(opt)
+	for name, key in pairs(TIMES) do opt[name], opt[key] = nil, opt[name] end
 	local length = opt.test_length
-	opt.test_length, opt.transactions = length.ns, length.transactions
+	opt.test_length, opt.test_length_ns, opt.transactions = nil, length.ns, length.transactions
 	if opt.stages and not opt.given.test_length then
-		opt.test_length = 0
-		for _, stage in ipairs(opt.stages) do opt.test_length = opt.test_length + stage.length_ns end
+		opt.test_length_ns = 0
+		for _, stage in ipairs(opt.stages) do opt.test_length_ns = opt.test_length_ns + stage.length_ns end
 	end
-	opt.iostat_ms = opt.iostat_ms // 1000000
 	-- neper's: too few samples are worth nothing. What is printed is what was given.
-	opt.printed_interval = opt.interval
-	if (opt.test_length or 0) // opt.interval < 5 then
-		opt.interval = math.max(1000000, math.min(SECOND // 5, (opt.test_length or SECOND) // 5))
+	opt.printed_interval_ns = opt.interval_ns
+	if (opt.test_length_ns or 0) // opt.interval_ns < 5 then
+		opt.interval_ns = math.max(1000000, math.min(SECOND // 5, (opt.test_length_ns or SECOND) // 5))
 	end
 end
 
@@ -235,10 +242,10 @@ local function set_stages(opt)
 		for _, stage in ipairs(opt.stages) do stage.from, from = from, stage.to end
 		return
 	end
-	if (opt.noburst or 0) > 0 then
-		opt.rate = SECOND * 1000 // opt.noburst
-	elseif (opt.delay or 0) > 0 then
-		opt.rate = core.muldiv(opt.kind == "stream" and opt.num_threads or opt.num_flows, SECOND * 1000, opt.delay)
+	if (opt.noburst_ns or 0) > 0 then
+		opt.rate = SECOND * 1000 // opt.noburst_ns
+	elseif (opt.delay_ns or 0) > 0 then
+		opt.rate = core.muldiv(opt.kind == "stream" and opt.num_threads or opt.num_flows, SECOND * 1000, opt.delay_ns)
 	end
 	if opt.rate then
 		opt.rate = math.max(opt.rate, 1)
@@ -269,7 +276,7 @@ end
 local function check_exclusive(opt)
 	local rates = {}
 	for _, name in ipairs{ "delay", "noburst", "rate" } do
-		if opt.given[name] and opt[name] ~= 0 then rates[#rates + 1] = name end
+		if opt.given[name] and opt[TIMES[name] or name] ~= 0 then rates[#rates + 1] = name end
 	end
 	if opt.stages and opt.given.stages and rates[1] and rates[1] ~= "rate" then rates[#rates + 1] = "stages" end
 	if rates[2] then refuse("%s: only one of them can say when requests begin", table.concat(rates, ", ")) end
@@ -285,12 +292,12 @@ local function check_flows(opt)
 		end
 	elseif opt.local_hosts then
 		refuse("local_hosts: only clients have them")
-	elseif opt.wait_start > 0 then
+	elseif opt.wait_start_ns > 0 then
 		refuse("wait_start: only clients have it")
 	end
 	local port = opt.source_port
-	if port ~= -1 and opt.local_hosts then refuse("source_port, local_hosts: only one of them can be given") end
-	if port ~= -1 and port + opt.num_flows - 1 > 65535 then
+	if port and opt.local_hosts then refuse("source_port, local_hosts: only one of them can be given") end
+	if port and port + opt.num_flows - 1 > 65535 then
 		refuse("source_port: %d and the ports of %d flows are more than there are", port, opt.num_flows)
 	end
 	if opt.port == 0 and opt.role ~= "both" then refuse("port: 0, any free one, is only for role=\"both\"") end
@@ -354,7 +361,8 @@ function options.share(opt, what, id)
 	elseif opt.stages then
 		local list = {}
 		for i, stage in ipairs(opt.stages) do
-			list[i] = { length_ns = stage.length_ns, from = part(stage.from, threads, id), to = part(stage.to, threads, id) }
+			local from, to = part(stage.from, threads, id), part(stage.to, threads, id)
+			list[i] = { length_ns = stage.length_ns, from = from, to = to }
 		end
 		return list
 	end
@@ -400,9 +408,13 @@ local WORDS = { ["<"] = " lt ", ["<="] = " le ", [">"] = " gt ", [">="] = " ge "
 
 local PRINT = {
 	test_length = function(opt)
-		return opt.transactions and ("-%d"):format(opt.transactions) or seconds(opt.test_length)
+		return opt.transactions and ("-%d"):format(opt.transactions) or seconds(opt.test_length_ns)
 	end,
-	interval = function(opt) return units.seconds(opt.printed_interval, 6) end,
+	interval = function(opt) return units.seconds(opt.printed_interval_ns, 6) end,
+	source_port = function(opt) return ("%d"):format(opt.source_port or -1) end,
+	iostat_ms = function(opt) return ("%d"):format(opt.iostat_ns // 1000000) end,
+	delay = function(opt) return ("%d"):format(opt.delay_ns) end,
+	noburst = function(opt) return ("%d"):format(opt.noburst_ns) end,
 	host = function(opt) return opt.given.host and opt.host or "" end,
 	enable_read = function(opt) return own(opt, "_reads") end,
 	enable_write = function(opt) return own(opt, "_writes") end,
@@ -424,7 +436,7 @@ local PRINT = {
 	end,
 }
 for _, name in ipairs{ "warmup", "wait_start", "suicide_length", "timeout" } do
-	PRINT[name] = function(opt) return seconds(opt[name]) end
+	PRINT[name] = function(opt) return seconds(opt[TIMES[name]]) end
 end
 
 local SILENT = { help = true, version = true, on_interval = true }
@@ -448,7 +460,7 @@ function options.dump(opt)
 	if opt.transactions then
 		list[#list + 1] = { "total_transactions", ("%d"):format(opt.transactions) }
 	else
-		list[#list + 1] = { "total_run_time", seconds(opt.test_length) }
+		list[#list + 1] = { "total_run_time", seconds(opt.test_length_ns) }
 	end
 	return list
 end

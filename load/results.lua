@@ -28,6 +28,8 @@ local units = need("load.units")
 -- @field throughput transactions per second; of streams, in `throughput_units`
 -- @field throughput_text the same with two decimals
 -- @field throughput_units `"transactions/s"`, `"Mbit/s"`
+-- @field local_throughput what the other end is told: transactions per second; of streams bits per second that were
+--  read
 -- @field bytes of payload: what was received, of streams; else both directions
 -- @field bits_per_second of these
 -- @field megabits the same in millions, with two decimals, a text
@@ -119,6 +121,7 @@ local function add_throughput(result)
 		result.throughput_units = "transactions/s"
 	end
 	result.throughput = result.throughput_hundredths // 100
+	result.local_throughput = result.kind ~= "stream" and result.throughput or result.reads and result.bits_per_second or 0
 	result.throughput_text = units.fixed(result.throughput_hundredths, 2)
 end
 
@@ -133,10 +136,7 @@ end
 -- ---- over time, and by workers
 
 local function worker_of(raw, result)
-	local worker = { role = raw.role, id = raw.id, info = raw.info, snapshots = {} }
-	for i, snap in ipairs(raw.snapshots or {}) do
-		worker.snapshots[i] = statistics.snapshot(snap.time_ns, snap, snap.latency, result.options.percentiles)
-	end
+	local worker = { role = raw.role, id = raw.id, info = raw.info, snapshots = raw.snapshots or {} }
 	for _, name in ipairs(statistics.counts) do worker[name] = raw.counts[name] or 0 end
 	worker.error_list, worker.errors = raw.counts.errors or {}, statistics.errors(raw.counts.errors)
 	worker.throughput = units.per_second(worker.transactions, result.duration_ns, 0)
@@ -178,7 +178,7 @@ function results.new(raw)
 	add_datagrams(result)
 	add_throughput(result)
 	add_latencies(result, workers)
-	result.tcp_info = statistics.info(collect(workers, "info"))
+	result.tcp_info = opt.tcp_info and statistics.info(collect(workers, "info")) or nil
 	result.workers = {}
 	for i, worker in ipairs(raw.workers) do result.workers[i] = worker_of(worker, result) end
 	add_series(result, primary(result, result.workers))

@@ -74,10 +74,13 @@ function Run:spawn(role)
 	for id = 0, count - 1 do
 		local task = self:task(role, id)
 		local name = "load " .. task.name
-		self:add{
+		local worker = {
 			role = role, id = id, name = task.name, down = task.down,
 			thread = thread.spawn({ name = name, cpu = cpus[1] and cpus[id % #cpus + 1] }, "load.worker", task),
 		}
+		self:add(worker)
+		-- A hook may give the first socket of a port a program for all that come later.
+		while role == "server" and task.hooks.socket and not worker.ready do self:step() end
 	end
 	collectors.clear(self.collected)
 end
@@ -385,7 +388,9 @@ function Run:result()
 	local raw = self:raw()
 	local result = results.new(raw)
 	if not self.control then return result end
-	raw.remote = { throughput = self.control:finish(result.local_throughput) }
+	-- neper's unit: bits, of who reads, or transactions.
+	local rate = result.kind ~= "stream" and result.throughput or result.reads and result.bits_per_second or 0
+	raw.remote = { throughput = self.control:finish(rate) }
 	return results.new(raw)
 end
 
@@ -412,15 +417,15 @@ local run = {}
 -- Runs a load: options as options.parse() gives them, the script's hooks and collectors. Gives the result.
 function run.run(opt, hooks, collected, on_interval)
 	local up = thread.channel(256)
-	local interval = opt.interval_ns
-	if opt.iostat_ns > 0 then interval = math.min(interval, opt.iostat_ns) end
-	local tells = on_interval ~= nil or opt.iostat_ns > 0
+	local line, interval = opt.iostat_ns, opt.interval_ns
+	if line > 0 then interval = math.min(interval, line) end
+	local tells = on_interval ~= nil or line > 0
 	local self = setmetatable({
 		opt = opt, hooks = hooks, collected = collected, on_interval = on_interval, interval_ns = interval,
 		options = { client = options_of(opt, "client"), server = options_of(opt, "server") },
 		tells = { client = tells, server = tells and opt.role == "server" },
 		percentiles = with_percentiles(opt.percentiles or {}),
-		up = up, poll = socket.poll{ up }, workers = {}, named = {}, next_line = opt.iostat_ns,
+		up = up, poll = socket.poll{ up }, workers = {}, named = {}, next_line = line,
 		deadline = opt.suicide_ns > 0 and time_ns() + opt.suicide_ns or nil,
 	}, Run)
 	local ok, result = pcall(function()

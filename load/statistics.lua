@@ -24,7 +24,7 @@ function statistics.errors(list)
 	return sum
 end
 
-local function before(a, b)
+local function in_order(a, b)
 	if a.cause ~= b.cause then return a.cause < b.cause end
 	return a.code < b.code
 end
@@ -41,7 +41,7 @@ local function sum_errors(list)
 			known[key].count = known[key].count + one.count
 		end
 	end
-	table.sort(out, before)
+	table.sort(out, in_order)
 	return out
 end
 
@@ -106,8 +106,6 @@ function statistics.snapshot(time_ns, counts, hist, percentiles)
 		snap.latency_count, snap.latency_min, snap.latency_max = hist:count(), hist:min(), hist:max()
 		snap.latency_mean, snap.latency_stddev = hist:mean(), hist:stddev()
 		snap.latency_percentiles = percentiles_of(hist, percentiles or {})
-		-- Those that progress shows.
-		for _, one in ipairs{ "50", "99" } do snap.latency_percentiles[one] = hist:percentile(one) end
 	end
 	return snap
 end

@@ -99,9 +99,12 @@ function units.human(ns)
 	return units.fixed(hundredths, 2) .. name
 end
 
--- How much a second, if it is @n in @ns: in 10^-places.
+-- How much a second, if it is @n in @ns: in 10^-places. More than there are numbers for is the greatest one.
 function units.per_second(n, ns, places)
-	return muldiv(n, tonumber("1" .. ("0"):rep(9 + places)), ns > 0 and ns or 1)
+	local scale = tonumber("1" .. ("0"):rep(9 + places))
+	ns = math.max(ns, 1)
+	if n // ns >= math.maxinteger // scale then return math.maxinteger end
+	return muldiv(n, scale, ns)
 end
 
 -- Bits per second in a unit of neper's: hundredths of it, and its name.

@@ -44,7 +44,8 @@ client_recvmsg(function(sock, msg, flags)
 end)
 
 local result = run{ role = "client", workload = "udp_rr", host = "127.0.0.1", port = 5300, control_port = 0,
-	response_size = 512, test_length = "1s" }
+	response_size = 512, test_length = "1s",
+	table.unpack(arg) }
 
 for code = 0, 15 do
 	local sum = 0

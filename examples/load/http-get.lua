@@ -40,7 +40,8 @@ client_recvmsg(function(sock, msg, flags)
 end)
 
 local result = run{ role = "client", workload = "tcp_crr", host = "127.0.0.1", port = 8000, control_port = 0,
-	response_size = 16384, test_length = "1s" }
+	response_size = 16384, test_length = "1s",
+	table.unpack(arg) }
 
 local all, sum = {}, 0
 for worker, counts in ipairs(codes) do

@@ -11,10 +11,13 @@
 --   thread 0: 3911 connections
 --   thread 1: 3807 connections
 
+local load = require "load"
 local THREADS = 2
 local connections = collect(0)
 
+-- The first one's program is for all; it listens before the hook is called with the next one.
 server_socket(function(sock)
+	if load.thread_id() > 0 then return end
 	local program = {
 		{ BPF_LD | BPF_W | BPF_ABS, 0, 0, SKF_AD_OFF + SKF_AD_CPU & 0xffffffff },
 		{ BPF_ALU | BPF_MOD | BPF_K, 0, 0, THREADS },

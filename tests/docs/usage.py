@@ -15,7 +15,7 @@ DNS_PORT = 5300
 # Examples that are compiled and do not run: this one would end the script that runs them.
 COMPILED = ["os.exit"]
 # What is in these folders can fail, and says how.
-FAILING = ("async", "luadata", "socket", "thread")
+FAILING = ("async", "load", "luadata", "socket", "thread")
 BLOCK = re.compile(r"/\*\*\*(.*?)\*/|((?:^--[^\n]*\n)+)", re.M | re.S)
 
 # What examples take for granted, by name, or by function and name. ENV makes what is asked for. Each is a connection,
@@ -121,6 +121,7 @@ local FIXTURES = {
 	task = function() return async.spawn(function() return 1 end) end, listener = visited_listener,
 	dgram = function() return async.udp{ local_ = { LO, 0 } } end, where = function() return async.addr("ip", LO, 80) end,
 	["async.run async"] = function() return async end, async = function() return async end,
+	h = function() local h = require("load").histogram() h:record(1500) return h end,
 	header = function() return data.layout{ version = { 0, 8 }, port = { 16, 16 } } end,
 }
 -- The names of examples are not known here.

@@ -24,12 +24,17 @@ local function each_flag(f)
 	end
 end
 
+-- What has become of an option: times have keys of their own.
+local function value_of(opt, flag)
+	return opt[flag.kind == "duration" and flag.name:gsub("_length$", "") .. "_ns" or flag.name]
+end
+
 local function parsed(workload, ...) return (options.parse("--workload", workload, "--role=client", "-F9", ...)) end
 
 --# every option can be given by its long name, with - and with _, with = and with a word of its own, and in a table
 each_flag(function(flag, workload, word, value)
 	local dashed = "--" .. flag.name:gsub("_", "-")
-	local function is(opt) assert(opt[flag.name] == value, workload .. " " .. flag.name) end
+	local function is(opt) assert(value_of(opt, flag) == value, workload .. " " .. flag.name) end
 	local name = flag.name
 	if name == "client" then return end
 	is(parsed(workload, dashed .. "=" .. word))
@@ -49,7 +54,7 @@ local seen = 0
 each_flag(function(flag, workload, word, value)
 	if not flag.short or flags.short(flag.short, workload) ~= flag or flag.name == "client" then return end
 	seen = seen + 1
-	local function is(opt) assert(opt[flag.name] == value, workload .. " -" .. flag.short) end
+	local function is(opt) assert(value_of(opt, flag) == value, workload .. " -" .. flag.short) end
 	if flag.kind == "bool" then return is(parsed(workload, "-" .. flag.short)) end
 	is(parsed(workload, "-" .. flag.short .. word))
 	if flag.kind ~= "file" then is(parsed(workload, "-" .. flag.short, word)) end
@@ -78,11 +83,11 @@ eq(opt.host, "10.0.0.1")
 eq(opt.num_flows, 10)
 eq(opt.num_threads, 2)
 eq(opt.transactions, 30)
-eq(opt.test_length, nil)
+eq(opt.test_length_ns, nil)
 eq(table.concat(opt.percentiles, " "), "25 50 99.9")
 eq(opt.all_samples, "samples.csv")
 eq(opt.request_size, 100)
-eq(opt.printed_interval, S // 2)
+eq(opt.printed_interval_ns, S // 2)
 
 --# several letters can share a word
 local opt = options.parse("--workload=tcp_stream", "-cUrwF5")
@@ -104,10 +109,10 @@ for workload, size in pairs{ tcp_rr = 65536, tcp_crr = 65536, udp_rr = 65536, tc
 	eq(opt.port, 12867)
 	eq(opt.control_port, 12866)
 	eq(opt.num_flows, 1)
-	eq(opt.test_length, 10 * S)
-	eq(opt.interval, S)
+	eq(opt.test_length_ns, 10 * S)
+	eq(opt.interval_ns, S)
 	eq(opt.listen_backlog, 128)
-	eq(opt.source_port, -1)
+	eq(opt.source_port, nil)
 end
 eq(options.parse().workload, "tcp_rr")
 eq(options.parse{ "-c" }.host, "127.0.0.1")
@@ -124,11 +129,11 @@ eq(opt.given.num_flows, true)
 eq(opt.given.port, nil)
 
 --# with too few intervals there are more, as with neper
-eq(options.parse{ test_length = 4 }.interval, S // 5)
-eq(options.parse{ test_length = 5 }.interval, S)
-eq(options.parse{ test_length = -100 }.interval, S // 5)
-eq(options.parse{ test_length = "100ms" }.interval, S // 50)
-eq(options.parse{ test_length = "2ms", interval = 3 }.interval, 1000000)
+eq(options.parse{ test_length = 4 }.interval_ns, S // 5)
+eq(options.parse{ test_length = 5 }.interval_ns, S)
+eq(options.parse{ test_length = -100 }.interval_ns, S // 5)
+eq(options.parse{ test_length = "100ms" }.interval_ns, S // 50)
+eq(options.parse{ test_length = "2ms", interval = 3 }.interval_ns, 1000000)
 
 --# durations, sizes and rates have units
 eq(units.duration("13us", "s"), 13000)
@@ -170,6 +175,7 @@ eq(units.human(1234), "1.23us")
 eq(units.human(12345678), "12.3ms")
 eq(units.human(123456789012), "123s")
 eq(units.per_second(math.maxinteger, S, 0), math.maxinteger)
+eq(units.per_second(math.maxinteger, 1, 2), math.maxinteger)
 eq(units.per_second(1, 3 * S, 2), 33)
 
 --# percentiles are texts without zeros that say nothing, in order, each once
@@ -207,8 +213,8 @@ for _, stages in ipairs{ { { "2s", 1000 }, { length = "5s", rate = "5k" } }, "2s
 	eq(opt.stages[2].from, 1000000)
 	eq(opt.stages[2].to, 5000000)
 	eq(opt.stages[2].length_ns, 5 * S)
-	eq(opt.test_length, 7 * S)
-	eq(options.parse{ stages = stages, test_length = "1s" }.test_length, S)
+	eq(opt.test_length_ns, 7 * S)
+	eq(options.parse{ stages = stages, test_length = "1s" }.test_length_ns, S)
 	eq(options.parse{ stages = stages }.stages[1].from, 0)
 end
 
@@ -363,9 +369,8 @@ local function dump(...)
 	return list, table.concat(keys, " ")
 end
 local list, keys = dump{ "-c", "-H", "10.0.0.1", "-F", "10", "-I", "0.25", percentiles = "50,999", delay = "13us" }
-assert(keys:find("^VERSION noburst async_connect delay buffer_size test_length percentiles response_size request_size "),
-	keys)
-assert(keys:find(" port control_port host local_hosts mark max_pacing_rate interval .* num_flows maxevents magic "), keys)
+assert(keys:find("^VERSION noburst async_connect delay buffer_size test_length percentiles response_size request_size"))
+assert(keys:find(" port control_port host local_hosts mark max_pacing_rate interval .* num_flows maxevents magic "))
 eq(list.client, "1")
 eq(list.debug, "0")
 eq(list.host, "10.0.0.1")
