@@ -148,7 +148,7 @@ end
 local function latency_of(latency)
 	if not latency then return end
 	local buckets = json.array{}
-	for i, bucket in ipairs(latency.histogram:buckets()) do buckets[i] = json.array(bucket) end
+	for i, bucket in ipairs(latency.histogram:buckets()) do buckets[i] = json.array{ bucket.from, bucket.to, bucket.count } end
 	return { count = latency.count, min_ns = latency.min, max_ns = latency.max, mean_ns = latency.mean,
 		stddev_ns = latency.stddev, percentiles_ns = latency.percentiles, buckets = buckets }
 end
