@@ -47,7 +47,7 @@ end
 local function describe(opt)
 	return {
 		magic = opt.magic, num_threads = opt.num_threads, num_flows = opt.num_flows,
-		test_length = opt.transactions and -opt.transactions or opt.test_length // 1000000000,
+		test_length = opt.transactions and -opt.transactions or opt.test_length_ns // 1000000000,
 		max_pacing_rate = opt.max_pacing_rate,
 	}
 end

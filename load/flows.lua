@@ -45,7 +45,7 @@ end
 local function set_addresses(engine, task)
 	local opt, first = task.options, task.first_flow
 	for i = first, first + task.num_ports - 1 do engine:target(opt.host, task.port + i % task.num_ports) end
-	if opt.source_port ~= -1 then
+	if opt.source_port then
 		if task.num_flows > MOST_SOURCES then
 			error(("load: source_port: a thread can have %d flows with ports of their own, not %d; take more threads"):format(
 				MOST_SOURCES, task.num_flows), 0)
@@ -150,7 +150,7 @@ local function config(task)
 		flows = task.num_flows, request = opt.request_size or 1, response = opt.response_size or 1,
 		buffer = opt.buffer_size, outstanding = opt.outstanding or 1, reads = reads, writes = writes,
 		skips = opt.skip_rx_copy or false, transactions = task.transactions,
-		skip_late = opt.skip_late, patience = opt.timeout or 0, hooks = hooks,
+		skip_late = opt.skip_late, patience = opt.timeout_ns or 0, hooks = hooks,
 	}
 end
 

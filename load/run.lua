@@ -62,7 +62,7 @@ function Run:task(role, id)
 			task[what] = options.share(opt, what, id)
 		end
 		-- No two workers send at the same time.
-		if (opt.noburst or 0) > 0 then task.late_ns = opt.noburst * id end
+		if (opt.noburst_ns or 0) > 0 then task.late_ns = opt.noburst_ns * id end
 	end
 	return task
 end
@@ -147,7 +147,7 @@ end
 function Run:left()
 	if not self.deadline then return -1 end
 	local ms = (self.deadline - time_ns()) // MS
-	if ms < 0 then fail("suicide_length: the run is not over after %d s", self.opt.suicide_length // 1000000000) end
+	if ms < 0 then fail("suicide_length: the run is not over after %d s", self.opt.suicide_ns // 1000000000) end
 	return ms
 end
 
@@ -234,12 +234,12 @@ function Run:interval(snapshot)
 	local delta = statistics.delta(snapshot, self.snapshot, self.begin)
 	self.snapshot = snapshot
 	if self.on_interval then call_script(self.on_interval, snapshot, delta) end
-	if self.opt.iostat_ms == 0 then return end
+	if self.opt.iostat_ns == 0 then return end
 	-- Each tick is a little late; the lines' times are not to drift because of that.
 	if snapshot.elapsed_ns + self.interval_ns // 2 < self.next_line then return end
 	print(progress.line(snapshot, statistics.delta(snapshot, self.printed, self.begin)))
 	self.printed = snapshot
-	self.next_line = self.next_line + self.opt.iostat_ms * MS
+	self.next_line = self.next_line + self.opt.iostat_ns
 end
 
 -- ---- the moments
@@ -248,8 +248,8 @@ end
 function Run:go(role, open)
 	local opt = self.opt
 	local begin = self.begin
-	local warm = begin + opt.warmup
-	local finish = opt.test_length and warm + opt.test_length
+	local warm = begin + opt.warmup_ns
+	local finish = opt.test_length_ns and warm + opt.test_length_ns
 	self.warm = warm
 	self:tell(role, "go", begin, warm, not open and finish or nil, self.interval_ns)
 	return finish
@@ -316,7 +316,7 @@ function modes.client(self)
 		self.control = control.connect(opt, function() return self:left() end)
 		self.control:watch(self.poll)
 	end
-	self:sleep_until(time_ns() + opt.wait_start)
+	self:sleep_until(time_ns() + opt.wait_start_ns)
 	self:begin_clients()
 	self:choose_begin()
 	self:go("client")
@@ -417,7 +417,7 @@ local run = {}
 -- Runs a load: options as options.parse() gives them, the script's hooks and collectors. Gives the result.
 function run.run(opt, hooks, collected, on_interval)
 	local up = thread.channel(256)
-	local line, interval = opt.iostat_ms * MS, opt.interval
+	local line, interval = opt.iostat_ns, opt.interval_ns
 	if line > 0 then interval = math.min(interval, line) end
 	local tells = on_interval ~= nil or line > 0
 	local self = setmetatable({
@@ -426,7 +426,7 @@ function run.run(opt, hooks, collected, on_interval)
 		tells = { client = tells, server = tells and opt.role == "server" },
 		percentiles = with_percentiles(opt.percentiles or {}),
 		up = up, poll = socket.poll{ up }, workers = {}, named = {}, next_line = line,
-		deadline = opt.suicide_length > 0 and time_ns() + opt.suicide_length or nil,
+		deadline = opt.suicide_ns > 0 and time_ns() + opt.suicide_ns or nil,
 	}, Run)
 	local ok, result = pcall(function()
 		modes[opt.role](self)
