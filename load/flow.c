@@ -111,11 +111,9 @@ void lload_flow_free(struct lload *e, struct lload_flow *f)
 	xa_erase(&e->flows, f->number);
 	if (e->pending == f)
 		e->pending = NULL;
-	if (f->peer) {
-		kfree(f->peer);
-		luadrv_account_uncharge(e->account, sizeof(*f->peer));
-	}
-	luadrv_account_uncharge(e->account, lload_flow_size(e));
+	luadrv_account_uncharge(e->account,
+				lload_flow_size(e) + (f->peer ? sizeof(*f->peer) : 0));
+	kfree(f->peer);
 	kfree(f);
 	e->count--;
 }

@@ -18,6 +18,9 @@ static const char *const names[] = {
 	"S", "client_close", "client_recverr", "client_recvmsg", "client_sendmsg", "client_socket", "collect",
 	"is_client", "is_server", "list_sys_consts", "list_sys_funcs", "run", "server_close", "server_recverr",
 	"server_recvmsg", "server_sendmsg", "server_socket", "tid_iter",
+	/* Types, and LuaJIT's library */
+	"bit", "in6_addr", "in_addr", "scm_timestamping_ptr", "sockaddr_in", "sockaddr_in6", "sockaddr_storage",
+	"uint32_ptr",
 	/* Calls */
 	"bind", "close", "connect", "getpeername", "getsockname", "getsockopt", "read", "recv", "recvfrom",
 	"recvmsg", "send", "sendmsg", "sendto", "setsockopt", "shutdown", "write", NULL
@@ -25,8 +28,8 @@ static const char *const names[] = {
 
 /* How C's constants begin. */
 static const char *const prefixes[] = {
-	"AF_", "BPF_", "EPOLL", "INADDR_", "IPPROTO_", "IPV6_", "IP_", "MSG_", "PF_", "POLL", "SCM_", "SHUT_",
-	"SKF_", "SOCK_", "SOF_", "SOL_", "SO_", "TCP_", "UDP_", NULL
+	"AF_", "AI_", "BPF_", "EPOLL", "ETH_P_", "ICMP_", "INADDR_", "IP6T_", "IPPROTO_", "IPV6_", "IP_", "MSG_",
+	"PF_", "SCM_", "SHUT_", "SKF_", "SOCK_", "SOF_", "SOL_", "SO_", "TCP_", "UDP_", NULL
 };
 
 /* ECONNREFUSED and the like. */

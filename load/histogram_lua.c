@@ -304,9 +304,7 @@ static void add_field(lua_State *L, const char *name, u64 value)
  *  `from` and `to`, the least and the greatest value that the bucket is for, and
  *  `count`, how many came
  * @raise an error when called on anything but a histogram
- * @usage for _, bucket in ipairs(h:buckets()) do
- * 	print(bucket.from, bucket.to, bucket.count)
- * end
+ * @usage for _, b in ipairs(h:buckets()) do print(b.from, b.to, b.count) end
  */
 static int l_buckets(lua_State *L)
 {
@@ -357,7 +355,7 @@ static int l_tostring(lua_State *L)
  * @function load.histogram
  * @treturn lhistogram
  * @raise error object: `ENOMEM`
- * @usage local h = load.histogram()
+ * @usage local h = require("load").histogram()
  */
 int lhistogram_create(lua_State *L)
 {

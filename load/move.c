@@ -87,11 +87,10 @@ static void lload_begin(struct lload *e, struct lload_flow *f)
 		lload_rr_begin(e, f);
 }
 
-/* The end of a connection between two messages is no failure to who serves. */
-static bool lload_may_end(const struct lload *e, const struct lload_flow *f)
+/* Clients decide when their connections end, be it amid a message: to who serves that is no failure. */
+static bool lload_may_end(const struct lload *e)
 {
-	return !e->config.client &&
-	       (e->config.kind == LLOAD_STREAM || (!f->got && !f->sending));
+	return !e->config.client;
 }
 
 static int lload_break(struct lload *e, struct lload_flow *f)
@@ -103,7 +102,7 @@ static int lload_break(struct lload *e, struct lload_flow *f)
 
 static int lload_at_end(struct lload *e, struct lload_flow *f)
 {
-	if (!lload_may_end(e, f))
+	if (!lload_may_end(e))
 		lload_count_error(e, LLOAD_CAUSE_RECV, 0);
 	return lload_break(e, f);
 }
@@ -113,7 +112,7 @@ static int lload_failed(struct lload *e, struct lload_flow *f, enum lload_cause 
 {
 	bool reset = err == -ECONNRESET || err == -EPIPE;
 
-	if (!(reset && lload_may_end(e, f)))
+	if (!reset || !lload_may_end(e))
 		lload_count_error(e, cause, err);
 	if (err == -EBADF || (!lload_is_udp(e) && cause != LLOAD_CAUSE_HOOK))
 		return lload_break(e, f);
@@ -286,6 +285,7 @@ int lload_move(struct lload *e, struct lload_flow *f, struct lload_call *call)
 		res = lload_put(e, f, call);
 		if (res)
 			return res == LLOAD_GONE ? 0 : res;
+		lload_begin(e, f);
 	}
 	if (lload_wants(e, f))
 		lload_flow_queue(e, f);

@@ -187,6 +187,13 @@ static int lload_poll(struct lload *e, bool wait)
 	return res > 0 ? lload_event(e, slot, (__force __poll_t)events) : res;
 }
 
+/* Whether there are flows to be opened before it waits for anything. */
+static bool lload_is_opening(const struct lload *e)
+{
+	return e->phase == LLOAD_OPENING &&
+	       (e->config.kind == LLOAD_CRR || e->opened < e->config.flows);
+}
+
 /* A client's next flow is opened; gives LLOAD_READY when all stand, or -errno. */
 static int lload_open_next(struct lload *e, struct lload_call *call)
 {
@@ -292,8 +299,7 @@ static int lload_work(struct lload *e, struct lload_call *call)
 	if (res)
 		return res;
 	if (list_empty(&e->busy))
-		/* Connections are looked after between two that are opened. */
-		return lload_poll(e, e->phase != LLOAD_OPENING || e->opened == e->config.flows);
+		return lload_poll(e, !lload_is_opening(e));
 	if (++e->turns > LLOAD_TURNS) {
 		res = lload_poll(e, false);
 		if (res || list_empty(&e->busy))

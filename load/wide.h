@@ -87,7 +87,7 @@ static inline u64 wide_divide(struct wide *a, u64 n)
 		u64 *word = &a->word[i / 64], bit = BIT_ULL(i % 64);
 		bool carry = left >> 63;
 
-		left = left << 1 | !!(*word & bit);
+		left = left << 1 | (*word & bit ? 1 : 0);
 		*word &= ~bit;
 		if (carry || left >= n) {
 			left -= n;
