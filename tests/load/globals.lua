@@ -8,6 +8,25 @@ eq(SOL_SOCKET, 1)
 assert(package.loaded.load)
 eq(recvfrom, recvfrom)
 
+--# all calls, constants and types of the library are there
+local names = require "load.names"
+local n = 0
+for _, list in ipairs{ names.functions(), names.constants() } do
+	for _, name in ipairs(list) do
+		assert(_G[name], name)
+		n = n + 1
+	end
+end
+assert(n > 300, n)
+for _, name in ipairs{ "bit", "in_addr", "in6_addr", "sockaddr_in", "sockaddr_storage", "uint32_ptr" } do
+	assert(_G[name], name)
+end
+
+--# hooks and what else load has are there
+for name in pairs(require "load") do
+	assert(_G[name] or name == "histogram" or name == "result" or name == "thread_id", name)
+end
+
 --# the table of globals has none of them
 for _, name in ipairs{ "run", "collect", "S", "client_socket", "recvmsg", "AF_INET" } do
 	eq(rawget(_G, name), nil)
@@ -17,7 +36,7 @@ end
 for name in pairs(_G) do assert(name ~= "recvmsg" and name ~= "AF_INET", name) end
 
 --# other names are not there, and do not load it
-for _, name in ipairs{ "foo", "DEBUG", "Run", "unpack", "bit", "client_", "client_socketx", "recvmsgs", "E", "Error", "" } do
+for _, name in ipairs{ "foo", "DEBUG", "Run", "unpack", "bit32", "MAX_SIZE", "client_", "client_socketx", "recvmsgs", "E", "Error", "ptr", "_ptr", "" } do
 	eq(_G[name], nil)
 end
 eq(_G[1], nil)
