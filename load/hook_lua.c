@@ -91,7 +91,7 @@ static void set_message(struct luaload_message *m, struct lload *e, const struct
 /* A hook that gives nil and an error object has failed as that says: a negative errno. Otherwise 0. */
 static int failure_of(lua_State *L)
 {
-	return lua_isnil(L, -2) ? -luadrv_error_code(L, -1) : 0;
+	return lua_isnil(L, -2) ? -luadrv_error_code(L, lua_gettop(L)) : 0;
 }
 
 /* How many bytes a hook has moved, or a negative errno: its results are on top. */

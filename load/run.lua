@@ -388,9 +388,7 @@ function Run:result()
 	local raw = self:raw()
 	local result = results.new(raw)
 	if not self.control then return result end
-	-- neper's unit: bits, of who reads, or transactions.
-	local rate = result.kind ~= "stream" and result.throughput or result.reads and result.bits_per_second or 0
-	raw.remote = { throughput = self.control:finish(rate) }
+	raw.remote = { throughput = self.control:finish(result.local_throughput) }
 	return results.new(raw)
 end
 
@@ -416,6 +414,9 @@ local run = {}
 
 -- Runs a load: options as options.parse() gives them, the script's hooks and collectors. Gives the result.
 function run.run(opt, hooks, collected, on_interval)
+	if opt.transactions and opt.transactions < opt.num_threads and opt.role ~= "server" then
+		fail("test_length: %d transactions are fewer than num_threads, %d", opt.transactions, opt.num_threads)
+	end
 	local up = thread.channel(256)
 	local line, interval = opt.iostat_ns, opt.interval_ns
 	if line > 0 then interval = math.min(interval, line) end

@@ -11,7 +11,7 @@ local LAYOUT = ">c32I4I4I4I4I4I4I8I8"
 local function options(more)
 	local opt = {
 		workload = "tcp_rr", family = "inet", host = LO, control_port = 12866, listen_backlog = 16, magic = 42,
-		num_clients = 1, num_threads = 2, num_flows = 10, test_length = 3000000000, max_pacing_rate = 0,
+		num_clients = 1, num_threads = 2, num_flows = 10, test_length_ns = 3000000000, max_pacing_rate = 0,
 	}
 	for key, value in pairs(more or {}) do opt[key] = value end
 	return opt
