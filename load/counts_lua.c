@@ -138,14 +138,12 @@ static int l_info(lua_State *L)
 {
 	const struct lsock_opt *opt = lsock_opt_named(luaload_number_of(lsock_levels, "tcp"), "info", 4);
 	lua_Integer sums[INFOS] = {}, n = 0;
-	struct lload_counts counts;
 	struct lsock *ls;
-	u32 i;
+	u32 flow = 0;
+	int i;
 
-	lload_counts(luaload_check_engine(L), &counts);
-	for (i = 0; i < counts.flows; i++) {
-		ls = lload_flow(luaload_check_engine(L), i);
-		n += ls && add_info(ls, opt, sums);
+	while ((ls = lload_next_flow(luaload_check_engine(L), &flow)) != NULL) {
+		n += add_info(ls, opt, sums);
 		luadrv_check_stop(L);
 	}
 	if (!n)

@@ -42,13 +42,17 @@ static void lload_slot_next(struct lload *e)
 	for (;;) {
 		stage = &e->stages[e->stage];
 		into = e->slot_due - e->stage_begin;
-		if (into >= stage->length) {
+		if (into >= stage->length && e->stage < e->stage_count) {
 			e->stage_begin += stage->length;
 			e->stage++;
 			continue;
 		}
 		rate = lload_rate(stage, into);
 		step = min(stage->length - into, lload_step_of(stage));
+		if (!rate && e->stage == e->stage_count) {
+			e->slot_due = U64_MAX;
+			return;
+		}
 		need = rate ? DIV64_U64_ROUND_UP(left, rate) : U64_MAX;
 		if (need <= step) {
 			e->slot_due = min(need, U64_MAX - e->slot_due) + e->slot_due;
