@@ -116,8 +116,9 @@ end
 return function(task)
 	local self = setmetatable({ task = task }, Worker)
 	local ok, result = xpcall(self.run, describe(task), self)
+	-- What others find when the sockets go is not to be told first.
+	if not ok then self:say("failed", result) end
 	if self.engine then self.engine:close() end
-	if not ok then return self:say("failed", result) end
-	self:say("end")
-	return result
+	if ok then self:say("end") end
+	return ok and result or nil
 end
