@@ -227,8 +227,10 @@ int luaload_run(lua_State *L)
 		if (res != LLOAD_CALL)
 			break;
 		res = lload_hooked(e, call_hook(L, e, m, state, &call));
-		if (res < 0)
+		if (res < 0) {
+			call.what = hook_name(state, &call);
 			break;
+		}
 	}
 	account(L, e, state);
 	if (res < 0)

@@ -32,7 +32,7 @@ local function describe(task)
 		local hook = find_hook(names)
 		if type(err) == "table" and err.code and not hook then
 			err.worker, err.traceback = task.name, traceback(nil, 2)
-			err.target = ("%s (%s)"):format(err.target or "", task.name)
+			err.target = ("%s(%s)"):format(err.target and err.target .. " " or "", task.name)
 			return err
 		end
 		return traceback(("load: %s: %s%s"):format(task.name, hook and hook .. ": " or "", tostring(err)), 2)

@@ -35,6 +35,25 @@ local function pair(client, server)
 	return result, select(2, t:join())
 end
 
+-- A server and a client in threads of their own, which are busy with each other.
+local function far_apart()
+	local up = thread.channel()
+	local server = thread.spawn(function() require("load").run{ role = "server" } end)
+	local client = thread.spawn(function(up)
+		local load, told = require("load"), false
+		load.client_sendmsg(function(...)
+			if not told then
+				told = true
+				up:send(true)
+			end
+			return sendmsg(...)
+		end)
+		load.run{ role = "client", host = "127.0.0.1", test_length = "1h" }
+	end, up)
+	up:receive()
+	return server, client
+end
+
 --# each workload runs between a client and a server of one script
 for _, workload in ipairs(WORKLOADS) do
 	local result = load.run(both{ workload = workload })
@@ -297,6 +316,8 @@ load.client_socket(print)
 raises("load: hook client_socket is already set", client_socket, print)
 raises("load.server_close: a function expected, got nil", server_close)
 raises("load.server_close: a function expected, got table", load.server_close, {})
+-- Else it would run at the end.
+require("load.state").hooks = {}
 
 --# hooks, collect and run are the script's: in a worker they are errors
 for name, f in pairs{ run = load.run, collect = load.collect, client_recverr = load.client_recverr } do
@@ -323,7 +344,7 @@ end
 
 --# an error object that a hook raises becomes the run's error
 client_socket(function(sock) sock:setsockopt("socket", "bindtodevice", "nosuch0") end)
-raises("client_socket: script:3: setsockopt", load.run, both{})
+raises("client_socket: script:@+1: setsockopt bindtodevice: no such device (ENODEV)", load.run, both{})
 
 --# what is no number of bytes is an error that names the hook
 for _, result in ipairs{ "x", {}, true } do
@@ -372,48 +393,14 @@ eq(ok, false)
 raises("load: suicide_length:", load.run, both{ test_length = "1h", suicide_length = 1 })
 
 --# a client whose server is killed ends with an error that says so
-local up = thread.channel()
-local server = thread.spawn(function(up)
-	up:send(true)
-	require("load").run{ role = "server" }
-end, up)
-up:receive()
-local client = thread.spawn(function()
-	require("load").client_recvmsg(function(...)
-		kernel.log("r")
-		return recvmsg(...)
-	end)
-	require("load").run{ role = "client", host = "127.0.0.1", test_length = "1h" }
-end)
-while client:status() ~= "waiting" do kernel.sleep(1) end
-kernel.sleep(200)
+local server, client = far_apart()
 server:stop()
 local ok, e = pcall(client.join, client)
 eq(ok, false)
 assert(tostring(e):find("load: ", 1, true), e)
 
 --# a server whose client is killed ends with an error that says so
-local up = thread.channel()
-local server = thread.spawn(function(up)
-	up:send(true)
-	require("load").run{ role = "server" }
-end, up)
-up:receive()
-local client = thread.spawn(function()
-	require("load").run{ role = "client", host = "127.0.0.1", test_length = "1h" }
-end)
--- There is a connection of the test's.
-local function connected()
-	local ok, sock = pcall(function()
-		local s = socket.new("inet", "tcp")
-		s:connect("127.0.0.1", 12866)
-		return s
-	end)
-	if ok then sock:close() end
-	return ok
-end
-while not connected() do kernel.sleep(1) end
-while connected() do kernel.sleep(1) end
+local server, client = far_apart()
 client:stop()
 local ok, e = pcall(server.join, server)
 eq(ok, false)
@@ -435,7 +422,7 @@ end
 assert(total <= result.transactions)
 
 --# an error in on_interval ends the run, with its traceback
-local e = raises("load: on_interval: script:2: stop it", load.run, both{ test_length = "1h", interval = "10ms",
+local e = raises("load: on_interval: script:@+2: stop it", load.run, both{ test_length = "1h", interval = "10ms",
 	on_interval = function() error("stop it") end })
 assert(e:find("stack traceback:", 1, true), e)
 
