@@ -189,6 +189,7 @@ int luadrv_error_code(lua_State *L, int idx)
 {
 	int code = 0;
 
+	idx = lua_absindex(L, idx);
 	if (!lua_istable(L, idx) || !lua_getmetatable(L, idx))
 		return 0;
 	luaL_getmetatable(L, ERROR_TYPE);

@@ -82,7 +82,7 @@ static int send_flags(lua_State *L, int arg)
  * Receives what a hook is asked to receive: bytes to where the message wants them, who sent
  * them, and control messages.
  *
- * This and the following functions are C's calls, which are globals, too (@{names.md}). They
+ * This and the following functions are C's calls, which are globals, too (@{load.md}). They
  * give nil and an @{error} object where the kernel refuses: `error.errno` is its number, and
  * `error.AGAIN` is true if it is EAGAIN. In a hook none of them waits.
  * @function recvmsg

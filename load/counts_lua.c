@@ -73,21 +73,29 @@ static int l_counts(lua_State *L)
 	return 1;
 }
 
+static int try_copy(lua_State *L, struct lhist *(*get)(struct lload *e), void **slot)
+{
+	struct lhist *hist = get(luaload_check_engine(L)), *copy;
+	int err = hist ? lhist_copy(luadrv_account_of(L), hist, &copy) : -ENOENT;
+
+	if (!err)
+		*slot = copy;
+	return err;
+}
+
 /* Pushes a copy of what @get gives of the engine; nil if that is nothing. */
 static int push_histogram(lua_State *L, struct lhist *(*get)(struct lload *e))
 {
 	void **slot = lhistogram_push(L);
-	struct lhist *hist = get(luaload_check_engine(L)), *copy;
-	int err;
+	int err = try_copy(L, get, slot);
 
-	if (!hist) {
-		lua_pushnil(L);
-		return 1;
-	}
-	err = lhist_copy(luadrv_account_of(L), hist, &copy);
-	if (err)
+	/* At each interval the one before becomes garbage, of which the collector sees little. */
+	if (luasocket_collect(L, err))
+		err = try_copy(L, get, slot);
+	if (err && err != -ENOENT)
 		return luasocket_raise_new(L, err, "load", "histogram");
-	*slot = copy;
+	if (err)
+		lua_pushnil(L);
 	return 1;
 }
 
@@ -130,14 +138,12 @@ static int l_info(lua_State *L)
 {
 	const struct lsock_opt *opt = lsock_opt_named(luaload_number_of(lsock_levels, "tcp"), "info", 4);
 	lua_Integer sums[INFOS] = {}, n = 0;
-	struct lload_counts counts;
 	struct lsock *ls;
-	u32 i;
+	u32 flow = 0;
+	int i;
 
-	lload_counts(luaload_check_engine(L), &counts);
-	for (i = 0; i < counts.flows; i++) {
-		ls = lload_flow(luaload_check_engine(L), i);
-		n += ls && add_info(ls, opt, sums);
+	while ((ls = lload_next_flow(luaload_check_engine(L), &flow)) != NULL) {
+		n += add_info(ls, opt, sums);
 		luadrv_check_stop(L);
 	}
 	if (!n)

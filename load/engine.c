@@ -272,6 +272,7 @@ int lload_add_stage(struct lload *e, const struct lload_stage *stage)
 int lload_serve(struct lload *e, struct lsock *ls)
 {
 	struct lload_flow *f = lload_flow_new(e);
+	struct lload_call call;
 	int err;
 
 	if (IS_ERR(f))
@@ -281,9 +282,13 @@ int lload_serve(struct lload *e, struct lsock *ls)
 	f->state = lload_is_udp(e) ? LLOAD_OPEN : LLOAD_LISTENING;
 	err = e->config.kind == LLOAD_RR && lload_is_udp(e) ? lload_flow_peer(e, f) : 0;
 	if (!err)
-		err = lload_flow_join(e, f);
-	if (err)
+		err = lload_flow_join(e, f, &call);
+	if (err) {
+		/* It stays as it was for whoever has it. */
+		lsock_drop(ls);
+		f->ls = NULL;
 		lload_flow_free(e, f);
+	}
 	return err;
 }
 
@@ -381,16 +386,22 @@ struct ldata *lload_buffer(struct lload *e)
 }
 
 /**
- * lload_flow() - the socket of a flow
+ * lload_next_flow() - go over the sockets of flows
  * @e: the engine
- * @number: of the flow
+ * @number: of the first flow to look at; becomes the one to go on with
  *
  * Context: Process context.
- * Return: the socket, of which the engine keeps its handle; NULL when there is none.
+ * Return: the socket, of which the engine keeps its handle; NULL when there are no more.
  */
-struct lsock *lload_flow(struct lload *e, u32 number)
+struct lsock *lload_next_flow(struct lload *e, u32 *number)
 {
-	struct lload_flow *f = xa_load(&e->flows, number);
+	unsigned long i = *number;
+	struct lload_flow *f;
 
-	return f ? f->ls : NULL;
+	xa_for_each_start(&e->flows, i, f, *number) {
+		*number = i + 1;
+		if (f->ls)
+			return f->ls;
+	}
+	return NULL;
 }

@@ -136,6 +136,7 @@ enum lload_want {
  * @len: how many bytes to move at most
  * @flags: MSG_* flags to do so with
  * @what: of an error: the kernel's call that failed, "connect"
+ * @again: of an error: lload_step() may be called again, and tries again what failed
  */
 struct lload_call {
 	enum lload_hook hook;
@@ -146,6 +147,7 @@ struct lload_call {
 	size_t len;
 	int flags;
 	const char *what;
+	bool again;
 };
 
 /* The calls in which a flow can fail. */
@@ -213,8 +215,7 @@ struct lhist *lload_latency(struct lload *e);
 struct lhist *lload_response(struct lload *e);
 /* What is sent, and where to is received. */
 struct ldata *lload_buffer(struct lload *e);
-/* The socket of flow @number; NULL: it has none now. A client's numbers are less than its number of flows. */
-struct lsock *lload_flow(struct lload *e, u32 number);
+struct lsock *lload_next_flow(struct lload *e, u32 *number);
 
 /* step.c */
 void lload_start(struct lload *e, const struct lload_times *times);

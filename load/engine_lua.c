@@ -231,18 +231,26 @@ static int check_added(lua_State *L, int err, const char *what, int most)
 static int l_target(lua_State *L)
 {
 	struct lsock_addr addr;
+	int err;
 
 	luasocket_check_family_addr(L, 2, engine_state(L)->kind.family, false, &addr, "connect");
-	return check_added(L, lload_add_target(luaload_check_engine(L), &addr), "targets", LLOAD_MOST_ADDRESSES);
+	err = lload_add_target(luaload_check_engine(L), &addr);
+	if (luasocket_collect(L, err))
+		err = lload_add_target(luaload_check_engine(L), &addr);
+	return check_added(L, err, "targets", LLOAD_MOST_ADDRESSES);
 }
 
 /* engine:source(host, port) */
 static int l_source(lua_State *L)
 {
 	struct lsock_addr addr;
+	int err;
 
 	luasocket_check_family_addr(L, 2, engine_state(L)->kind.family, true, &addr, "bind");
-	return check_added(L, lload_add_source(luaload_check_engine(L), &addr), "sources", LLOAD_MOST_ADDRESSES);
+	err = lload_add_source(luaload_check_engine(L), &addr);
+	if (luasocket_collect(L, err))
+		err = lload_add_source(luaload_check_engine(L), &addr);
+	return check_added(L, err, "sources", LLOAD_MOST_ADDRESSES);
 }
 
 /* engine:option(level, name, value): what it points to is the script's, and stays. */
@@ -251,6 +259,7 @@ static int l_option(lua_State *L)
 	const struct lsock_opt *opt;
 	struct lsock_optval val;
 	const char *name;
+	int err;
 
 	luaload_check_engine(L);
 	opt = luasocket_find_option(L, &name);
@@ -262,7 +271,10 @@ static int l_option(lua_State *L)
 	luasocket_check_optval(L, opt, &val);
 	if (val.insns)
 		anchor(L, 5);
-	return check_added(L, lload_add_option(luaload_check_engine(L), opt, &val), "options", LLOAD_MOST_OPTIONS);
+	err = lload_add_option(luaload_check_engine(L), opt, &val);
+	if (luasocket_collect(L, err))
+		err = lload_add_option(luaload_check_engine(L), opt, &val);
+	return check_added(L, err, "options", LLOAD_MOST_OPTIONS);
 }
 
 /* engine:stage(length, from, to) */
@@ -273,8 +285,12 @@ static int l_stage(lua_State *L)
 		.from = luadrv_check_range(L, 3, 0, LUA_MAXINTEGER, "rate"),
 		.to = luadrv_check_range(L, 4, 0, LUA_MAXINTEGER, "rate"),
 	};
+	int err;
 
-	return check_added(L, lload_add_stage(luaload_check_engine(L), &stage), "stages", LLOAD_MOST_STAGES);
+	err = lload_add_stage(luaload_check_engine(L), &stage);
+	if (luasocket_collect(L, err))
+		err = lload_add_stage(luaload_check_engine(L), &stage);
+	return check_added(L, err, "stages", LLOAD_MOST_STAGES);
 }
 
 /* engine:serve(sock): the engine closes it at its end. */
@@ -286,6 +302,8 @@ static int l_serve(lua_State *L)
 	anchor(L, 2);
 	ls = luadrv_box_check(L, 2, luasocket_type);
 	err = lload_serve(luaload_check_engine(L), ls);
+	if (luasocket_collect(L, err))
+		err = lload_serve(luaload_check_engine(L), luadrv_box_check(L, 2, luasocket_type));
 	if (err)
 		return luasocket_raise(L, ls, err, "load", NULL);
 	return 0;
@@ -300,6 +318,8 @@ static int l_watch(lua_State *L)
 	anchor(L, 2);
 	object = luapoll_check_pollable(L, 2);
 	err = lload_watch(luaload_check_engine(L), object);
+	if (luasocket_collect(L, err))
+		err = lload_watch(luaload_check_engine(L), luapoll_check_pollable(L, 2));
 	if (err)
 		return luasocket_raise_new(L, err, "load", NULL);
 	return 0;

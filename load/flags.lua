@@ -82,7 +82,7 @@ flags.list = {
 		help = "how long it takes; negative: how many transactions, of rr and crr" },
 	{ name = "buffer_size", short = "B", kind = "size", least = 1, most = BUFFER,
 		default = { rr = 65536, crr = 65536, tcp_stream = 16384, udp_stream = 1400 },
-		help = "bytes that one call moves at most; of udp_stream, and of a stream in general, at a time" },
+		help = "bytes that one call moves at most; of udp_stream, those of a datagram" },
 	{ name = "log_rtt", kind = "text", refused = "hooks see each message", help = "a log of all latencies" },
 	{ name = "logrtt_entries_per_flow", kind = "count", least = 0, most = 1000000, refused = "hooks see each message",
 		help = "how many latencies are logged" },

@@ -31,10 +31,10 @@ struct lload_flow *lload_flow_new(struct lload *e)
 	struct lload_flow *f;
 	int err;
 
-	err = luadrv_account_charge(e->account, size);
+	err = luadrv_account_charge(e->account, luadrv_kvsize(size));
 	if (err)
 		return ERR_PTR(err);
-	f = kzalloc(size, LUADRV_GFP);
+	f = luadrv_kvmalloc(size, __GFP_ZERO);
 	if (!f) {
 		err = -ENOMEM;
 		goto err_uncharge;
@@ -48,9 +48,9 @@ struct lload_flow *lload_flow_new(struct lload *e)
 	return f;
 
 err_free:
-	kfree(f);
+	kvfree(f);
 err_uncharge:
-	luadrv_account_uncharge(e->account, size);
+	luadrv_account_uncharge(e->account, luadrv_kvsize(size));
 	return ERR_PTR(err);
 }
 
@@ -112,9 +112,10 @@ void lload_flow_free(struct lload *e, struct lload_flow *f)
 	if (e->pending == f)
 		e->pending = NULL;
 	luadrv_account_uncharge(e->account,
-				lload_flow_size(e) + (f->peer ? sizeof(*f->peer) : 0));
+				luadrv_kvsize(lload_flow_size(e)) +
+				(f->peer ? sizeof(*f->peer) : 0));
 	kfree(f->peer);
-	kfree(f);
+	kvfree(f);
 	e->count--;
 }
 
@@ -162,18 +163,19 @@ const struct lsock_addr *lload_flow_addr(struct lload *e, const struct lload_flo
 static unsigned int lload_flow_events(const struct lload *e, const struct lload_flow *f)
 {
 	__poll_t events = EPOLLIN | EPOLLRDHUP;
-	bool room = f->blocked || f->state == LLOAD_CONNECTING;
+	bool room = f->blocked;
 
 	if (f->state == LLOAD_LISTENING)
 		return (__force unsigned int)EPOLLIN;
 	if (e->level && f->state == LLOAD_OPEN) {
 		if (e->config.kind == LLOAD_STREAM)
-			events = EPOLLRDHUP | (e->config.reads ? EPOLLIN : 0) |
-				 (room ? EPOLLOUT : 0);
+			events = (f->ended ? 0 : EPOLLRDHUP) |
+				 (e->config.reads ? EPOLLIN : 0) | (room ? EPOLLOUT : 0);
 		else if (room)
 			events = EPOLLOUT;
 		return (__force unsigned int)events;
 	}
+	/* A connection that is made makes room, too. */
 	if (room || !lload_is_udp(e))
 		events |= EPOLLOUT;
 	return (__force unsigned int)events | lsock_edge;
@@ -182,25 +184,32 @@ static unsigned int lload_flow_events(const struct lload *e, const struct lload_
 /**
  * lload_flow_join() - have the poll set watch a flow's socket
  * @e: the engine
- * @f: the flow
+ * @f: the flow; queued if that fails
+ * @call: where it goes what fails
  *
  * Context: Process context. May sleep.
  * Return: 0; as lpoll_add().
  */
-int lload_flow_join(struct lload *e, struct lload_flow *f)
+int lload_flow_join(struct lload *e, struct lload_flow *f, struct lload_call *call)
 {
 	int err;
 
 	err = lpoll_add(e->set, lsock_pollable(f->ls), lload_flow_events(e, f), &f->slot);
 	if (err)
-		return err;
+		goto err_again;
 	err = xa_err(xa_store(&e->slots, f->slot, f, LUADRV_GFP));
-	if (err) {
-		lpoll_discard(e->set, f->slot);
-		return err;
-	}
+	if (err)
+		goto err_discard;
 	f->member = true;
 	return 0;
+
+err_discard:
+	lpoll_discard(e->set, f->slot);
+err_again:
+	lload_flow_hurry(e, f);
+	call->what = "poll";
+	call->again = true;
+	return err;
 }
 
 /**
@@ -272,20 +281,21 @@ static int lload_bind_source(struct lload *e, struct lload_flow *f, struct lload
 	return err;
 }
 
-/* A connection stands. */
-static void lload_flow_stands(struct lload *e, struct lload_flow *f)
+/* A connection stands. With hooks, states are reported from here on. */
+static int lload_flow_stands(struct lload *e, struct lload_flow *f)
 {
 	f->state = LLOAD_OPEN;
 	e->counts.connects++;
 	if (e->phase == LLOAD_OPENING)
 		e->connected++;
 	lload_flow_queue(e, f);
+	return e->level ? lload_flow_interest(e, f) : 0;
 }
 
 /**
  * lload_flow_connect() - let a flow's new socket connect
  * @e: the engine, of a client
- * @f: the flow, LLOAD_NEW; becomes LLOAD_CONNECTING or LLOAD_OPEN
+ * @f: the flow, LLOAD_SEEN; becomes LLOAD_CONNECTING or LLOAD_OPEN
  * @call: where it goes what fails
  *
  * Context: Process context. May sleep.
@@ -296,23 +306,22 @@ int lload_flow_connect(struct lload *e, struct lload_flow *f, struct lload_call 
 	const struct lsock_addr *addr = lload_flow_addr(e, f);
 	int err;
 
+	err = lload_flow_join(e, f, call);
+	if (err)
+		return err;
+	f->state = LLOAD_CONNECTING;
 	err = lload_set_options(e, f->ls, call);
 	if (!err)
 		err = lload_bind_source(e, f, call);
 	if (err)
 		return err;
-	f->state = LLOAD_CONNECTING;
 	call->what = "connect";
 	call->addr = addr;
 	err = lsock_connect(f->ls, (struct lsock_addr *)addr, 0);
 	/* On one machine it is done by now. */
 	if (err == -EINPROGRESS)
-		err = lsock_connected(f->ls);
-	if (err && err != -EINPROGRESS)
-		return err;
-	if (!err)
-		lload_flow_stands(e, f);
-	return lload_flow_join(e, f);
+		return lload_flow_connected(e, f, call);
+	return err ? err : lload_flow_stands(e, f);
 }
 
 /**
@@ -334,29 +343,32 @@ int lload_flow_connected(struct lload *e, struct lload_flow *f, struct lload_cal
 	}
 	call->what = "connect";
 	call->addr = lload_flow_addr(e, f);
-	if (err)
-		return err;
-	lload_flow_stands(e, f);
-	/* With hooks, states are reported from here on. */
-	return e->level ? lload_flow_interest(e, f) : 0;
+	return err ? err : lload_flow_stands(e, f);
 }
 
-static int lload_flow_adopt(struct lload *e, struct lsock *ls, struct lload_call *call)
+/* -EINVAL: it does not listen any more. */
+static bool lload_is_fatal(int err)
 {
-	struct lload_flow *f = lload_flow_new(e);
+	return err == -EMFILE || err == -ENFILE || err == -ENOMEM || err == -EBADF || err == -EINVAL;
+}
+
+/**
+ * lload_flow_serve() - begin with a connection that was accepted
+ * @e: the engine, of a server
+ * @f: the flow, LLOAD_SEEN; becomes LLOAD_OPEN
+ * @call: where it goes what fails
+ *
+ * Context: Process context. May sleep.
+ * Return: 0; -errno of the call that failed.
+ */
+int lload_flow_serve(struct lload *e, struct lload_flow *f, struct lload_call *call)
+{
 	int err;
 
-	if (IS_ERR(f)) {
-		lsock_drop(ls);
-		return PTR_ERR(f);
-	}
-	f->ls = ls;
 	f->state = LLOAD_OPEN;
-	err = lload_set_options(e, ls, call);
-	if (!err)
-		err = lload_flow_join(e, f);
+	err = lload_flow_join(e, f, call);
 	if (err) {
-		lload_flow_free(e, f);
+		f->state = LLOAD_SEEN;
 		return err;
 	}
 	e->counts.connects++;
@@ -365,9 +377,28 @@ static int lload_flow_adopt(struct lload *e, struct lsock *ls, struct lload_call
 	return 0;
 }
 
-static bool lload_is_fatal(int err)
+/* Takes one connection: 0; -errno. */
+static int lload_accept_one(struct lload *e, struct lload_flow *listener, struct lload_call *call)
 {
-	return err == -EMFILE || err == -ENFILE || err == -ENOMEM || err == -EBADF;
+	struct lload_flow *f = lload_flow_new(e);
+	int err;
+
+	call->what = "accept";
+	call->again = true;
+	if (IS_ERR(f))
+		return PTR_ERR(f);
+	err = lsock_accept(listener->ls, 0, &f->ls);
+	if (err)
+		goto err_free;
+	err = lload_set_options(e, f->ls, call);
+	if (err)
+		goto err_free;
+	f->state = LLOAD_SEEN;
+	return lload_flow_serve(e, f, call);
+
+err_free:
+	lload_flow_free(e, f);
+	return err;
 }
 
 /**
@@ -381,25 +412,19 @@ static bool lload_is_fatal(int err)
  */
 int lload_flow_accept(struct lload *e, struct lload_flow *f, struct lload_call *call)
 {
-	struct lsock *ls;
 	int i, err;
 
 	for (i = 0; i < LLOAD_ACCEPTS; i++) {
-		err = lsock_accept(f->ls, 0, &ls);
-		if (err == -EAGAIN || err == -EINTR) {
-			list_del_init(&f->link);
+		err = lload_accept_one(e, f, call);
+		if (err == -EAGAIN || err == -EINTR)
 			return 0;
-		}
-		call->what = "accept";
-		if (!err)
-			err = lload_flow_adopt(e, ls, call);
 		if (lload_is_fatal(err))
-			return err;
+			break;
 		if (err)
 			lload_count_error(e, LLOAD_CAUSE_ACCEPT, err);
 	}
 	lload_flow_queue(e, f);
-	return 0;
+	return i < LLOAD_ACCEPTS ? err : 0;
 }
 
 /**

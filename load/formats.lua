@@ -14,6 +14,13 @@ local COUNTERS = { "maxrss", "minflt", "majflt", "nvcsw", "nivcsw" }
 
 local NO_LATENCY = { count = 0, min = 0, max = 0, mean = 0, stddev = 0, percentiles = {} }
 
+-- Those whose samples are worth something: as neper, only who reads, of streams; and of both ends the client.
+local function samples_of(result, worker)
+	local wanted = result.role ~= "both" or worker.role == "client"
+	if result.kind == "stream" then wanted = result.options[worker.role .. "_reads"] end
+	return wanted and worker.snapshots or {}
+end
+
 -- ---- key=value
 
 -- An array of { key, text } as lines.
@@ -46,7 +53,7 @@ end
 
 local function add_throughput(add, result)
 	local samples = 0
-	for _, worker in ipairs(result.workers) do samples = samples + #worker.snapshots end
+	for _, worker in ipairs(result.workers) do samples = samples + #samples_of(result, worker) end
 	add("num_samples", samples)
 	add("time_end", units.seconds(result.end_ns))
 	add("correlation_coefficient", result.correlation)
@@ -111,17 +118,12 @@ local function row(result, worker, snap, before)
 	return table.concat(columns, ",")
 end
 
--- Those whose samples are worth something: as neper, only who reads, of streams; and of both ends the client.
-local function sampled(result, worker)
-	if result.kind == "stream" then return result.options[worker.role .. "_reads"] end
-	return result.role ~= "both" or worker.role == "client"
-end
-
 function formats.csv(result)
 	local rows = {}
 	for _, worker in ipairs(result.workers) do
-		for i, snap in ipairs(sampled(result, worker) and worker.snapshots or {}) do
-			rows[#rows + 1] = { snap.time_ns, #rows, row(result, worker, snap, worker.snapshots[i - 1]) }
+		local samples = samples_of(result, worker)
+		for i, snap in ipairs(samples) do
+			rows[#rows + 1] = { snap.time_ns, #rows, row(result, worker, snap, samples[i - 1]) }
 		end
 	end
 	table.sort(rows, function(a, b)
@@ -148,7 +150,9 @@ end
 local function latency_of(latency)
 	if not latency then return end
 	local buckets = json.array{}
-	for i, bucket in ipairs(latency.histogram:buckets()) do buckets[i] = json.array(bucket) end
+	for i, bucket in ipairs(latency.histogram:buckets()) do
+		buckets[i] = json.array{ bucket.from, bucket.to, bucket.count }
+	end
 	return { count = latency.count, min_ns = latency.min, max_ns = latency.max, mean_ns = latency.mean,
 		stddev_ns = latency.stddev, percentiles_ns = latency.percentiles, buckets = buckets }
 end

@@ -18,12 +18,11 @@ static const char *const names[] = {
 	"S", "client_close", "client_recverr", "client_recvmsg", "client_sendmsg", "client_socket", "collect",
 	"is_client", "is_server", "list_sys_consts", "list_sys_funcs", "run", "server_close", "server_recverr",
 	"server_recvmsg", "server_sendmsg", "server_socket", "tid_iter",
-	/* Types, and LuaJIT's library */
-	"bit", "in6_addr", "in_addr", "scm_timestamping_ptr", "sockaddr_in", "sockaddr_in6", "sockaddr_storage",
-	"uint32_ptr",
 	/* Calls */
 	"bind", "close", "connect", "getpeername", "getsockname", "getsockopt", "read", "recv", "recvfrom",
-	"recvmsg", "send", "sendmsg", "sendto", "setsockopt", "shutdown", "write", NULL
+	"recvmsg", "send", "sendmsg", "sendto", "setsockopt", "shutdown", "write",
+	/* Types, and what LuaJIT has for integers */
+	"bit", "in6_addr", "in_addr", "sockaddr_in", "sockaddr_in6", "sockaddr_storage", NULL
 };
 
 /* How C's constants begin. */
@@ -43,6 +42,14 @@ static bool is_errno(const char *name)
 	return true;
 }
 
+/* uint32_ptr and the like. */
+static bool is_pointer(const char *name)
+{
+	size_t len = strlen(name);
+
+	return len > 4 && !strcmp(name + len - 4, "_ptr");
+}
+
 /* Whether the library may have it: only then is it worth being loaded. */
 static bool is_wanted(const char *name)
 {
@@ -54,7 +61,7 @@ static bool is_wanted(const char *name)
 	for (i = 0; prefixes[i]; i++)
 		if (!strncmp(name, prefixes[i], strlen(prefixes[i])))
 			return true;
-	return is_errno(name);
+	return is_errno(name) || is_pointer(name);
 }
 
 static void set_asked(lua_State *L, bool loading)

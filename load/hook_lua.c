@@ -208,6 +208,7 @@ int luaload_run(lua_State *L)
 	struct luaload_engine *state;
 	struct luaload_message *m;
 	struct lload_call call = {};
+	bool again = false;
 	int res;
 
 	push_stack(L);
@@ -219,6 +220,10 @@ int luaload_run(lua_State *L)
 	for (;;) {
 		luai_tick(L);
 		res = step(L, e, &call);
+		/* What ran out may be there when what is not needed has been collected. */
+		again = !again && res < 0 && call.again && luasocket_collect(L, res);
+		if (again)
+			continue;
 		if (res != LLOAD_CALL)
 			break;
 		res = lload_hooked(e, call_hook(L, e, m, state, &call));

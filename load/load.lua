@@ -157,7 +157,7 @@ end
 
 --- Runs a load, and waits until it is over.
 --
--- With a table these are the options, which @{load.options.md} lists; with nothing, the options are the words of the
+-- With a table these are the options, which @{load.md} lists; with nothing, the options are the words of the
 -- command line, `luadrv run SCRIPT -- --workload tcp_rr --num-flows 10`: then the options are printed first, and the
 -- result when the script has come to its end, in the form of neper; if the result does not meet the thresholds the script fails.
 --

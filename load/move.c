@@ -50,8 +50,8 @@ static bool lload_wants_data(const struct lload *e, const struct lload_flow *f)
 		return false;
 	if (e->config.kind == LLOAD_STREAM)
 		return e->config.reads;
-	/* Who does not read responses gets no more of them. */
-	return e->config.client ? f->under_way || f->ended : !f->sending;
+	/* Who does not take responses is not asked again. */
+	return e->config.client || !f->sending;
 }
 
 /**
@@ -274,11 +274,6 @@ int lload_move(struct lload *e, struct lload_flow *f, struct lload_call *call)
 		res = lload_get(e, f, call);
 		if (res)
 			return res == LLOAD_GONE ? 0 : res;
-	} else if (f->ended && e->config.kind == LLOAD_STREAM && !e->config.reads &&
-		   !lload_is_udp(e)) {
-		/* Who only writes finds that nobody is there. */
-		lload_at_end(e, f);
-		return 0;
 	}
 	lload_begin(e, f);
 	if (f->sending && f->writable) {

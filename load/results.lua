@@ -136,7 +136,11 @@ end
 -- ---- over time, and by workers
 
 local function worker_of(raw, result)
-	local worker = { role = raw.role, id = raw.id, info = raw.info, snapshots = raw.snapshots or {} }
+	local worker = { role = raw.role, id = raw.id, info = raw.info, snapshots = {} }
+	for _, snap in ipairs(raw.snapshots or {}) do
+		-- Those of the warm-up have counted nothing.
+		if snap.time_ns > result.begin_ns then table.insert(worker.snapshots, snap) end
+	end
 	for _, name in ipairs(statistics.counts) do worker[name] = raw.counts[name] or 0 end
 	worker.error_list, worker.errors = raw.counts.errors or {}, statistics.errors(raw.counts.errors)
 	worker.throughput = units.per_second(worker.transactions, result.duration_ns, 0)
@@ -148,7 +152,7 @@ local function worker_of(raw, result)
 end
 
 -- What a snapshot counts as work.
-function results.work(result, snap)
+local function work(result, snap)
 	if result.kind ~= "stream" then return snap.transactions end
 	return result.reads and snap.received or snap.sent
 end
@@ -157,9 +161,7 @@ local function add_series(result, workers)
 	result.snapshots = statistics.series(collect(workers, "snapshots"))
 	local points = {}
 	for _, snap in ipairs(result.snapshots) do
-		if snap.time_ns > result.begin_ns then
-			points[#points + 1] = { snap.time_ns - result.begin_ns, results.work(result, snap) }
-		end
+		points[#points + 1] = { snap.time_ns - result.begin_ns, work(result, snap) }
 	end
 	result.correlation = units.fixed(statistics.correlation(points), 2)
 end
@@ -167,7 +169,8 @@ end
 -- ---- what the others call
 
 -- The result of a run. @raw: options, role, begin_ns, end_ns, start_s, workers = { { role=, id=, counts=, latency=,
--- response=, info=, snapshots= }, ... }, remote = { throughput= }, invalid_secret_count.
+-- response=, info=, snapshots= }, ... } with snapshots as load/statistics.lua has them, remote = { throughput= },
+-- invalid_secret_count.
 function results.new(raw)
 	local opt = raw.options
 	local result = setmetatable({ workload = opt.workload, kind = opt.kind, options = opt, role = raw.role,

@@ -94,10 +94,12 @@ int lload_rr_got(struct lload *e, struct lload_flow *f, u64 n)
 		e->counts.transactions += messages;
 		return 0;
 	}
-	if (!messages)
-		return 0;
 	/* Nobody has asked for more. */
 	messages = min_t(u64, messages, f->under_way);
+	if (!messages) {
+		f->got = f->under_way ? f->got : 0;
+		return 0;
+	}
 	e->counts.transactions += messages;
 	e->now = ktime_get_ns();
 	while (messages--)

@@ -15,6 +15,8 @@
 #define LLOAD_ONE	(1000ULL * NSEC_PER_SEC)
 /* A slot that begins later than that is counted as late. */
 #define LLOAD_LATE	NSEC_PER_MSEC
+/* So many slots are left out one by one. */
+#define LLOAD_SKIPS	64
 
 /* The rate of a stage, so many ns into it. */
 static u64 lload_rate(const struct lload_stage *stage, u64 into)
@@ -40,13 +42,17 @@ static void lload_slot_next(struct lload *e)
 	for (;;) {
 		stage = &e->stages[e->stage];
 		into = e->slot_due - e->stage_begin;
-		if (into >= stage->length) {
+		if (into >= stage->length && e->stage < e->stage_count) {
 			e->stage_begin += stage->length;
 			e->stage++;
 			continue;
 		}
 		rate = lload_rate(stage, into);
 		step = min(stage->length - into, lload_step_of(stage));
+		if (!rate && e->stage == e->stage_count) {
+			e->slot_due = U64_MAX;
+			return;
+		}
 		need = rate ? DIV64_U64_ROUND_UP(left, rate) : U64_MAX;
 		if (need <= step) {
 			e->slot_due = min(need, U64_MAX - e->slot_due) + e->slot_due;
@@ -72,6 +78,29 @@ void lload_slot_start(struct lload *e)
 		lload_slot_next(e);
 }
 
+/* Leaves out the slots before the last one that is due; gives that one. */
+static u64 lload_slot_skip(struct lload *e, u64 due)
+{
+	u64 rate, period, missed;
+	int i;
+
+	for (i = 0; i < LLOAD_SKIPS && e->slot_due <= e->now; i++) {
+		e->counts.skipped++;
+		due = e->slot_due;
+		lload_slot_next(e);
+	}
+	if (e->slot_due > e->now)
+		return due;
+	/* So many that they are taken for evenly spread. */
+	rate = lload_rate(&e->stages[e->stage],
+			  min(e->slot_due - e->stage_begin, e->stages[e->stage].length));
+	period = max_t(u64, div64_u64(LLOAD_ONE, max_t(u64, rate, 1)), 1);
+	missed = div64_u64(e->now - e->slot_due, period) + 1;
+	e->counts.skipped += missed;
+	e->slot_due += missed * period;
+	return e->slot_due - period;
+}
+
 static bool lload_spent(const struct lload *e)
 {
 	return e->config.limited && e->begun >= e->config.transactions;
@@ -94,11 +123,8 @@ bool lload_slot_take(struct lload *e, u64 *due)
 			return false;
 		*due = e->slot_due;
 		lload_slot_next(e);
-		while (e->config.skip_late && e->slot_due <= e->now) {
-			e->counts.skipped++;
-			*due = e->slot_due;
-			lload_slot_next(e);
-		}
+		if (e->config.skip_late)
+			*due = lload_slot_skip(e, *due);
 		if (e->now - *due > LLOAD_LATE)
 			e->counts.late++;
 	}

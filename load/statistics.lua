@@ -96,11 +96,9 @@ end
 
 -- ---- snapshots
 
--- @counts of an engine at @time_ns; @hist, if there is one, is of the last interval alone. @counts may be a snapshot
--- already.
+-- @counts of an engine at @time_ns; @hist, if there is one, is of the last interval alone.
 function statistics.snapshot(time_ns, counts, hist, percentiles)
-	if type(counts.errors) == "number" then return counts end
-	local snap = { time_ns = time_ns, errors = statistics.errors(counts.errors), info = counts.info }
+	local snap = { time_ns = time_ns, errors = statistics.errors(counts.errors) }
 	for _, name in ipairs(statistics.counts) do snap[name] = counts[name] or 0 end
 	if hist then
 		snap.latency_count, snap.latency_min, snap.latency_max = hist:count(), hist:min(), hist:max()

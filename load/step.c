@@ -30,6 +30,7 @@ void lload_start(struct lload *e, const struct lload_times *times)
 	e->tick = times->begin + times->interval;
 	e->scan = times->begin;
 	e->started = true;
+	e->warm = false;
 	lload_slot_start(e);
 }
 
@@ -61,10 +62,12 @@ static void lload_begin_all(struct lload *e)
 
 static void lload_begin_to_count(struct lload *e)
 {
+	/* Connections that stay were made before. */
+	u64 connects = e->config.kind == LLOAD_CRR ? 0 : e->counts.connects;
+
 	e->warm = true;
-	if (e->times.warm <= e->times.begin)
-		return;
 	memset(&e->counts, 0, sizeof(e->counts));
+	e->counts.connects = connects;
 	lhist_reset(e->latency);
 	if (e->response)
 		lhist_reset(e->response);
@@ -96,7 +99,9 @@ static int lload_look_at_time(struct lload *e)
 	}
 	if (e->times.interval && e->now >= e->tick) {
 		/* Those that were missed are not told of one by one. */
-		e->tick = max(e->tick + e->times.interval, e->now);
+		e->tick += e->times.interval;
+		if (e->tick <= e->now)
+			e->tick = e->now + e->times.interval;
 		return LLOAD_TICK;
 	}
 	lload_slot_serve(e);
@@ -146,8 +151,12 @@ static int lload_event(struct lload *e, unsigned int slot, __poll_t events)
 		e->armed = U64_MAX;
 		return 0;
 	}
-	if ((int)slot == e->watch_slot)
+	if ((int)slot == e->watch_slot) {
+		/* It was closed, and its slot is somebody else's from now on. */
+		if (events & EPOLLNVAL)
+			e->watch_slot = -1;
 		return LLOAD_ASKED;
+	}
 	f = xa_load(&e->slots, slot);
 	if (!f)
 		return 0;
@@ -159,8 +168,11 @@ static int lload_event(struct lload *e, unsigned int slot, __poll_t events)
 	}
 	if (events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR))
 		f->readable = true;
-	if (events & (EPOLLRDHUP | EPOLLHUP))
+	if (events & (EPOLLRDHUP | EPOLLHUP) && !f->ended) {
 		f->ended = true;
+		if (f->member && e->level && f->state == LLOAD_OPEN)
+			lload_flow_interest(e, f);
+	}
 	if (events & EPOLLERR)
 		f->troubled = true;
 	if (events & (EPOLLOUT | EPOLLHUP | EPOLLERR)) {
@@ -209,12 +221,16 @@ static int lload_open_next(struct lload *e, struct lload_call *call)
 	if (e->opened == e->config.flows)
 		return 0;
 	call->what = "socket";
+	call->again = true;
 	f = lload_flow_new(e);
 	if (IS_ERR(f))
 		return PTR_ERR(f);
-	e->opened++;
 	if (lasting)
 		err = lload_flow_open(e, f);
+	if (err)
+		lload_flow_free(e, f);
+	else
+		e->opened++;
 	return err;
 }
 
@@ -242,8 +258,11 @@ static int lload_reopen(struct lload *e, struct lload_flow *f, struct lload_call
 	if (!f->under_way)
 		return 0;
 	call->what = "socket";
+	call->again = true;
 	err = lload_flow_open(e, f);
-	if (!err)
+	if (err)
+		lload_flow_queue(e, f);
+	else
 		f->sending = e->config.request;
 	return err;
 }
@@ -260,6 +279,8 @@ static int lload_turn(struct lload *e, struct lload_flow *f, struct lload_call *
 			return lload_call_hook(e, f, LLOAD_HOOK_SOCKET, 0, 0, call);
 		fallthrough;
 	case LLOAD_SEEN:
+		if (!e->config.client)
+			return lload_flow_serve(e, f, call);
 		return lload_not_connected(e, f, lload_flow_connect(e, f, call));
 	case LLOAD_CONNECTING:
 		return lload_not_connected(e, f, lload_flow_connected(e, f, call));
@@ -315,7 +336,8 @@ static int lload_work(struct lload *e, struct lload_call *call)
  *
  * Context: Process context. Sleeps.
  * Return: enum lload_want; -EINTR; -errno of what failed, @call->what, at
- * @call->addr if that is not NULL.
+ * @call->addr if that is not NULL. Where @call->again is true, it can be called
+ * again after that, when there may be memory or sockets again.
  */
 int lload_step(struct lload *e, struct lload_call *call)
 {

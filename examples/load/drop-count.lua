@@ -29,7 +29,7 @@ server_recvmsg(function(sock, msg, flags)
 	return n
 end)
 
-run{ role = "both", workload = "udp_stream", num_threads = 2, num_flows = 2, buffer_size = 64, test_length = "1s" }
+run{ role = "both", workload = "udp_stream", num_threads = 2, num_flows = 16, buffer_size = 64, test_length = "1s" }
 
 local packets, drops = 0, 0
 for thread, s in ipairs(stats) do

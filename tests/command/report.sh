@@ -31,7 +31,7 @@ test_csv() {
 
 # nothing in a result ends the element that it stands in
 test_escapes() {
-	sed 's|tcp_rr|</script><script>x()<!--|' <<<"$RESULT" >result.json
+	echo "${RESULT/tcp_rr/<\/script><script>x()<!--}" >result.json
 	run luadrv report result.json
 	same "$status$err" 0
 	has "$out" '"\u003c/script>\u003cscript>x()\u003c!--"'
@@ -55,7 +55,7 @@ test_rubbish() {
 		"$RESULT\\0" "{\"x\": $RESULT}"; do
 		refused "$text"
 	done
-	for text in 01 '1 2' , 1, '"\\x"' '"a\nb"' '"a' nul 1. 1e '<' '"\\u12g4"' '{1: 2}' '{"a" 1}' '{"a": 1' \
+	for text in 01 '1 2' ',' '1,' '"\\x"' '"a\nb"' '"a' nul 1. 1e '<' '"\\u12g4"' '{1: 2}' '{"a" 1}' '{"a": 1' \
 		"$(printf '[%.0s' {1..99})$(printf ']%.0s' {1..99})"; do
 		refused "$(with "$text")"
 	done

@@ -393,3 +393,7 @@ for _, make in ipairs{ histogram, first.copy, function(h) ch:send(h) return true
 	while #ch > 0 do ch:receive() end
 end
 eq(whole(first), whole(of{ 5 }))
+
+--# those of the intervals of a run, which become garbage, are no error
+--! param memory=8M
+require("load").run{ workload = "tcp_rr", role = "both", interval = "1ms", test_length = "500ms" }

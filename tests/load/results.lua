@@ -126,6 +126,7 @@ eq(#r.error_list, 2)
 eq(r.error_list[1].name, "ECONNREFUSED")
 eq(r.error_list[2].count, 3)
 eq(#rows_of(r:csv()), 5)
+eq(read(r:keyvals()).num_samples, "5")
 
 --# the throughput of a stream is that of who reads
 local opt = parse{ role = "both", workload = "tcp_stream" }
@@ -243,7 +244,8 @@ local opt = parse{ role = "client", percentiles = 50, thresholds = "errors==1" }
 local text = result_of(opt, client(opt, 0, 1000)):json()
 for _, part in ipairs{ '"workload":"tcp_rr"', '"role":"client"', '"ok":false', '"failed":["errors==1: 0"]',
 	'"throughput":1000.00,"throughput_units":"transactions/s"', '"transactions":1000', '"duration_ns":1000000000',
-	'"correlation":1.00', '"percentiles_ns":{"50":10000}', '"mean_ns":10000', '"buckets":[[', '"error_list":[]',
+	'"correlation":1.00', '"percentiles_ns":{"50":10000}', '"mean_ns":10000', '"buckets":[[9984,10111,1000]]',
+	'"error_list":[]',
 	'"latency_mean_ns":10000', '"latency_count":200', '"num_flows":"1"', '"workers":[{' } do
 	assert(text:find(part, 1, true), part)
 end
@@ -323,6 +325,15 @@ eq(correlation{ { 1 * S, 30 }, { 2 * S, 30 }, { 3 * S, 30 } }, 93)
 eq(correlation{ { 1, 0 } }, 0)
 eq(correlation{}, 0)
 eq(correlation{ { math.maxinteger, math.maxinteger }, { math.maxinteger // 2, math.maxinteger // 2 } }, 100)
+
+--# what was sampled before the time that counts is not there
+local opt = parse{ role = "client" }
+local worker = client(opt, 0, 1000)
+table.insert(worker.snapshots, 1, statistics.snapshot(99 * S, counts{}))
+local r = result_of(opt, worker)
+eq(#r.snapshots, 5)
+eq(#r.workers[1].snapshots, 5)
+eq(#rows_of(r:csv()), 5)
 
 --# a worker that has ended stays in the sums of later intervals
 local opt = parse{ role = "client", num_threads = 2, num_flows = 2 }
