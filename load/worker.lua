@@ -1,9 +1,10 @@
 -- SPDX-License-Identifier: MIT OR GPL-2.0-only
--- What a worker does: a thread with a state of its own, which the script's state spawns (load/run.lua) and tells what to do.
+-- What a worker does: a thread with a state of its own, which the script's state spawns (load/run.lua) and tells what
+-- to do.
 --
 -- It says "ready" when its flows are connected, is told to "go", says "tick" at each interval, and "end" when all is
--- closed; it returns its figures. A server can be told to "go" again, which begins its figures anew, and ends when it is
--- told to "stop". What fails is told with its worker and its hook.
+-- closed; it returns its figures. A server can be told to "go" again, which begins its figures anew, and ends when it
+-- is told to "stop". What fails is told with its worker and its hook.
 
 local core = select(2, ...)
 local need = core.need
