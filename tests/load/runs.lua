@@ -259,7 +259,7 @@ for _, host in pairs(from[1]) do hosts[host] = (hosts[host] or 0) + 1 end
 eq(hosts["127.0.0.2"], 2) eq(hosts["127.0.0.3"], 2)
 
 --# a thousand flows connect, and all of them go
-local result = load.run(both{ num_flows = 1000 // SLOW, test_length = -2000 // SLOW })
+local result = load.run(both{ num_flows = 1000 // SLOW, test_length = -(2000 // SLOW) })
 eq(result.transactions, 2000 // SLOW)
 
 --# more sockets than the script may have are an error, and no more
