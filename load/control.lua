@@ -2,8 +2,8 @@
 -- The connection over which a client and a server of neper agree on a test.
 --
 -- Messages have 72 bytes, their numbers in network order. A client's HELLO bears the secret, which names the workload;
--- the server's ACK tells it to begin. When the test is over the client's DONE has its rate; the server's BYE ends it all
--- with its own. Ports are not told: both ends must have been given the same.
+-- the server's ACK tells it to begin. When the test is over the client's DONE has its rate; the server's BYE ends it
+-- all with its own. Ports are not told: both ends must have been given the same.
 
 local core = select(2, ...)
 local socket, kernel = core.need("socket"), core.need("kernel")
@@ -239,8 +239,8 @@ function Server:done(peer)
 	self.rate = self.rate + message.rate
 end
 
--- Something is there to be read, or an end, on a socket that the set watches. Gives "hello" and the client when there is
--- one that waits for an answer.
+-- Something is there to be read, or an end, on a socket that the set watches. Gives "hello" and the client when there
+-- is one that waits for an answer.
 function Server:ready(sock)
 	if sock == self.listener then return self:accept() end
 	local peer = self.peers[sock]

@@ -228,8 +228,10 @@ int luaload_run(lua_State *L)
 			break;
 		call.what = hook_name(state, &call);
 		res = lload_hooked(e, call_hook(L, e, m, state, &call));
-		if (res < 0)
+		if (res < 0) {
+			call.what = hook_name(state, &call);
 			break;
+		}
 	}
 	account(L, e, state);
 	if (res < 0)

@@ -4,23 +4,24 @@
 --- Load: clients and servers that put each other under load, in kernel threads, with the script's functions in the
 -- places where they move bytes.
 --
--- A script sets hooks, calls @{load.run}, and reads what came of it. A hook runs in the worker that has the socket: each
--- worker is a kernel thread with a Lua state of its own. The hook goes there with what it refers to (`local` variables,
--- functions, tables: see @{thread.spawn}), as that is when @{load.run} is called. Hooks of one worker share what they share in
--- the script; workers share nothing. What is to come back is made with @{load.collect}.
+-- A script sets hooks, calls @{load.run}, and reads what came of it. A hook runs in the worker that has the socket:
+-- each worker is a kernel thread with a Lua state of its own. The hook goes there with what it refers to (`local`
+-- variables, functions, tables: see @{thread.spawn}), as that is when @{load.run} is called. Hooks of one worker share
+-- what they share in the script; workers share nothing. What is to come back is made with @{load.collect}.
 --
--- **Hooks of sockets** get a socket and its address. That is what a client is going to connect to, and what a server is
--- going to bind to; a table as C's `struct addrinfo`: `ai_family`, `ai_socktype`, `ai_protocol`, `ai_addr` (`family`,
--- `addr`, `port`), `ai_addrlen`, and plainly `family`, `socktype`, `protocol`, `addr`, `port`. A negative number, or nil and an
--- error, ends the run.
+-- **Hooks of sockets** get a socket and its address. That is what a client is going to connect to, and what a server
+-- is going to bind to; a table as C's `struct addrinfo`: `ai_family`, `ai_socktype`, `ai_protocol`, `ai_addr`
+-- (`family`, `addr`, `port`), `ai_addrlen`, and plainly `family`, `socktype`, `protocol`, `addr`, `port`. A negative
+-- number, or nil and an error, ends the run.
 --
--- **Hooks of messages** are called in place of the kernel's call, with the socket, a message and flags. They return how many
--- bytes they have moved; 0 from receiving is the end of the connection; or `-errno`, or nil and an error. The message has
--- `iov` (`msg.iov[1].iov_base`, a data object, and `iov_len`), `name`, `control`, `cmsgs()`. It is there for the call only.
+-- **Hooks of messages** are called in place of the kernel's call, with the socket, a message and flags. They return
+-- how many bytes they have moved; 0 from receiving is the end of the connection; or `-errno`, or nil and an error. The
+-- message has `iov` (`msg.iov[1].iov_base`, a data object, and `iov_len`), `name`, `control`, `cmsgs()`. It is there
+-- for the call only.
 --
--- Calls and constants go by their names in C: `recvmsg(sock, msg, flags)`, `setsockopt(sock, SOL_SOCKET, SO_MARK, 7)`, which give
--- nil and an error object when they fail. In a script for this library they are globals, and so are the hooks, `run`,
--- `collect`, `is_client`, `is_server`, `tid_iter` and `S`.
+-- Calls and constants go by their names in C: `recvmsg(sock, msg, flags)`, `setsockopt(sock, SOL_SOCKET, SO_MARK, 7)`,
+-- which give nil and an error object when they fail. In a script for this library they are globals, and so are the
+-- hooks, `run`, `collect`, `is_client`, `is_server`, `tid_iter` and `S`.
 --
 -- A script that has set hooks and never calls run() runs when its text has come to its end, with the options of its
 -- command line.
@@ -34,8 +35,8 @@ local HOOKS = {
 	"server_socket", "server_close", "server_sendmsg", "server_recvmsg", "server_recverr",
 }
 
--- Functions of this table may be copied into workers with what refers to them. There they work on the worker's own state, as
--- all that they know is how to ask for it.
+-- Functions of this table may be copied into workers with what refers to them. There they work on the worker's own
+-- state, as all that they know is how to ask for it.
 local load = { histogram = core.histogram }
 
 -- Raises in a worker.
@@ -130,10 +131,12 @@ end
 
 -- ---- values from workers
 
---- Makes a value that comes back from workers. Where hooks have what this returns, as an upvalue or in a table that they can
--- reach, they find the value itself, each worker a copy of its own. After @{load.run} the table that this returned has what
--- each worker's copy was at the end: at 1 that of thread 0, and so on; `n` is how many there are. In a run of both a
--- client and a server these are the workers of the one whose hooks have it; if both do, the client's come first.
+--- Makes a value that comes back from workers.
+--
+-- Where hooks have what this returns, as an upvalue or in a table that they can reach, they find the value itself,
+-- each worker a copy of its own. After @{load.run} the table that this returned has what each worker's copy was at the
+-- end: at 1 that of thread 0, and so on; `n` is how many there are. In a run of both a client and a server these are
+-- the workers of the one whose hooks have it; if both do, the client's come first.
 -- @function load.collect
 -- @param value nil, a boolean, an integer, a string, a table, a function
 -- @treturn table it has the value at 1
@@ -157,12 +160,13 @@ end
 
 --- Runs a load, and waits until it is over.
 --
--- With a table these are the options, which @{load.md} lists; with nothing, the options are the words of the
--- command line, `luadrv run SCRIPT -- --workload tcp_rr --num-flows 10`: then the options are printed first, and the
--- result when the script has come to its end, in the form of neper; if the result does not meet the thresholds the script fails.
+-- With a table these are the options, which @{load.md} lists; with nothing, the options are the words of the command
+-- line, `luadrv run SCRIPT -- --workload tcp_rr --num-flows 10`: then the options are printed first, and the result
+-- when the script has come to its end, in the form of neper; if the result does not meet the thresholds the script
+-- fails.
 --
--- It may run again, with other options: the hooks stay, collected values begin anew. Called again without options it gives the
--- result that there is.
+-- It may run again, with other options: the hooks stay, collected values begin anew. Called again without options it
+-- gives the result that there is.
 -- @function load.run
 -- @tparam[opt] table options by their names; words of a command line may be there, too, at 1 and up
 -- @treturn table the result

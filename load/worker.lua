@@ -1,9 +1,10 @@
 -- SPDX-License-Identifier: MIT OR GPL-2.0-only
--- What a worker does: a thread with a state of its own, which the script's state spawns (load/run.lua) and tells what to do.
+-- What a worker does: a thread with a state of its own, which the script's state spawns (load/run.lua) and tells what
+-- to do.
 --
 -- It says "ready" when its flows are connected, is told to "go", says "tick" at each interval, and "end" when all is
--- closed; it returns its figures. A server can be told to "go" again, which begins its figures anew, and ends when it is
--- told to "stop". What fails is told with its worker and its hook.
+-- closed; it returns its figures. A server can be told to "go" again, which begins its figures anew, and ends when it
+-- is told to "stop". What fails is told with its worker and its hook.
 
 local core = select(2, ...)
 local need = core.need
@@ -32,7 +33,7 @@ local function describe(task)
 		local hook = find_hook(names)
 		if type(err) == "table" and err.code and not hook then
 			err.worker, err.traceback = task.name, traceback(nil, 2)
-			err.target = ("%s (%s)"):format(err.target or "", task.name)
+			err.target = ("%s(%s)"):format(err.target and err.target .. " " or "", task.name)
 			return err
 		end
 		return traceback(("load: %s: %s%s"):format(task.name, hook and hook .. ": " or "", tostring(err)), 2)
@@ -116,8 +117,9 @@ end
 return function(task)
 	local self = setmetatable({ task = task }, Worker)
 	local ok, result = xpcall(self.run, describe(task), self)
+	-- What others find when the sockets go is not to be told first.
+	if not ok then self:say("failed", result) end
 	if self.engine then self.engine:close() end
-	if not ok then return self:say("failed", result) end
-	self:say("end")
-	return result
+	if ok then self:say("end") end
+	return ok and result or nil
 end

@@ -2,7 +2,6 @@
 -- The protocol by which clients and servers of neper agree.
 
 local control = require "load.control"
-local LO = "127.0.0.1"
 
 -- As control_plane.c of neper lays a message out: a secret of 32 bytes, six numbers of 32 bits, two of 64.
 local LAYOUT = ">c32I4I4I4I4I4I4I8I8"
