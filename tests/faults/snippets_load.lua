@@ -30,3 +30,35 @@ ch:send{ h, h, load.histogram() }
 ch:send(h)
 local t = ch:receive()
 assert(t[1] == t[2] and #t[1] == 1 and #t[3] == 0 and #h == 1)
+
+--== load
+local load = require "load"
+--= load.client_socket load.client_close load.server_socket load.server_close load.client_recverr load.server_recverr
+local opened, closed = load.collect(0), load.collect(0)
+load.client_socket(function() opened = opened + 1 end)
+load.server_socket(function() opened = opened + 1 end)
+load.client_close(function() closed = closed + 1 end)
+load.server_close(function() closed = closed + 1 end)
+load.client_recverr(recvmsg)
+load.server_recverr(recvmsg)
+--= load.client_sendmsg load.client_recvmsg load.server_sendmsg load.server_recvmsg load.collect
+local moved = load.collect({})
+local function note(call)
+	return function(...)
+		local n, err = call(...)
+		moved[#moved + 1] = n
+		return n, err
+	end
+end
+load.client_sendmsg(note(sendmsg))
+load.client_recvmsg(note(recvmsg))
+load.server_sendmsg(note(sendmsg))
+load.server_recvmsg(note(recvmsg))
+--= load.run load.result load.options load.is_client load.is_server load.thread_id load.tid_iter
+local result = load.run{ role = "both", workload = "tcp_rr", test_length = -3 }
+assert(load.result() == result and result.transactions == 3 and load.is_client() and load.is_server())
+assert(load.thread_id() == nil and load.tid_iter()() == 0 and #load.options() > 50)
+--= result:dump result:keyvals result:csv result:json
+local result = load.result()
+assert(result:dump():find("workload=tcp_rr", 1, true) and result:keyvals():find("num_transactions=3", 1, true))
+assert(result:csv():find("^tid,") and result:json():find('"transactions":3', 1, true))
