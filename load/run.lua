@@ -12,7 +12,7 @@ local options, progress = need("load.options"), need("load.progress")
 local results, statistics = need("load.results"), need("load.statistics")
 local time_ns = kernel.time_ns
 
-local LOOK = 250	-- ms between two looks at the threads
+local LOOK = 50	-- ms between two looks at the threads
 local MS = 1000000
 
 local Run = {}
