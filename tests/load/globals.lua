@@ -24,7 +24,7 @@ end
 
 --# hooks and what else load has are there
 for name in pairs(require "load") do
-	assert(_G[name] or name == "histogram" or name == "result" or name == "thread_id", name)
+	assert(_G[name] or name == "histogram" or name == "options" or name == "result" or name == "thread_id", name)
 end
 
 --# the table of globals has none of them
