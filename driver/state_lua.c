@@ -9,6 +9,10 @@
  * Global functions that differ from those of Lua 5.3. Of `debug` there are
  * `traceback` and `getinfo`; `io`, `dofile`, `loadfile` are missing, and `load`
  * takes text only.
+ *
+ * The names of @{load}'s hooks and functions, C's socket calls and constants are known without
+ * `require`, until the script has a variable of that name or gives `_G` another metatable. They
+ * are not in `_G` itself, and the library is loaded when one of them is used.
  * @module _G
  */
 #include <string.h>

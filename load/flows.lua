@@ -70,18 +70,11 @@ local function addrinfo(family, protocol, host, port)
 	return info
 end
 
-local function errno_name(code)
-	for name, known in pairs(socket.errno) do
-		if known == code then return name end
-	end
-	return "no errno"
-end
-
 -- Calls the hook; what it returns can be an error, as -errno, or as nil and an error.
 local function call_hook(hook, sock, info)
 	local result, err = hook(sock, info)
 	if math.type(result) == "integer" and result < 0 then
-		error(("server_socket: the hook returned %d (%s)"):format(result, errno_name(-result)), 0)
+		error(core.failure(-result, "server_socket", ("%s:%d"):format(info.addr, info.port)), 0)
 	end
 	if result == nil and err ~= nil then error(err, 0) end
 end

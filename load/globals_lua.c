@@ -280,8 +280,18 @@ static int core_isqrt(lua_State *L)
 	return 1;
 }
 
+/* failure(code, call, target): an error object, of a positive errno. */
+static int core_failure(lua_State *L)
+{
+	int code = luadrv_check_int(L, 1, 1, 4095, "errno");
+
+	luadrv_push_error(L, -code, luaL_checkstring(L, 2), "%s", luaL_optstring(L, 3, ""));
+	return 1;
+}
+
 const luaL_Reg luaload_globals_functions[] = {
 	{ "at_end", core_at_end },
+	{ "failure", core_failure },
 	{ "getupvalue", core_getupvalue },
 	{ "isqrt", core_isqrt },
 	{ "lazy", core_lazy },

@@ -226,6 +226,7 @@ int luaload_run(lua_State *L)
 			continue;
 		if (res != LLOAD_CALL)
 			break;
+		call.what = hook_name(state, &call);
 		res = lload_hooked(e, call_hook(L, e, m, state, &call));
 		if (res < 0) {
 			call.what = hook_name(state, &call);

@@ -189,6 +189,14 @@ end
 -- @usage local result = load.result()
 function load.result() return need("load.state").result end
 
+--- All options that @{load.run} takes.
+-- @function load.options
+-- @treturn {table,...} of each: `name`, `short`, `kind`, `default`, `help`, `allowed`: what it may be, `workloads`:
+--  which have it
+-- @raise nothing
+-- @usage for _, option in ipairs(load.options()) do print(option.name, option.help) end
+function load.options() return need("load.options").list() end
+
 -- ---- who asks
 
 --- Whether a client is there: in a hook, whether it is a client's; in the script, whether the run has clients.

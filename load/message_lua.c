@@ -54,7 +54,7 @@ struct luaload_message *luaload_check_message(lua_State *L, int arg)
 {
 	struct luaload_message *m = luaL_checkudata(L, arg, message_type);
 
-	if (!m->e)
+	if (!m->e || m->hook < LLOAD_HOOK_SENDMSG)
 		luaL_argerror(L, arg, "a message is there only while its hook runs");
 	return m;
 }

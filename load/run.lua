@@ -275,10 +275,12 @@ function Run:begin_clients()
 	self:await("client", "ready")
 end
 
-function Run:finish_clients()
+-- Waits until the clients have come to their end: at this moment, unless their transactions are done before.
+function Run:finish_clients(finish)
 	self:await("client", "over")
 	self.finish = self.begin
 	for worker in self:each("client") do self.finish = math.max(self.finish, worker.result.end_ns) end
+	self.finish = math.min(self.finish, finish or self.finish)
 end
 
 function Run:begin_servers()
@@ -296,7 +298,9 @@ local modes = {}
 -- Servers must serve when clients connect; what they count begins when the clients do.
 function modes.both(self)
 	local opt = self.opt
+	-- Another run at the same port would share its connections.
 	self.port, self.reserved = flows.reserve(opt, opt.given.port and opt.port or 0, opt.num_ports or 1)
+	opt.port = self.port
 	self:begin_servers()
 	self:release()
 	self:choose_begin()
@@ -304,8 +308,7 @@ function modes.both(self)
 	self:begin_clients()
 	self:choose_begin()
 	self:go("server", true)
-	self:go("client")
-	self:finish_clients()
+	self:finish_clients(self:go("client"))
 	self:finish_servers()
 end
 
@@ -319,8 +322,7 @@ function modes.client(self)
 	self:sleep_until(time_ns() + opt.wait_start_ns)
 	self:begin_clients()
 	self:choose_begin()
-	self:go("client")
-	self:finish_clients()
+	self:finish_clients(self:go("client"))
 end
 
 function modes.server(self)
@@ -429,16 +431,19 @@ function run.run(opt, hooks, collected, on_interval)
 		up = up, poll = socket.poll{ up }, workers = {}, named = {}, next_line = line,
 		deadline = opt.suicide_ns > 0 and time_ns() + opt.suicide_ns or nil,
 	}, Run)
-	local ok, result = pcall(function()
+	local seen = false
+	local ok, result = xpcall(function()
 		modes[opt.role](self)
 		return self:result()
+	end, function(err)
+		seen = true
+		return err
 	end)
 	self:close()
-	if not ok then
-		collectors.wrappers(collected)
-		error(result, 0)
-	end
-	return result
+	if ok then return result end
+	collectors.wrappers(collected)
+	-- Want of memory does not come by the handler.
+	error(seen and result or core.failure(socket.errno.ENOMEM, "load"), 0)
 end
 
 return run

@@ -141,6 +141,28 @@ static void lload_arm(struct lload *e)
 		ltimer_set_at(e->timer, moment);
 }
 
+/* What a flow is ready for now. */
+static void lload_note(struct lload *e, struct lload_flow *f, __poll_t events)
+{
+	if (events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR))
+		f->readable = true;
+	if (events & (EPOLLRDHUP | EPOLLHUP) && !f->ended) {
+		f->ended = true;
+		if (f->member && e->level && f->state == LLOAD_OPEN)
+			lload_flow_interest(e, f);
+	}
+	if (events & EPOLLERR)
+		f->troubled = true;
+	if (events & (EPOLLOUT | EPOLLHUP | EPOLLERR)) {
+		f->writable = true;
+		if (f->blocked) {
+			f->blocked = false;
+			if (f->member && (e->level || lload_is_udp(e)))
+				lload_flow_interest(e, f);
+		}
+	}
+}
+
 /* The poll set has reported @events of the member at @slot. */
 static int lload_event(struct lload *e, unsigned int slot, __poll_t events)
 {
@@ -166,23 +188,7 @@ static int lload_event(struct lload *e, unsigned int slot, __poll_t events)
 		f->member = false;
 		events = EPOLLHUP;
 	}
-	if (events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR))
-		f->readable = true;
-	if (events & (EPOLLRDHUP | EPOLLHUP) && !f->ended) {
-		f->ended = true;
-		if (f->member && e->level && f->state == LLOAD_OPEN)
-			lload_flow_interest(e, f);
-	}
-	if (events & EPOLLERR)
-		f->troubled = true;
-	if (events & (EPOLLOUT | EPOLLHUP | EPOLLERR)) {
-		f->writable = true;
-		if (f->blocked) {
-			f->blocked = false;
-			if (f->member && (e->level || lload_is_udp(e)))
-				lload_flow_interest(e, f);
-		}
-	}
+	lload_note(e, f, events);
 	lload_flow_queue(e, f);
 	return 0;
 }

@@ -9,7 +9,7 @@
 local core = select(2, ...)
 local need = core.need
 local collectors, state, statistics = need("load.collectors"), need("load.state"), need("load.statistics")
-local kernel = need("kernel")
+local kernel, ENOMEM = need("kernel"), need("socket").errno.ENOMEM
 local getinfo, traceback = debug.getinfo, debug.traceback
 
 -- ---- errors
@@ -25,11 +25,13 @@ local function find_hook(names)
 	end
 end
 
--- A message handler: what is raised gets the names of the worker and the hook, and a traceback.
-local function describe(task)
-	local names = {}
+-- A message handler: what is raised gets the names of the worker and the hook, and a traceback. Want of memory does not
+-- come by here.
+local function describe(self)
+	local task, names = self.task, {}
 	for name, hook in pairs(task.hooks) do names[hook] = ("%s_%s"):format(task.role, name) end
 	return function(err)
+		self.described = true
 		local hook = find_hook(names)
 		if type(err) == "table" and err.code and not hook then
 			err.worker, err.traceback = task.name, traceback(nil, 2)
@@ -116,7 +118,8 @@ end
 
 return function(task)
 	local self = setmetatable({ task = task }, Worker)
-	local ok, result = xpcall(self.run, describe(task), self)
+	local ok, result = xpcall(self.run, describe(self), self)
+	if not ok and not self.described then result = core.failure(ENOMEM, "load", ("(%s)"):format(task.name)) end
 	-- What others find when the sockets go is not to be told first.
 	if not ok then self:say("failed", result) end
 	if self.engine then self.engine:close() end
