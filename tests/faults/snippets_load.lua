@@ -31,7 +31,7 @@ ch:send(h)
 local t = ch:receive()
 assert(t[1] == t[2] and #t[1] == 1 and #t[3] == 0 and #h == 1)
 
---== load
+--== load 3
 local load = require "load"
 local LO = "127.0.0.1"
 -- A call of C's that must not fail: what it says, it raises.
