@@ -286,7 +286,7 @@ struct ldata *lload_buffer(struct lload *e)
 	unreachable();
 }
 
-struct lsock *lload_flow(struct lload *e, u32 number)
+struct lsock *lload_next_flow(struct lload *e, u32 *number)
 {
 	unreachable();
 }
