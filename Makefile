@@ -6,7 +6,7 @@ T       ?=
 TIMEOUT ?= 3600
 KDIR    ?= /lib/modules/$(shell uname -r)/build
 
-.PHONY: modules command test bench bench-flame bench-tunnels bench-lua bench-poll bench-async test-all clean-cache sweep ci coverage check soak fuzz fuzz-bytes check-bytes demo demo-shell docs deps clean help
+.PHONY: modules command test bench bench-flame bench-tunnels bench-lua bench-poll bench-async bench-load test-all clean-cache sweep ci coverage check soak fuzz fuzz-bytes check-bytes demo demo-shell docs deps clean help
 
 modules:
 	@[ -d "$(KDIR)" ] || { echo "$(KDIR) is missing: apt install linux-headers-$$(uname -r)"; exit 1; }
@@ -74,6 +74,12 @@ bench-poll:
 bench-async:
 	@tools/vm --kernel $(K) --icount --timeout 3000 -- benchmarks/async/run $(T) </dev/null
 
+bench-load:
+	@tools/vm.d/deps vm bench
+	@$(MAKE) -s -C benchmarks/load OUT=$(CURDIR)/build/bench/load
+	@tools/vm --kernel $(K) --icount --cx16 --packages load --share build/bench/load --timeout 3000 \
+		-- benchmarks/load/run $(T) </dev/null
+
 soak: K = debug
 soak: T = 600
 soak:
@@ -119,6 +125,8 @@ help:
 	@echo 'make bench-tunnels 10,000 tunnels open at once in a machine of 512 MB: T=number, K=NAME'
 	@echo 'make bench-poll what a wait in a poll set costs, by how many sockets are in it: K=NAME, T="members..."'
 	@echo 'make bench-async what an event costs a task, by how many others wait: K=NAME, T="connections..."'
+	@echo 'make bench-load the workloads of load, without hooks and with, against iperf3, wrk, ab and a loop of epoll:'
+	@echo '                K=NAME, T="workload..."'
 	@echo 'make soak       the proxy under 200 bad clients, on the debug kernel: T=seconds, SEED=, K=NAME'
 	@echo 'make fuzz       generated Lua programs for T=60 seconds, K=NAME, SEED=number; with SCRIPT=number'
 	@echo '                one of them again; F=FILE: that file, made small if it fails'

@@ -20,6 +20,8 @@
 int run_main(int argc, char **argv);
 int spawn_main(int argc, char **argv);
 int check_main(int argc, char **argv);
+int load_main(int argc, char **argv);
+int report_main(int argc, char **argv);
 int ps_main(int argc, char **argv);
 int top_main(int argc, char **argv);
 int log_main(int argc, char **argv);

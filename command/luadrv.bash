@@ -25,22 +25,27 @@ _luadrv_files() {
 	done < <(compgen -f -- "$current")
 }
 
-# What run, spawn and repl take before the script, and the files that may be one.
+# What run, spawn, repl and load take before the script or the workload, and what may be one.
 _luadrv_script() {
 	local i limits=(--memory --instructions --sockets --output --stack --max-script --name)
-	[ "$1" = repl ] || limits+=(-e)
+	case $1 in
+	run | spawn) limits+=(-e) ;;
+	load) limits+=(--json --csv) ;;
+	esac
 	case ${COMP_WORDS[COMP_CWORD - 1]} in
 	--memory | --instructions | --sockets | --output | --stack | --max-script | --name | -e) return ;;
 	esac
 	for ((i = 2; i < COMP_CWORD; i++)); do
 		case ${COMP_WORDS[i]} in
-		--*=*) ;;
+		--*=* | --json | --csv) ;;
 		-*) i=$((i + 1)) ;;
 		*) break ;;
 		esac
 	done
 	if [ "$i" -ge "$COMP_CWORD" ] && [[ $current = -* ]]; then
 		_luadrv_words "${limits[@]}"
+	elif [ "$i" -ge "$COMP_CWORD" ] && [ "$1" = load ]; then
+		_luadrv_words tcp_rr tcp_crr tcp_stream udp_rr udp_stream
 	else
 		_luadrv_files
 	fi
@@ -50,12 +55,12 @@ _luadrv() {
 	local current=${COMP_WORDS[COMP_CWORD]} scripts
 	COMPREPLY=()
 	if [ "$COMP_CWORD" = 1 ]; then
-		_luadrv_words run spawn ps top log stop repl check --help
+		_luadrv_words run spawn ps top log stop repl check load report --help
 		return
 	fi
 	case ${COMP_WORDS[1]} in
-	run | spawn | repl) _luadrv_script "${COMP_WORDS[1]}" ;;
-	check) _luadrv_files ;;
+	run | spawn | repl | load) _luadrv_script "${COMP_WORDS[1]}" ;;
+	check | report) _luadrv_files ;;
 	ps) _luadrv_words --json ;;
 	top) _luadrv_words -d -n ;;
 	stop | log)

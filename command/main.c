@@ -21,18 +21,23 @@ static const struct {
 	{ "stop", stop_main },
 	{ "repl", repl_main },
 	{ "check", check_main },
+	{ "load", load_main },
+	{ "report", report_main },
 };
 
 static const char help[] =
 	"Usage: luadrv                                        a prompt for Lua in the kernel\n"
-	"       luadrv run [OPTION]... SCRIPT [ARG]...        run a script\n"
-	"       luadrv spawn [OPTION]... SCRIPT [ARG]...      run it detached; print its number\n"
+	"       luadrv run [OPTION]... SCRIPT [--] [ARG]...   run a script\n"
+	"       luadrv spawn [OPTION]... SCRIPT [--] [ARG]... run it detached; print its number\n"
 	"       luadrv ps [--json]                            list what runs\n"
 	"       luadrv top [-d SECONDS] [-n TIMES]            watch what runs\n"
 	"       luadrv log [-f] ID|NAME                       what a detached script printed last\n"
 	"       luadrv stop ID|NAME...|--all                  stop scripts\n"
 	"       luadrv repl [OPTION]... [ARG]...              a prompt, with options\n"
 	"       luadrv check FILE...                          find errors of syntax\n"
+	"       luadrv load [--json|--csv] [OPTION]... WORKLOAD [ARG]...\n"
+	"                                                     run tcp_rr, tcp_crr, tcp_stream, udp_rr or udp_stream\n"
+	"       luadrv report FILE                            make a page of what load --json or --csv printed\n"
 	"\n"
 	"SCRIPT is FILE, - for standard input, or -e CODE. OPTION is one of:\n"
 	"  --memory SIZE         what it may hold, such as 16M\n"

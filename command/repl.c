@@ -176,7 +176,7 @@ int repl_main(int argc, char **argv)
 	struct repl r = { 0 };
 	int err;
 
-	err = script_parse(&script, argc, argv, true);
+	err = script_parse(&script, argc, argv, SCRIPT_TYPED);
 	if (err)
 		return err;
 	if (session_open(&r.session, &script.options))

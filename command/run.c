@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
-/* luadrv run, spawn, check: what takes scripts. */
+/* luadrv run, load, spawn, check: what takes scripts. */
 #include "command/script.h"
 
 #include <errno.h>
@@ -19,14 +19,14 @@ static int judge(const struct script *script, const struct sink *sink, int err)
 	return FAILED;
 }
 
-int run_main(int argc, char **argv)
+static int run(int argc, char **argv, enum script_kind kind)
 {
 	struct sink sink = { 0 };
 	struct script script;
 	struct session s;
 	int err, number;
 
-	err = script_parse(&script, argc, argv, false);
+	err = script_parse(&script, argc, argv, kind);
 	if (err)
 		return err;
 	if (session_open(&s, &script.options) || script_load(&script, &s, NULL))
@@ -35,6 +35,16 @@ int run_main(int argc, char **argv)
 	if (number)
 		die_of(number);
 	return judge(&script, &sink, err);
+}
+
+int run_main(int argc, char **argv)
+{
+	return run(argc, argv, SCRIPT_GIVEN);
+}
+
+int load_main(int argc, char **argv)
+{
+	return run(argc, argv, SCRIPT_LOAD);
 }
 
 /* Whether it compiles; tells what is wrong with it. */
@@ -61,7 +71,7 @@ int spawn_main(int argc, char **argv)
 	struct session s;
 	int err, id;
 
-	err = script_parse(&script, argc, argv, false);
+	err = script_parse(&script, argc, argv, SCRIPT_GIVEN);
 	if (!err)
 		err = check(&script, &text);
 	if (err)
@@ -92,7 +102,7 @@ int check_main(int argc, char **argv)
 	for (argv += optind; *argv; argv++) {
 		one[2] = *argv;
 		optind = 0;
-		err |= script_parse(&script, 3, one, false) || check(&script, NULL);
+		err |= script_parse(&script, 3, one, SCRIPT_GIVEN) || check(&script, NULL);
 	}
 	return err ? FAILED : 0;
 }

@@ -67,6 +67,29 @@ static int set_limit(struct luadrv_options *o, int option)
 	return err;
 }
 
+/* The first ones are those of a load alone. */
+#define LOAD_OPTIONS	2
+static const struct option names[] = {
+	{ "json", no_argument, NULL, 'j' },
+	{ "csv", no_argument, NULL, 'c' },
+	{ "memory", required_argument, NULL, 'm' },
+	{ "instructions", required_argument, NULL, 'i' },
+	{ "sockets", required_argument, NULL, 's' },
+	{ "output", required_argument, NULL, 'o' },
+	{ "stack", required_argument, NULL, 't' },
+	{ "max-script", required_argument, NULL, 'x' },
+	{ "name", required_argument, NULL, 'n' },
+	{ NULL, 0, NULL, 0 }
+};
+
+/* What a load is: all is done by the library, which reads the arguments and prints what neper does. */
+static const char load_lines[] = "require('load').run()";
+/* The same with nothing printed but all of the result. */
+#define LOAD_AS(form) \
+	"local result = require('load').run{ table.unpack(arg) }\n" \
+	"if result." form " then print(result:" form "()) end\n" \
+	"if not result.ok then error('load: thresholds not met: ' .. table.concat(result.failed, '; '), 0) end\n"
+
 static int set_option(struct script *script, int option)
 {
 	const size_t most = sizeof(script->options.name) - 1;
@@ -74,6 +97,12 @@ static int set_option(struct script *script, int option)
 	switch (option) {
 	case 'e':
 		script->code = optarg;
+		return 0;
+	case 'j':
+		script->code = LOAD_AS("json");
+		return 0;
+	case 'c':
+		script->code = LOAD_AS("csv");
 		return 0;
 	case 'n':
 		if (!*optarg || strlen(optarg) > most) {
@@ -108,7 +137,14 @@ static int set_args(struct script *script, char **args)
 	return 0;
 }
 
-/* Which script, and what is left of the command line for it. */
+static int set_default(struct script *script, const char *name, char **args)
+{
+	if (!script->options.name[0])
+		set_name(script, name);
+	return set_args(script, args);
+}
+
+/* Which script, and what is left of the command line for it, behind a "--" if there is one. */
 static int set_source(struct script *script, int argc, char **argv)
 {
 	const char *name = "(command line)";
@@ -120,44 +156,50 @@ static int set_source(struct script *script, int argc, char **argv)
 		}
 		script->file = argv[optind++];
 		name = strcmp(script->file, "-") ? script->file : "stdin";
+		if (argv[optind] && !strcmp(argv[optind], "--"))
+			optind++;
 	}
-	if (!script->options.name[0])
-		set_name(script, name);
-	return set_args(script, argv + optind);
+	return set_default(script, name, argv + optind);
+}
+
+static int set_load(struct script *script, int argc, char **argv)
+{
+	if (optind == argc) {
+		complain("which workload? tcp_rr, tcp_crr, tcp_stream, udp_rr or udp_stream");
+		return try_help();
+	}
+	if (!script->code)
+		script->code = load_lines;
+	argv[optind - 1] = "--workload";
+	return set_default(script, "load", argv + optind - 1);
 }
 
 /*
- * Takes the command line of run, spawn or, if @interactive, repl. 0, or the
- * exit status after a complaint.
+ * Takes the command line of the subcommands that run scripts. 0, or the exit
+ * status after a complaint.
  */
-int script_parse(struct script *script, int argc, char **argv, bool interactive)
+int script_parse(struct script *script, int argc, char **argv, enum script_kind kind)
 {
-	static const struct option names[] = {
-		{ "memory", required_argument, NULL, 'm' },
-		{ "instructions", required_argument, NULL, 'i' },
-		{ "sockets", required_argument, NULL, 's' },
-		{ "output", required_argument, NULL, 'o' },
-		{ "stack", required_argument, NULL, 't' },
-		{ "max-script", required_argument, NULL, 'x' },
-		{ "name", required_argument, NULL, 'n' },
-		{ NULL, 0, NULL, 0 }
-	};
 	int option, err;
 
 	memset(script, 0, sizeof(*script));
 	for (;;) {
-		option = getopt_long(argc, argv, interactive ? "+" : "+e:", names, NULL);
+		option = getopt_long(argc, argv, kind == SCRIPT_GIVEN ? "+e:" : "+",
+				     kind == SCRIPT_LOAD ? names : names + LOAD_OPTIONS, NULL);
 		if (option < 0)
 			break;
 		err = set_option(script, option);
 		if (err)
 			return err;
 	}
-	if (!interactive)
+	switch (kind) {
+	case SCRIPT_GIVEN:
 		return set_source(script, argc, argv);
-	if (!script->options.name[0])
-		set_name(script, "repl");
-	return set_args(script, argv + optind);
+	case SCRIPT_LOAD:
+		return set_load(script, argc, argv);
+	default:
+		return set_default(script, "repl", argv + optind);
+	}
 }
 
 static int give(struct script *script, struct session *s, struct sink *copy, const char *text, size_t len)

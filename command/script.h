@@ -17,7 +17,10 @@ struct script {
 	const char *file;
 };
 
-int script_parse(struct script *script, int argc, char **argv, bool interactive);
+/* What the command line names: a script, nothing as lines are typed, or a workload. */
+enum script_kind { SCRIPT_GIVEN, SCRIPT_TYPED, SCRIPT_LOAD };
+
+int script_parse(struct script *script, int argc, char **argv, enum script_kind kind);
 int script_load(struct script *script, struct session *s, struct sink *copy);
 
 #endif

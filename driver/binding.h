@@ -84,6 +84,8 @@ int luadrv_error_result(lua_State *L, int idx);
 /* Pushes the table of errno names and numbers. */
 void luadrv_push_errno_table(lua_State *L);
 
+/* Pushes the name of an errno, "ENOENT"; @err may be negative. */
+void luadrv_push_error_name(lua_State *L, int err);
 /* Pushes what an errno means, "no such file or directory (ENOENT)"; @err may be negative. */
 void luadrv_push_error_text(lua_State *L, int err);
 

@@ -23,10 +23,33 @@ extern const char luadrv_text_async_sockets[], luadrv_text_async_sockets_end[];
 extern const char luadrv_text_async_stream[], luadrv_text_async_stream_end[];
 extern const char luadrv_text_async_timers[], luadrv_text_async_timers_end[];
 extern const char luadrv_text_async_waits[], luadrv_text_async_waits_end[];
+extern const char luadrv_text_load_bit[], luadrv_text_load_bit_end[];
+extern const char luadrv_text_load_collectors[], luadrv_text_load_collectors_end[];
+extern const char luadrv_text_load_constants[], luadrv_text_load_constants_end[];
+extern const char luadrv_text_load_control[], luadrv_text_load_control_end[];
+extern const char luadrv_text_load_flags[], luadrv_text_load_flags_end[];
+extern const char luadrv_text_load_flows[], luadrv_text_load_flows_end[];
+extern const char luadrv_text_load_formats[], luadrv_text_load_formats_end[];
+extern const char luadrv_text_load_json[], luadrv_text_load_json_end[];
+extern const char luadrv_text_load_load[], luadrv_text_load_load_end[];
+extern const char luadrv_text_load_names[], luadrv_text_load_names_end[];
+extern const char luadrv_text_load_options[], luadrv_text_load_options_end[];
+extern const char luadrv_text_load_progress[], luadrv_text_load_progress_end[];
+extern const char luadrv_text_load_results[], luadrv_text_load_results_end[];
+extern const char luadrv_text_load_run[], luadrv_text_load_run_end[];
+extern const char luadrv_text_load_script[], luadrv_text_load_script_end[];
+extern const char luadrv_text_load_state[], luadrv_text_load_state_end[];
+extern const char luadrv_text_load_statistics[], luadrv_text_load_statistics_end[];
+extern const char luadrv_text_load_thresholds[], luadrv_text_load_thresholds_end[];
+extern const char luadrv_text_load_types[], luadrv_text_load_types_end[];
+extern const char luadrv_text_load_units[], luadrv_text_load_units_end[];
+extern const char luadrv_text_load_values[], luadrv_text_load_values_end[];
+extern const char luadrv_text_load_worker[], luadrv_text_load_worker_end[];
 
 /* What they are built on: each pushes a value. */
 int luasocket_resolve_core(lua_State *L);
 int luaasync_core(lua_State *L);
+int luaload_core(lua_State *L);
 
 /*
  * Pushes the main chunk of the library @name and what it is to be given beside

@@ -8,6 +8,7 @@
  * @classmod error
  */
 #include <stdarg.h>
+#include <string.h>
 
 #include "driver/binding.h"
 
@@ -62,6 +63,17 @@ void luadrv_push_error_text(lua_State *L, int err)
 		lua_pushfstring(L, "error (E%d)", code);
 }
 
+void luadrv_push_error_name(lua_State *L, int err)
+{
+	int code = err < 0 ? -err : err;
+	const struct errno_text *known = find_errno(code);
+
+	if (known)
+		lua_pushstring(L, known->name);
+	else
+		lua_pushfstring(L, "E%d", code);
+}
+
 /* The field @name of the error object at @idx as text, "" if it has none. Pushes it. */
 static const char *text_field(lua_State *L, int idx, const char *name)
 {
@@ -97,6 +109,25 @@ static int error_tostring(lua_State *L)
 	return 1;
 }
 
+/* What an error object has besides its fields: those of the C library's callers. */
+static int error_index(lua_State *L)
+{
+	const char *key = lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : "";
+	const char *name;
+
+	luaL_checktype(L, 1, LUA_TTABLE);
+	if (!strcmp(key, "errno")) {
+		lua_pushliteral(L, "code");
+		lua_rawget(L, 1);
+		return 1;
+	}
+	name = text_field(L, 1, "name");
+	if (*name != 'E' || (strcmp(name, key) && strcmp(name + 1, key)))
+		return 0;
+	lua_pushboolean(L, true);
+	return 1;
+}
+
 static int error_concat(lua_State *L)
 {
 	luaL_tolstring(L, 1, NULL);
@@ -113,10 +144,14 @@ static int error_concat(lua_State *L)
  * there of them, and the reason in words:
  * `script:3: connect 127.0.0.1:80: connection refused (ECONNREFUSED)`.
  *
+ * An error may also be asked which one it is: `e.AGAIN` and `e.EAGAIN` are true if its
+ * name is `"EAGAIN"`, and nil otherwise.
+ *
  * An error object that nobody catches ends the script; close(2) of the device
  * gives ECANCELED then, for `ENOMEM` and `EMFILE` these.
  * @table error
  * @tfield integer code the errno, positive, as in `socket.errno`
+ * @tfield integer errno the same
  * @tfield string name its name, `"ECONNREFUSED"`
  * @tfield string call the call that failed, `"connect"`
  * @tfield ?string target what it was done to: of a socket the peer's address or
@@ -136,6 +171,7 @@ static int error_concat(lua_State *L)
 static const luaL_Reg error_meta[] = {
 	{ "__tostring", error_tostring },
 	{ "__concat", error_concat },
+	{ "__index", error_index },
 	{ NULL, NULL }
 };
 
@@ -153,6 +189,7 @@ int luadrv_error_code(lua_State *L, int idx)
 {
 	int code = 0;
 
+	idx = lua_absindex(L, idx);
 	if (!lua_istable(L, idx) || !lua_getmetatable(L, idx))
 		return 0;
 	luaL_getmetatable(L, ERROR_TYPE);
@@ -191,14 +228,12 @@ static void push_where(lua_State *L)
 static void push_error(lua_State *L, int err, const char *call, const char *fmt,
 		       va_list args)
 {
-	const struct errno_text *known;
 	int code = err < 0 ? -err : err;
 
 	if (code >= FIRST_RESTART && code <= LAST_RESTART)
 		code = EINTR;
 	if (code == EINTR)
 		luadrv_check_stop(L);
-	known = find_errno(code);
 	lua_createtable(L, 0, 5);
 	if (fmt) {
 		lua_pushvfstring(L, fmt, args);
@@ -206,10 +241,7 @@ static void push_error(lua_State *L, int err, const char *call, const char *fmt,
 	}
 	lua_pushinteger(L, code);
 	lua_setfield(L, -2, "code");
-	if (known)
-		lua_pushstring(L, known->name);
-	else
-		lua_pushfstring(L, "E%d", code);
+	luadrv_push_error_name(L, code);
 	lua_setfield(L, -2, "name");
 	lua_pushstring(L, call);
 	lua_setfield(L, -2, "call");

@@ -31,6 +31,8 @@ static const char *const names[] = {
 	[LUADRV_LIVE_THREADS] = "threads",
 	[LUADRV_LIVE_ACCOUNTS] = "accounts",
 	[LUADRV_LIVE_NETNS] = "netns",
+	[LUADRV_LIVE_ENGINES] = "engines",
+	[LUADRV_LIVE_HISTOGRAMS] = "histograms",
 };
 
 static struct dentry *folder;

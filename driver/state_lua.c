@@ -9,12 +9,17 @@
  * Global functions that differ from those of Lua 5.3. Of `debug` there are
  * `traceback` and `getinfo`; `io`, `dofile`, `loadfile` are missing, and `load`
  * takes text only.
+ *
+ * The names of @{load}'s hooks and functions, C's socket calls and constants are known without
+ * `require`, until the script has a variable of that name or gives `_G` another metatable. They
+ * are not in `_G` itself, and the library is loaded when one of them is used.
  * @module _G
  */
 #include <string.h>
 
 #include "driver/binding.h"
 #include "driver/script.h"
+#include "load/load_lua.h"
 #include "lualib.h"
 #include "thread/thread_lua.h"
 
@@ -122,6 +127,7 @@ static void open_libraries(lua_State *L)
 	luadrv_error_open(L);
 	lua_register(L, "print", l_print);
 	luadrv_require_open(L);
+	luaload_open_globals(L);
 	lthread_name_builtins(L);
 }
 
@@ -224,6 +230,18 @@ static void report(lua_State *L, struct job *job)
 	luadrv_log(job->rt, LUADRV_LOG_ERROR, text, len);
 }
 
+/* The script's text is the function on top; then what was to be done at the end. The handler is at 2. */
+static int run_text(lua_State *L)
+{
+	int status;
+
+	luaload_begin_run(L);
+	status = lua_pcall(L, push_args(L), 0, 2);
+	if (status == LUA_OK && luaload_push_end(L))
+		status = lua_pcall(L, 0, 0, 2);
+	return status;
+}
+
 /* Runs in the protected call: opens the libraries, compiles, runs, reports. */
 static int run_job(lua_State *L)
 {
@@ -246,7 +264,7 @@ static int run_job(lua_State *L)
 	status = luaL_loadbufferx(L, job->script, job->len, push_chunk_name(L), "t");
 	lua_remove(L, -2);
 	if (status == LUA_OK && job->what == LUADRV_JOB_RUN)
-		status = lua_pcall(L, push_args(L), 0, 2);
+		status = run_text(L);
 	job->err = errno_of(status, job->raised);
 	if (status != LUA_OK)
 		report(L, job);

@@ -214,7 +214,12 @@ static void check_rest(lua_State *L, int arg, bool local, const char *problem)
 int luasocket_check_addr(lua_State *L, int arg, struct lsock *ls, bool local,
 			 struct lsock_addr *addr, const char *call)
 {
-	int family = check_family(L, ls, call);
+	return luasocket_check_family_addr(L, arg, check_family(L, ls, call), local, addr, call);
+}
+
+int luasocket_check_family_addr(lua_State *L, int arg, int family, bool local,
+				struct lsock_addr *addr, const char *call)
+{
 	bool ports = lsock_addr_parts(family) & LSOCK_ADDR_PORT;
 	struct lsock_host host = { .local = local };
 	int top = lua_gettop(L), next = arg + 1;

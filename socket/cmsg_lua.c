@@ -89,7 +89,7 @@ static void push_field(lua_State *L, const struct lsock_cmsg *cmsg,
 	lua_setfield(L, -2, field->name);
 }
 
-static void push_element(lua_State *L, const struct lsock_cmsg *cmsg)
+void luasocket_push_cmsg(lua_State *L, const struct lsock_cmsg *cmsg)
 {
 	const struct lsock_cmsg_field *field;
 
@@ -133,7 +133,7 @@ void luasocket_push_control(lua_State *L, int hdr, const struct lsock_msg *m)
 	if (lua_rawget(L, hdr) != LUA_TTABLE)
 		lua_newtable(L);
 	while (lsock_cmsg_next(m->control, m->controllen, &at, &cmsg)) {
-		push_element(L, &cmsg);
+		luasocket_push_cmsg(L, &cmsg);
 		lua_rawseti(L, -2, ++n);
 	}
 	clear_behind(L, n);

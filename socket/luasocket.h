@@ -70,6 +70,27 @@ int luarelays_new(lua_State *L);
 extern const luaL_Reg luasocket_resolve_functions[];
 void luaupcall_open(lua_State *L);
 
+struct lsock_field;
+struct lsock_opt;
+struct lsock_optval;
+
+/* opt_lua.c: arguments and results of getsockopt() and setsockopt() */
+
+/*
+ * The option that the arguments 2 and 3 name, and what errors call it; NULL if none has
+ * the number: then the name is pushed.
+ */
+const struct lsock_opt *luasocket_find_option(lua_State *L, const char **name);
+/* The argument 4 as a value of @opt. What that points to is left on the stack, behind it. */
+void luasocket_check_optval(lua_State *L, const struct lsock_opt *opt, struct lsock_optval *val);
+void luasocket_push_optval(lua_State *L, const struct lsock_opt *opt,
+			   const struct lsock_optval *val);
+/* A field of LSOCK_OPT_TABLE's structure. */
+lua_Integer luasocket_field_value(const u8 *raw, const struct lsock_field *field);
+/* Pushes the error object of @err of an option of @ls, which may be NULL; so may @why, which says more. */
+void luasocket_push_option_error(lua_State *L, struct lsock *ls, int err, const char *call,
+				 const char *option, const char *why);
+
 /* optlist_lua.c: pushes the table of option names and numbers */
 void luasocket_push_options(lua_State *L);
 int luasocket_options(lua_State *L);
@@ -252,6 +273,8 @@ int luasocket_send_all(lua_State *L, struct lsock *ls, struct lsock_msg *m,
 void luasocket_control_room(lua_State *L, int hdr, struct lsock_msg *m);
 /* Pushes the table of those that came, which is the one of the header if it has one. */
 void luasocket_push_control(lua_State *L, int hdr, const struct lsock_msg *m);
+/* Pushes the table of one of them. */
+void luasocket_push_cmsg(lua_State *L, const struct lsock_cmsg *cmsg);
 /* Those that the header wants to be sent. May push. */
 void luasocket_check_control(lua_State *L, int hdr, struct lsock_msg *m);
 
@@ -285,6 +308,9 @@ void luasocket_raw_setfield(lua_State *L, int table, const char *key);
  */
 int luasocket_check_addr(lua_State *L, int arg, struct lsock *ls, bool local,
 			 struct lsock_addr *addr, const char *call);
+/* The same for a socket that is not there yet, of @family. */
+int luasocket_check_family_addr(lua_State *L, int arg, int family, bool local,
+				struct lsock_addr *addr, const char *call);
 /* The table at stack index @idx, {addr=, port=} or {addr, port}, as a peer's address for @ls. */
 void luasocket_field_addr(lua_State *L, int idx, struct lsock *ls,
 			  struct lsock_addr *addr, const char *what,

@@ -19,42 +19,60 @@ static struct lsock *check_socket(lua_State *L)
 	return luadrv_box_check(L, 1, luasocket_type);
 }
 
-/* Raises @err of an option of @ls; @why says more, unless it is NULL. */
-static int raise_option(lua_State *L, struct lsock *ls, int err, const char *call,
-			const char *option, const char *why)
+void luasocket_push_option_error(lua_State *L, struct lsock *ls, int err, const char *call,
+				 const char *option, const char *why)
 {
 	const char *addr;
 
-	luasocket_push_target(L, ls, NULL);
+	if (ls)
+		luasocket_push_target(L, ls, NULL);
+	else
+		lua_pushnil(L);
 	addr = lua_tostring(L, -1);
-	return luadrv_raise(L, err, call, "%s%s%s%s%s%s", option, addr ? " of " : "",
-			    addr ? addr : "", why ? " (" : "", why ? why : "",
-			    why ? ")" : "");
+	luadrv_push_error(L, err, call, "%s%s%s%s%s%s", option, addr ? " of " : "",
+			  addr ? addr : "", why ? " (" : "", why ? why : "",
+			  why ? ")" : "");
+	lua_remove(L, -2);
 }
 
-/* The option that the arguments 2 and 3 name; raises as @call if there is none. */
-static const struct lsock_opt *check_option(lua_State *L, struct lsock *ls, const char *call)
+static int raise_option(lua_State *L, struct lsock *ls, int err, const char *call,
+			const char *option, const char *why)
+{
+	luasocket_push_option_error(L, ls, err, call, option, why);
+	return lua_error(L);
+}
+
+const struct lsock_opt *luasocket_find_option(lua_State *L, const char **name)
 {
 	int level = luasocket_check_name(L, 2, lsock_levels, INT_MAX, "level");
 	const struct lsock_opt *opt;
-	const char *name;
 	size_t len;
 	int number;
 
 	if (lua_type(L, 3) == LUA_TNUMBER) {
 		number = luadrv_check_int(L, 3, 0, INT_MAX, "option");
 		opt = lsock_opt_numbered(level, number);
-		if (!opt)
-			raise_option(L, ls, -ENOPROTOOPT, call,
-				     lua_pushfstring(L, "level %d option %d", level, number), NULL);
+		*name = opt ? opt->name : lua_pushfstring(L, "level %d option %d", level, number);
 		return opt;
 	}
 
-	name = luaL_checklstring(L, 3, &len);
-	opt = lsock_opt_named(level, name, len);
+	*name = luaL_checklstring(L, 3, &len);
+	opt = lsock_opt_named(level, *name, len);
 	if (!opt)
 		luaL_argerror(L, 3, lua_pushfstring(L, "invalid option name '%s'",
-						    name));
+						    *name));
+	*name = opt->name;
+	return opt;
+}
+
+/* The same, but raises as @call where there is none. */
+static const struct lsock_opt *check_option(lua_State *L, struct lsock *ls, const char *call)
+{
+	const char *name;
+	const struct lsock_opt *opt = luasocket_find_option(L, &name);
+
+	if (!opt)
+		raise_option(L, ls, -ENOPROTOOPT, call, name, NULL);
 	return opt;
 }
 
@@ -239,9 +257,21 @@ static void check_value(lua_State *L, const struct lsock_opt *opt,
 	}
 }
 
+void luasocket_check_optval(lua_State *L, const struct lsock_opt *opt, struct lsock_optval *val)
+{
+	memset(val, 0, sizeof(*val));
+	/* What can only be read takes nothing, so there is nothing to check. */
+	if (opt->readonly)
+		return;
+	if (opt->kind != LSOCK_OPT_NONE)
+		luaL_checkany(L, 4);
+	lua_settop(L, 4);
+	check_value(L, opt, val);
+}
+
 /* Values that were read */
 
-static lua_Integer field_value(const u8 *raw, const struct lsock_field *field)
+lua_Integer luasocket_field_value(const u8 *raw, const struct lsock_field *field)
 {
 	u16 half;
 	u32 word;
@@ -269,13 +299,13 @@ static void push_table(lua_State *L, const struct lsock_opt *opt,
 
 	lua_newtable(L);
 	for (field = opt->fields; field->name; field++) {
-		lua_pushinteger(L, field_value(val->raw, field));
+		lua_pushinteger(L, luasocket_field_value(val->raw, field));
 		lua_setfield(L, -2, field->name);
 	}
 }
 
-static void push_value(lua_State *L, const struct lsock_opt *opt,
-		       const struct lsock_optval *val)
+void luasocket_push_optval(lua_State *L, const struct lsock_opt *opt,
+			   const struct lsock_optval *val)
 {
 	switch (opt->kind) {
 	case LSOCK_OPT_TEXT:
@@ -309,7 +339,7 @@ static int read_option(lua_State *L, struct lsock *ls, const struct lsock_opt *o
 
 	if (err)
 		return raise_option(L, ls, err, "getsockopt", opt->name, val.why);
-	push_value(L, opt, &val);
+	luasocket_push_optval(L, opt, &val);
 	return 1;
 }
 
@@ -355,14 +385,7 @@ static int l_setsockopt(lua_State *L)
 
 	if (lua_gettop(L) == 3 && (opt->readonly || opt->get))
 		return read_option(L, ls, opt);
-	memset(&val, 0, sizeof(val));
-	/* What can only be read takes nothing, so there is nothing to check. */
-	if (!opt->readonly) {
-		if (opt->kind != LSOCK_OPT_NONE)
-			luaL_checkany(L, 4);
-		lua_settop(L, 4);
-		check_value(L, opt, &val);
-	}
+	luasocket_check_optval(L, opt, &val);
 	err = lsock_setsockopt(ls, opt, &val);
 	if (err)
 		return raise_option(L, ls, err, "setsockopt", opt->name, val.why);

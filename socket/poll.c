@@ -246,7 +246,8 @@ int lpoll_wait(struct lpoll *set, enum lpoll_turn turn, int timeout,
 	int res;
 
 	for (;;) {
-		res = lpoll_try(set, turn, timeout < 0, slot, events);
+		res = lpoll_pending(set) || !READ_ONCE(set->count) ?
+			lpoll_try(set, turn, timeout < 0, slot, events) : 0;
 		if (res)
 			return res;
 		if (signal_pending(current))

@@ -328,6 +328,7 @@ int ltimer_new(struct luadrv_account *account, struct ltimer **res);
 void ltimer_get(struct ltimer *t);
 void ltimer_put(struct ltimer *t);
 int ltimer_set(struct ltimer *t, unsigned int ms, unsigned int interval);
+int ltimer_set_at(struct ltimer *t, u64 due);
 int ltimer_cancel(struct ltimer *t);
 s64 ltimer_read(struct ltimer *t, int timeout);
 void ltimer_close(struct ltimer *t);

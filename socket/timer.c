@@ -234,6 +234,30 @@ out:
 }
 
 /**
+ * ltimer_set_at() - set a timer to a moment, in place of what it was set to
+ * @t: the timer
+ * @due: when it expires, once, in ns of the monotonic clock
+ *
+ * Context: Process context.
+ * Return: 0; -EBADF when it is closed.
+ */
+int ltimer_set_at(struct ltimer *t, u64 due)
+{
+	int err = -EBADF;
+
+	spin_lock(&t->pollable.lock);
+	if (!t->pollable.closed) {
+		ltimer_clear(t);
+		t->due = min_t(u64, due, KTIME_MAX);
+		t->interval = 0;
+		ltimer_start(t);
+		err = 0;
+	}
+	spin_unlock(&t->pollable.lock);
+	return err;
+}
+
+/**
  * ltimer_cancel() - a timer shall not expire
  * @t: the timer; expiries that were not read are forgotten
  *

@@ -219,7 +219,7 @@ static int raise_spawn(lua_State *L, int err, const struct lthread_options *opti
  * The function, what it refers to, its arguments, its results, and what goes
  * through channels are copied: nil, booleans, integers, strings, tables with
  * whatever cycles, functions with their upvalues; what is there twice is
- * copied once. Sockets, timers, data objects and channels are handed over: both
+ * copied once; and histograms. Sockets, timers, data objects and channels are handed over: both
  * sides have the same. The bytes of a data object are shared without a lock (see
  * @{data.new}). The globals of the copy are those of the new state, so
  * functions that it calls must be upvalues (`local function`) or built in.

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "async/async.h"
+#include "load/load_lua.h"
 #include "luadata/data.h"
 #include "socket/luasocket.h"
 #include "thread/thread_lua.h"
@@ -282,11 +283,12 @@ static const struct {
 	const char *type;
 	enum lparcel_kind kind;
 	enum parcel_tag tag;
-} references[] = {
+} attached[] = {
 	{ luasocket_type, LPARCEL_SOCKET, PARCEL_SOCKET },
 	{ "luadata", LPARCEL_DATA, PARCEL_VIEW },
 	{ lchannel_type, LPARCEL_CHANNEL, PARCEL_QUEUE },
 	{ luatimer_type, LPARCEL_TIMER, PARCEL_TIMER },
+	{ lhistogram_type, LPARCEL_HISTOGRAM, PARCEL_HISTOGRAM },
 };
 
 static void put_userdata(struct packer *pk, int idx)
@@ -295,22 +297,22 @@ static void put_userdata(struct packer *pk, int idx)
 	void *object = NULL;
 	unsigned int i;
 
-	for (i = 0; i < sizeof(references) / sizeof(*references); i++) {
-		object = luadrv_box_test(L, idx, references[i].type);
+	for (i = 0; i < sizeof(attached) / sizeof(*attached); i++) {
+		object = luadrv_box_test(L, idx, attached[i].type);
 		if (object)
 			break;
-		if (luaL_testudata(L, idx, references[i].type))
-			refuse(pk, lua_pushfstring(L, "a closed %s", references[i].type));
+		if (luaL_testudata(L, idx, attached[i].type))
+			refuse(pk, lua_pushfstring(L, "a closed %s", attached[i].type));
 	}
 	if (!object) {
 		luaL_getmetafield(L, idx, "__name");
 		refuse(pk, lua_isstring(L, -1) ? lua_tostring(L, -1) : "userdata");
 	}
-	emit_tag(pk, references[i].tag);
-	if (!lparcel_attach(pk->parcel, references[i].kind, object))
+	emit_tag(pk, attached[i].tag);
+	if (!lparcel_attach(pk->parcel, attached[i].kind, object))
 		return;
 	lua_gc(L, LUA_GCCOLLECT, 0);
-	if (lparcel_attach(pk->parcel, references[i].kind, object))
+	if (lparcel_attach(pk->parcel, attached[i].kind, object))
 		raise_memory(L);
 }
 

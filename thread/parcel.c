@@ -13,6 +13,7 @@
 #include "driver/account.h"
 #include "driver/live.h"
 #include "driver/memory.h"
+#include "load/histogram.h"
 #include "luadata/data.h"
 #include "socket/socket.h"
 
@@ -135,6 +136,9 @@ static void drop_object(struct lparcel *parcel, struct lparcel_object *record,
 		break;
 	case LPARCEL_TIMER:
 		ltimer_put(object);
+		break;
+	case LPARCEL_HISTOGRAM:
+		lhist_put(object);
 		break;
 	}
 }
@@ -269,9 +273,10 @@ void lparcel_write(struct lparcel *parcel, const void *bytes, size_t len)
 	}
 }
 
-/* A reference of the parcel's own to @object, or NULL. */
-static void *share_object(enum lparcel_kind kind, void *object)
+/* A reference of the parcel's own to @object or to a copy of it, or NULL. */
+static void *share_object(struct lparcel *parcel, enum lparcel_kind kind, void *object)
 {
+	struct lhist *copy;
 	struct ldata *view;
 
 	switch (kind) {
@@ -288,6 +293,10 @@ static void *share_object(enum lparcel_kind kind, void *object)
 		if (ldata_segment(object, 0, ldata_size(object), &view))
 			return NULL;
 		return view;
+	case LPARCEL_HISTOGRAM:
+		if (lhist_copy(parcel->account, object, &copy))
+			return NULL;
+		return copy;
 	}
 	return NULL;
 }
@@ -296,7 +305,7 @@ static void *share_object(enum lparcel_kind kind, void *object)
  * lparcel_attach() - put an object into a parcel
  * @parcel: the parcel
  * @kind: what it is
- * @object: the object; the parcel takes a reference of its own
+ * @object: the object; the parcel takes a reference of its own, or a copy
  *
  * Context: Process context. May sleep.
  * Return: 0; -ENOMEM.
@@ -309,7 +318,7 @@ int lparcel_attach(struct lparcel *parcel, enum lparcel_kind kind, void *object)
 	if (!record)
 		return -ENOMEM;
 	record->kind = kind;
-	record->object = share_object(kind, object);
+	record->object = share_object(parcel, kind, object);
 	if (!record->object) {
 		lparcel_dealloc(parcel->account, record, sizeof(*record));
 		return -ENOMEM;

@@ -17,12 +17,13 @@ struct luadrv_runtime;
 
 /* parcel.c: bytes and objects on their way from one Lua state to another */
 
-/* Objects that a parcel carries by reference */
+/* Objects that a parcel carries */
 enum lparcel_kind {
 	LPARCEL_SOCKET,		/* struct lsock: a handle */
 	LPARCEL_DATA,		/* struct ldata */
 	LPARCEL_CHANNEL,	/* struct lchannel */
 	LPARCEL_TIMER,		/* struct ltimer */
+	LPARCEL_HISTOGRAM,	/* struct lhist: a copy */
 };
 
 int lparcel_new(struct luadrv_account *account, struct lparcel **res);

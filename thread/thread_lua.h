@@ -57,6 +57,7 @@ enum parcel_tag {
 	PARCEL_VIEW,
 	PARCEL_QUEUE,
 	PARCEL_TIMER,
+	PARCEL_HISTOGRAM,
 	/* In the upvalues of a function: u64 number; followed by its value if it is a new one */
 	PARCEL_UPVALUE,
 };

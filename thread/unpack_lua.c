@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "load/load_lua.h"
 #include "luadata/data.h"
 #include "socket/luasocket.h"
 #include "thread/thread_lua.h"
@@ -104,7 +105,7 @@ static void release_data(void *object)
 	ldata_put(object);
 }
 
-static void push_reference(struct unpacker *up, enum lparcel_kind kind)
+static void push_attached(struct unpacker *up, enum lparcel_kind kind)
 {
 	lua_State *L = up->L;
 	void **slot;
@@ -115,8 +116,10 @@ static void push_reference(struct unpacker *up, enum lparcel_kind kind)
 		slot = luadrv_box_new(L, ldata_type, release_data);
 	else if (kind == LPARCEL_CHANNEL)
 		slot = luadrv_box_new(L, lchannel_type, lchannel_release);
-	else
+	else if (kind == LPARCEL_TIMER)
 		slot = luadrv_box_new(L, luatimer_type, luatimer_release);
+	else
+		slot = lhistogram_push(L);
 	*slot = lparcel_detach(up->parcel, kind);
 }
 
@@ -140,16 +143,19 @@ static void push_object(struct unpacker *up, enum parcel_tag tag)
 		push_named(up);
 		break;
 	case PARCEL_SOCKET:
-		push_reference(up, LPARCEL_SOCKET);
+		push_attached(up, LPARCEL_SOCKET);
 		break;
 	case PARCEL_VIEW:
-		push_reference(up, LPARCEL_DATA);
+		push_attached(up, LPARCEL_DATA);
 		break;
 	case PARCEL_QUEUE:
-		push_reference(up, LPARCEL_CHANNEL);
+		push_attached(up, LPARCEL_CHANNEL);
 		break;
 	case PARCEL_TIMER:
-		push_reference(up, LPARCEL_TIMER);
+		push_attached(up, LPARCEL_TIMER);
+		break;
+	case PARCEL_HISTOGRAM:
+		push_attached(up, LPARCEL_HISTOGRAM);
 		break;
 	default:
 		luaL_error(up->L, "a parcel has no value where one should be");

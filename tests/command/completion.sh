@@ -16,7 +16,7 @@ completed() {
 # commands are completed
 test_commands() {
 	same "$(completed luadrv s)" 'spawn stop'
-	same "$(completed luadrv '')" '--help check log ps repl run spawn stop top'
+	same "$(completed luadrv '')" '--help check load log ps repl report run spawn stop top'
 }
 
 # options are completed, and files where a script may stand
@@ -28,6 +28,17 @@ test_script() {
 	same "$(completed luadrv check go)" 'gone.lua good.lua'
 	same "$(completed luadrv run good.lua --m)" ''
 	same "$(completed luadrv repl -e)" ''
+	same "$(completed luadrv report go)" 'gone.lua good.lua'
+}
+
+# the workloads of load are completed, after its options
+test_workloads() {
+	same "$(completed luadrv load tcp_)" 'tcp_crr tcp_rr tcp_stream'
+	same "$(completed luadrv load --memory 16M udp_r)" udp_rr
+	same "$(completed luadrv load --json udp_s)" udp_stream
+	same "$(completed luadrv load --so)" --sockets
+	same "$(completed luadrv load --j)" --json
+	same "$(completed luadrv load -e)" ''
 }
 
 # numbers and names of what runs are completed

@@ -81,6 +81,23 @@ test_arguments() {
 	same "$out" $'-x\ty'
 }
 
+# one -- between a script and its arguments is left out, and no other one
+test_separator() {
+	echo 'print(arg[0], ...)' >script.lua
+	run luadrv run script.lua -- --workload tcp_rr -- x
+	same "$out" $'script.lua\t--workload\ttcp_rr\t--\tx'
+	run luadrv run script.lua -- --
+	same "$out" $'script.lua\t--'
+	run luadrv run script.lua x -- y
+	same "$out" $'script.lua\tx\t--\ty'
+	run luadrv run --name it -- script.lua --
+	same "$out" it
+	same "$(echo 'print(...)' | luadrv run - -- -x)" -x
+	spawn script.lua -- --x
+	wait_for 'what it prints' logged "$id" --x
+	same "$(luadrv log "$id")" $'script.lua\t--x'
+}
+
 # a script that names the command in its first line is a program, with options there
 test_interpreter_line() {
 	printf '#!/usr/sbin/luadrv run\nprint(arg[0], ...)\n' >program
@@ -261,6 +278,13 @@ stop
 stop --all 1
 check
 repl --nonsense
+load
+load --nonsense tcp_rr
+run --json x.lua
+load --memory 1M
+report
+report x y
+report --nonsense x
 nonsense
 --nonsense
 END

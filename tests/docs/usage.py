@@ -15,7 +15,7 @@ DNS_PORT = 5300
 # Examples that are compiled and do not run: this one would end the script that runs them.
 COMPILED = ["os.exit"]
 # What is in these folders can fail, and says how.
-FAILING = ("async", "luadata", "socket", "thread")
+FAILING = ("async", "load", "luadata", "socket", "thread")
 BLOCK = re.compile(r"/\*\*\*(.*?)\*/|((?:^--[^\n]*\n)+)", re.M | re.S)
 
 # What examples take for granted, by name, or by function and name. ENV makes what is asked for. Each is a connection,
@@ -86,6 +86,28 @@ end
 local function connect(_, host, port, ...)
 	either(math.type(port)):connect(host, port, ...)
 end
+local loads = require "load"
+local function try_load(workload)
+	return loads.run{ role = "both", workload = workload or "tcp_rr", test_length = -10 }
+end
+-- Runs an example that sets a hook, and a load that calls it. A hook knows the globals of its state alone.
+local function with_hook(text)
+	_G.load, _G.print = loads, function() end
+	assert(load(text, "=usage"))()
+	try_load()
+end
+-- Runs an example in a hook, with the hook's arguments. It may have received n bytes.
+local function in_hook(text)
+	local outcome = loads.collect("the hook is not called")
+	loads.server_recvmsg(function(sock, msg, flags)
+		local env = setmetatable({ sock = sock, msg = msg, print = function() end }, { __index = _G })
+		local ok, n = pcall(assert(load(text .. "\nreturn n", "=usage", "t", env)))
+		outcome = ok or n
+		return ok and n or recvmsg(sock, msg, flags)
+	end)
+	try_load("udp_rr")
+	if outcome[1] ~= true then error(outcome[1]) end
+end
 local function of_client(env) return socket.poll{ env.client } end
 local async = require "async"
 -- A stream on which messages have come.
@@ -99,6 +121,7 @@ local function visited_listener() return async.wrap(visited(), "listener") end
 -- What the library async has runs in a task.
 local TASKS = { async = true, task = true, stream = true, listener = true, dgram = true, queue = true, addr = true }
 keep[1] = listening(80)
+local function large() return data.new(200) end
 local FIXTURES = {
 	sock = connected, client = connected, server = visited, poll = function() return socket.poll{ visited() } end,
 	timer = function() return socket.timer(0) end, ["ltimer:__eq poll"] = function(env) return socket.poll{ env.timer } end,
@@ -121,7 +144,10 @@ local FIXTURES = {
 	task = function() return async.spawn(function() return 1 end) end, listener = visited_listener,
 	dgram = function() return async.udp{ local_ = { LO, 0 } } end, where = function() return async.addr("ip", LO, 80) end,
 	["async.run async"] = function() return async end, async = function() return async end,
+	h = function() local h = require("load").histogram() h:record(1500) return h end,
 	header = function() return data.layout{ version = { 0, 8 }, port = { 16, 16 } } end,
+	["recv buf"] = large, ["read buf"] = large, ["write buf"] = large, ["bind sock"] = tcp, ["connect sock"] = tcp, ["sendto sock"] = sender,
+	["sendto from"] = function() return { addr = LO, port = 9 } end, result = function() return try_load() end,
 }
 -- The names of examples are not known here.
 local function with_names()
@@ -148,9 +174,12 @@ local function run(name, text)
 		return value
 	end })
 	env.print = function(...) local _ = select("#", ...) end
+	if name:find("^load%.") then env.load = loads end
 	local f, e = load(text, "=usage", "t", env)
 	if not f then return "fails", e end
 	local code = f
+	if name:find("^lmessage:") or name == "recvfrom" then f = function() in_hook(text) end end
+	if text:find("%f[%a]%a+_%a+%(function%(sock") then f = function() with_hook(text) end end
 	if TASKS[name:match("^%w+")] and name ~= "async.run" then f = function() return async.run(code) end end
 	local ok, e = xpcall(f, function(e) return e == MISSING and e or debug.traceback(tostring(e)) end)
 	if ok then return "runs" end
@@ -186,11 +215,11 @@ def functions():
 
 
 def usages():
-    """Function and code of each example."""
+    """File, function and code of each example."""
     for path, function, text in documented():
         examples = [code.strip("\n") for code in re.findall(r"^@usage\s(.*?)(?=^@|\Z)", text, re.M | re.S)]
         assert function or not examples, f"{path}: an example of nothing: {examples}"
-        yield from ((function, code) for code in examples)
+        yield from ((path, function, code) for code in examples)
 
 
 def quote(text):
@@ -198,21 +227,32 @@ def quote(text):
     return '"' + "".join(f"\\{byte:03}" for byte in text.encode()) + '"'
 
 
-def results():
-    """Function, what became of the example, and why."""
+def try_examples(examples):
+    """A line for each: function, what became of the example, and why."""
     script = [f"local DNS_PORT = {DNS_PORT}", WORLD]
-    for number, (name, code) in enumerate(usages()):
+    for name, code in examples:
         script.append(f"do local how, why = run({quote(name)}, {quote(code)}) "
-                      f"print({number}, {quote(name)}, how, (tostring(why):gsub('\\n', ' '))) end")
+                      f"print({quote(name)}, how, (tostring(why):gsub('\\n', ' '))) end")
+    with Session() as session:
+        code, output, errors = session.ran("\n".join(script))
+    assert not code, errors
+    return output.splitlines()
+
+
+def results():
+    """Function, what became of the example, and why. A hook is set once, so examples for loads have a state each."""
+    shared, own = [], []
+    for path, name, code in usages():
+        (own if path.startswith("load") else shared).append((name, code))
     with subprocess.Popen([f"{REPO}/tests/socket/dns.py", "127.0.0.1", str(DNS_PORT)], stdout=subprocess.PIPE) as dns:
         try:
             dns.stdout.readline()
-            with Session() as session:
-                code, output, errors = session.ran("\n".join(script))
+            lines = try_examples(shared)
         finally:
             dns.kill()
-    assert not code, errors
-    return [line.split("\t", 3)[1:] for line in output.splitlines()]
+    for example in own:
+        lines += try_examples([example])
+    return [line.split("\t", 2) for line in lines]
 
 
 def test_every_function():

@@ -69,3 +69,20 @@ expect_idle() {
 	after=$(ticks)
 	[ $((after - before)) -le $((4 * SLOW)) ] || fail "$((after - before)) ticks of CPU time in an idle second"
 }
+
+# start_http [NAME=VALUE]: the web server, for a folder www, with another value for a constant.
+start_http() {
+	mkdir -p www/folder
+	sed -E "s,/var/www,$PWD/www,${1:+; /^local .*\<${1%%=*}\>.* = /a $1}" "$EXAMPLES/http.lua" >http.lua
+	start_script http.lua
+	wait_for 'the web server' says 'http on 0.0.0.0:8000' "$script"
+}
+
+# start_dns: the forwarder, with tests/socket/dns.py as its name server.
+start_dns() {
+	"$TESTS/socket/dns.py" >dns.log 2>&1 &
+	wait_for 'the name server' grep -q ready dns.log
+	sed "s/9\.9\.9\.9/127.0.0.1/; s/PATIENCE = 256, 5/PATIENCE = 256, $SOON/" "$EXAMPLES/dns.lua" >dns.lua
+	start_script dns.lua
+	wait_for 'the forwarder' says 'dns on 127.0.0.1:5300' "$script"
+}

@@ -27,7 +27,7 @@ walk(_G, "")
 END
 	# Scripts cannot list methods, nor libraries that they did not ask for: those that the reference tells of.
 	functions=$(said | sed -n 's/^public //p'
-		grep -rhoE '@function (\w+:|async\.)\w+' "$TESTS"/../{socket,luadata,thread,async} | cut -d' ' -f2)
+		grep -rhoE '@function ((\w+:|async\.|load\.)\w+|\w+$)' "$TESTS"/../{socket,luadata,thread,async,load} | cut -d' ' -f2)
 	[ "$(wc -l <<<"$functions")" -ge 100 ] || fail "only $(wc -l <<<"$functions") functions were found"
 	for name in $functions; do
 		[[ $claims =~ (' '|$'\n')"$name"(' '|$'\n'|$) ]] || missing+=" $name"

@@ -26,13 +26,25 @@ SHORTAGE = re.compile(r"not enough memory|ENOMEM|ENOBUFS|ETIMEDOUT|EMFILE|EADDRI
                       r"|while an error was being reported")
 
 
+class Script(str):
+    """A group of snippets. Of one that takes long only every factor'th point is taken of those that STEP leaves."""
+
+    def __new__(cls, text, factor=1):
+        """The text is all that a script is to others."""
+        script = super().__new__(cls, text)
+        script.factor = factor if STEP > 1 else 1
+        script.step = STEP * script.factor
+        return script
+
+
 def groups():
     """The groups of snippets.lua and its like: name and script, in order."""
     found = {}
     for path in sorted(glob.glob(f"{HERE}/snippets*.lua")):
         with open(path, encoding="utf-8") as file:
-            parts = re.split(r"^--== (\w+)$", file.read(), flags=re.M)
-        found |= {name: isolated(text) for name, text in zip(parts[1::2], parts[2::2])}
+            parts = re.split(r"^--== (\w+)(?: (\d+))?$", file.read(), flags=re.M)
+        for name, factor, text in zip(parts[1::3], parts[2::3], parts[3::3]):
+            found[name] = Script(isolated(text), int(factor or 1))
     return found
 
 
@@ -64,16 +76,21 @@ def expect_nothing_alive(what):
 
 
 @functools.cache
-def offset():
-    """Where sweeps begin, of the first STEP: elsewhere in each run, so that no point is left out for ever."""
-    chosen = int(os.environ.get("OFFSET", random.randrange(STEP)))
+def chosen_offset():
+    """A number that tells where sweeps begin: another in each run, so that no point is left out for ever."""
+    chosen = int(os.environ.get("OFFSET", random.randrange(1 << 16)))
     print(f"# STEP={STEP} OFFSET={chosen}")
     return chosen
 
 
+def offset(step=STEP):
+    """Where a sweep of this step begins, of the first `step` points."""
+    return chosen_offset() % step
+
+
 def numbers(first, end, step=STEP):
     """Which allocations shall fail, of those from the first up to the end."""
-    return range(first + offset() % step, end, step)
+    return range(first + offset(step), end, step)
 
 
 class Judge:

@@ -312,6 +312,22 @@ hdr.name = { LO, port }
 eq(a:sendmsg(hdr, "again"), 5)
 eq(b:read(), "again")
 
+--# the error queue tells when the peer of a connection has acknowledged, without the bytes
+local a, b = tcp_pair()
+a:setsockopt("socket", "timestamping", "software,tx_ack,opt_tsonly")
+a:send("hello")
+eq(text(b:recv(10)), "hello")
+await(a, 0)
+local hdr = { iov_len = 100, control = {} }
+local _, n = a:recvmsg(hdr, "E")
+eq(n, 0)
+local stamp, why = find(hdr, "socket", "timestamping"), find(hdr, "ip", "recverr")
+assert(stamp.software >= now() - 20000000000 and stamp.software <= now() + 2000000000, stamp.software)
+eq(why.ee_errno, socket.errno.ENOMSG)
+eq(why.ee_origin, 4)
+eq(why.ee_info, 2)
+fails("EAGAIN", a.recvmsg, a, hdr, "E")
+
 --# descriptors and credentials are refused with a reason, by word and by number
 local a = udp_pair()
 for _, level in ipairs{ "socket", "s", 1 } do

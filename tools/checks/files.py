@@ -9,7 +9,7 @@ BY_NAME = {"Makefile": "make", "Kbuild": "make", "LICENSE": "markdown", ".luache
            ".shellcheckrc": "ini", ".gitignore": "ini"}
 BY_EXTENSION = {"c": "c", "h": "c", "inc": "c", "S": "asm", "py": "python", "lua": "lua", "ld": "lua",
                 "sh": "shell", "bash": "shell", "8": "man", "config": "kconfig", "md": "markdown", "patch": "patch",
-                "mk": "make", "rules": "conf", "conf": "conf", "dkms": "conf"}
+                "html": "html", "mk": "make", "rules": "conf", "conf": "conf", "dkms": "conf"}
 BY_FIRST_LINE = [(r"#!.*\bpython3?\b", "python"), (r"#!.*\b(ba|da)?sh\b", "shell"),
                  (r"# shellcheck shell=", "shell"), (r"#!.*\bmake\b", "make")]
 # Inputs of tests, kept byte by byte as they were found.

@@ -49,9 +49,13 @@
 #define U8_MAX		0xff
 #define U16_MAX		0xffff
 #define U32_MAX		0xffffffffU
+#define U64_MAX		0xffffffffffffffffULL
 #define S32_MAX		0x7fffffff
+#define S64_MAX		0x7fffffffffffffffLL
+#define KTIME_MAX	S64_MAX
 #define BIT(n)		(1UL << (n))
 #define BIT_ULL(n)	(1ULL << (n))
+#define fls64(n)	((n) ? 64 - __builtin_clzll(n) : 0)
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 #define sizeof_field(type, member) sizeof(((type *)0)->member)
 #define min(a, b)	({ typeof(a) _a = (a); typeof(b) _b = (b); _a < _b ? _a : _b; })

@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 /*
- * In place of driver/file.c, socket/upcall.c and thread/thread.c: there are no files, the kernel has no
- * resolver of names, and no thread can be made.
+ * In place of driver/file.c, socket/upcall.c, thread/thread.c and the engines of load: there are no files, the kernel
+ * has no resolver of names, and neither a thread nor an engine can be made.
  */
 #include "socket/relay.h"
 #include "kernel.h"
 #include "driver/file.h"
 #include "driver/runtime.h"
+#include "load/engine.h"
 #include "socket/upcall.h"
 #include "thread/thread.h"
 
 /* Whoever has a thread or a file has it from nowhere. */
 static void __noreturn unreachable(void)
 {
-	world_fail("there are neither threads nor files, nor a resolver");
+	world_fail("there are neither threads, files nor engines, nor a resolver");
 }
 
 bool luadrv_file_stack_low(void)
@@ -219,4 +220,98 @@ int lrelay_init(void)
 
 void lrelay_exit(void)
 {
+}
+
+/* Engines: there are none. */
+
+int lload_new(struct luadrv_account *account, struct net *net, const struct lload_config *config,
+	      struct lload **res)
+{
+	world_may_sleep();
+	return -ENOMEM;
+}
+
+void lload_free(struct lload *e)
+{
+	unreachable();
+}
+
+int lload_add_target(struct lload *e, const struct lsock_addr *addr)
+{
+	unreachable();
+}
+
+int lload_add_source(struct lload *e, const struct lsock_addr *addr)
+{
+	unreachable();
+}
+
+int lload_add_option(struct lload *e, const struct lsock_opt *opt, const struct lsock_optval *val)
+{
+	unreachable();
+}
+
+int lload_add_stage(struct lload *e, const struct lload_stage *stage)
+{
+	unreachable();
+}
+
+int lload_serve(struct lload *e, struct lsock *ls)
+{
+	unreachable();
+}
+
+int lload_watch(struct lload *e, struct lpollable *object)
+{
+	unreachable();
+}
+
+void lload_counts(struct lload *e, struct lload_counts *counts)
+{
+	unreachable();
+}
+
+struct lhist *lload_latency(struct lload *e)
+{
+	unreachable();
+}
+
+struct lhist *lload_response(struct lload *e)
+{
+	unreachable();
+}
+
+struct ldata *lload_buffer(struct lload *e)
+{
+	unreachable();
+}
+
+struct lsock *lload_next_flow(struct lload *e, u32 *number)
+{
+	unreachable();
+}
+
+void lload_start(struct lload *e, const struct lload_times *times)
+{
+	unreachable();
+}
+
+int lload_step(struct lload *e, struct lload_call *call)
+{
+	unreachable();
+}
+
+int lload_hooked(struct lload *e, s64 result)
+{
+	unreachable();
+}
+
+void lload_note_sender(struct lload *e, const struct lsock_addr *addr)
+{
+	unreachable();
+}
+
+void lload_finish(struct lload *e)
+{
+	unreachable();
 }

@@ -70,6 +70,7 @@ extern struct task_struct world_task, *world_current;
 #define DEFINE_PER_CPU(type, name)	type name
 #define per_cpu(name, cpu)		(*((void)(cpu), &(name)))
 #define this_cpu_inc(name)		((name)++)
+#define this_cpu_add(name, n)		((void)((name) += (n)))
 #define for_each_possible_cpu(cpu)	for ((cpu) = 0; (cpu) < 1; (cpu)++)
 struct new_utsname { char release[65]; };
 #define init_utsname()		(&(const struct new_utsname){ "7.2.0" })

@@ -1,0 +1,272 @@
+-- SPDX-License-Identifier: MIT OR GPL-2.0-only
+-- The connection over which a client and a server of neper agree on a test.
+--
+-- Messages have 72 bytes, their numbers in network order. A client's HELLO bears the secret, which names the workload;
+-- the server's ACK tells it to begin. When the test is over the client's DONE has its rate; the server's BYE ends it
+-- all with its own. Ports are not told: both ends must have been given the same.
+
+local core = select(2, ...)
+local socket, kernel = core.need("socket"), core.need("kernel")
+
+local LAYOUT = ">c32i4I4I4I4i4I4I8I8"
+local SIZE = LAYOUT:packsize()
+local HELLO, ACK, DONE, BYE = 1, 2, 3, 4
+local SECRETS = {
+	tcp_rr = "neper tcp_rr 201703241250",
+	tcp_crr = "",			-- neper has forgotten it
+	tcp_stream = "neper tcp_stream 201703241300",
+	udp_rr = "neper udp_rr 201703241230",
+	udp_stream = "neper udp_stream 201703241240",
+}
+
+local RETRIES, PAUSE = 30, 1000		-- how often a client tries again to connect; ms between two attempts
+local STRANGERS = 32			-- connections that have not said who they are
+
+local control = {}
+
+-- ---- messages
+
+function control.encode(type, fields)
+	return LAYOUT:pack(fields.secret or "", fields.magic, type, fields.num_threads or 0, fields.num_flows or 0,
+		fields.test_length or 0, fields.client_number or 0, fields.max_pacing_rate or 0, fields.rate or 0)
+end
+
+function control.decode(message)
+	local m = {}
+	m.secret, m.magic, m.type, m.num_threads, m.num_flows, m.test_length, m.client_number, m.max_pacing_rate, m.rate =
+		LAYOUT:unpack(message)
+	return m
+end
+
+-- The secret as it is sent.
+function control.secret(workload)
+	return ("c32"):pack(SECRETS[workload])
+end
+
+-- What both ends say of themselves; seconds, or less than zero: how many transactions.
+local function describe(opt)
+	return {
+		magic = opt.magic, num_threads = opt.num_threads, num_flows = opt.num_flows,
+		test_length = opt.transactions and -opt.transactions or opt.test_length_ns // 1000000000,
+		max_pacing_rate = opt.max_pacing_rate,
+	}
+end
+
+local function name_of(sock)
+	local host, port = sock:getpeername()
+	return (host:find(":", 1, true) and "[%s]:%d" or "%s:%d"):format(host, port)
+end
+
+-- Reads what has come from a peer. Gives a message when all of it is there; false and why when none will come.
+local function take(peer)
+	local ok, bytes = pcall(peer.sock.read, peer.sock, SIZE - #peer.begun, "D")
+	if not ok then
+		if type(bytes) ~= "table" then error(bytes, 0) end
+		if bytes.name == "EAGAIN" then return nil end
+		return false, tostring(bytes)
+	end
+	if not bytes then return false, "it closed the connection" end
+	peer.begun = peer.begun .. bytes
+	if #peer.begun < SIZE then return nil end
+	local message = control.decode(peer.begun)
+	peer.begun = ""
+	return message
+end
+
+-- Why a message is not the one that must come; nil if it is.
+local function wrong(message, type, magic)
+	if message.type ~= type then return ("it sent a message of type %d, not %d"):format(message.type, type) end
+	if message.magic ~= magic then return ("its magic number is %d, not %d"):format(message.magic, magic) end
+end
+
+local function fail(text, ...) error("load: " .. text:format(...), 0) end
+
+-- ---- the client
+
+local Client = {}
+Client.__index = Client
+
+-- Errors of a server that may come yet.
+local ABSENT = {
+	ECONNREFUSED = true, ECONNRESET = true, ETIMEDOUT = true, EHOSTUNREACH = true, ENETUNREACH = true, EHOSTDOWN = true,
+}
+
+-- A connected socket. `left` gives the ms that are left, -1 for any time.
+local function connect(host, port, retries, left)
+	local sock = socket.new(host:find(":", 1, true) and "inet6" or "inet", "tcp")
+	local ok, err = pcall(sock.connect, sock, host, port, nil, left())
+	if ok then return sock end
+	sock:close()
+	if type(err) ~= "table" or not ABSENT[err.name] or retries == 0 then error(err, 0) end
+	local ms = left()
+	kernel.sleep(ms < 0 and PAUSE or math.min(ms, PAUSE))
+	return connect(host, port, retries - 1, left)
+end
+
+-- Connects to the server of a test, and waits until it serves.
+function control.connect(opt, left)
+	local sock = connect(opt.host, opt.control_port, RETRIES, left)
+	local self = setmetatable({ sock = sock, magic = opt.magic, name = name_of(sock), left = left }, Client)
+	sock:setsockopt("tcp", "nodelay", true)
+	local hello = describe(opt)
+	hello.secret = SECRETS[opt.workload]
+	sock:write(control.encode(HELLO, hello))
+	local why = self:receive(ACK)
+	if why then fail("the server %s does not take part in %s: %s", self.name, opt.workload, why) end
+	return self
+end
+
+-- Waits for a message. Gives why it is not the one that must come, and the message.
+function Client:receive(type)
+	local ok, bytes = pcall(self.sock.read, self.sock, SIZE, "W", self.left())
+	if not ok then
+		if _G.type(bytes) ~= "table" then error(bytes, 0) end
+		return tostring(bytes)
+	end
+	if #(bytes or "") < SIZE then return "it closed the connection" end
+	local message = control.decode(bytes)
+	return wrong(message, type, self.magic), message
+end
+
+function Client:watch(poll) poll:add(self.sock) end
+
+-- Nothing may come before the client is done.
+function Client:ready()
+	fail("the server %s ended the control connection before the test was over", self.name)
+end
+
+-- Tells the server that the test is over. Gives its rate.
+function Client:finish(rate)
+	self.sock:write(control.encode(DONE, { magic = self.magic, rate = rate }))
+	self.sock:shutdown("write")
+	local why, message = self:receive(BYE)
+	if why then fail("the server %s did not say how it ended: %s", self.name, why) end
+	self:close()
+	return message.rate
+end
+
+function Client:close() self.sock:close() end
+
+-- ---- the server
+
+local Server = {}
+Server.__index = Server
+
+-- Listens for the clients of a test.
+function control.listen(opt)
+	local sock = socket.new(opt.family, "tcp")
+	local self = setmetatable({
+		opt = opt, listener = sock, secret = control.secret(opt.workload),
+		peers = {},		-- all connections, by their sockets
+		strangers = {},		-- those that have not said HELLO, in their order
+		clients = {},		-- those that have, in their order
+		waiting = 0,		-- how many clients are not done
+		rate = 0,		-- of all that are
+		invalid = 0,		-- how many were no clients
+	}, Server)
+	sock:setsockopt("socket", "reuseaddr", true)
+	if opt.family == "inet6" and opt.host then sock:setsockopt("ipv6", "v6only", true) end
+	if opt.freebind then sock:setsockopt(opt.family == "inet6" and "ipv6" or "ip", "freebind", true) end
+	sock:bind(opt.host or (opt.family == "inet6" and "::" or "0.0.0.0"), opt.control_port)
+	sock:listen(opt.listen_backlog)
+	return self
+end
+
+function Server:watch(poll)
+	self.poll = poll
+	poll:add(self.listener)
+end
+
+-- A connection goes, which was no client's.
+function Server:refuse(peer)
+	self.invalid = self.invalid + 1
+	self:forget(peer)
+	self.peers[peer.sock] = nil
+	peer.sock:close()
+end
+
+-- It is a stranger no longer.
+function Server:forget(peer)
+	for i, stranger in ipairs(self.strangers) do
+		if stranger == peer then
+			table.remove(self.strangers, i)
+			return
+		end
+	end
+end
+
+function Server:accept()
+	local ok, sock = pcall(self.listener.accept, self.listener, "D")
+	if not ok then
+		-- It has gone again.
+		if sock.name == "EAGAIN" or sock.name == "ECONNABORTED" then return end
+		error(sock, 0)
+	end
+	if #self.strangers == STRANGERS then self:refuse(self.strangers[1]) end
+	local peer = { sock = sock, begun = "", event = self.hello }
+	self.peers[sock] = peer
+	table.insert(self.strangers, peer)
+	self.poll:add(sock)
+end
+
+function Server:hello(peer)
+	local message = take(peer)
+	if message == nil then return end
+	if not message or message.secret ~= self.secret or message.type ~= HELLO then return self:refuse(peer) end
+	self:forget(peer)
+	peer.name, peer.event = name_of(peer.sock), self.done
+	self.waiting = self.waiting + 1
+	table.insert(self.clients, peer)
+	return "hello", peer
+end
+
+-- Tells a client to begin; with the last one the wait for more is over.
+function Server:answer(peer)
+	if #self.clients == self.opt.num_clients then
+		self.listener:close()
+		while self.strangers[1] do self:refuse(self.strangers[1]) end
+	end
+	peer.sock:write(control.encode(ACK, describe(self.opt)))
+end
+
+function Server:done(peer)
+	local message, why = take(peer)
+	if message == nil then return end
+	why = message and wrong(message, DONE, self.opt.magic) or why
+	if why then fail("the client %s did not come to its end: %s", peer.name, why) end
+	self.poll:remove(peer.sock)
+	self.waiting = self.waiting - 1
+	self.rate = self.rate + message.rate
+end
+
+-- Something is there to be read, or an end, on a socket that the set watches. Gives "hello" and the client when there
+-- is one that waits for an answer.
+function Server:ready(sock)
+	if sock == self.listener then return self:accept() end
+	local peer = self.peers[sock]
+	if peer then return peer.event(self, peer) end
+end
+
+-- Whether all clients have come, and are done.
+function Server:is_over()
+	return #self.clients == self.opt.num_clients and self.waiting == 0
+end
+
+-- Tells the clients the rate of this end. Gives theirs, all together.
+function Server:finish(rate)
+	local bye = control.encode(BYE, { magic = self.opt.magic, rate = rate })
+	for _, peer in ipairs(self.clients) do
+		-- One that does not wait for it has all that it wanted.
+		local ok, err = pcall(peer.sock.write, peer.sock, bye)
+		if not ok and type(err) ~= "table" then error(err, 0) end
+	end
+	self:close()
+	return self.rate
+end
+
+function Server:close()
+	self.listener:close()
+	for sock in pairs(self.peers) do sock:close() end
+end
+
+return control

@@ -1,0 +1,345 @@
+// SPDX-License-Identifier: MIT OR GPL-2.0-only
+/*
+ * The message that hooks get: the engine's bytes, and what came with them. It
+ * costs nothing until a script looks at it.
+ */
+
+/***
+ * What hooks that move bytes get: where these are, or go, and what came with them. It is
+ * there while the hook runs; afterwards each use raises an error.
+ *
+ * Its fields can only be read, under the names of C's `struct msghdr`, too (`msg_iov`, ...):
+ *
+ * - `iov`: an array of one element, which is also at 0, as in C: a table with `iov_base`
+ *   (also `base`), a data object, and `iov_len` (also `len`), how many bytes it has. A hook
+ *   may write another data object into `iov_base`, or a smaller number into `iov_len`
+ * - `iovlen`: 1
+ * - `name`: who sent it, or who gets it, `{addr=, port=, family=}`; nil over a connection
+ * - `control`: an array of control messages, as @{socket:recvmsg} has them
+ * - `flags`: `MSG_` flags that came with it
+ * @classmod lmessage
+ */
+#include <string.h>
+
+#include "load/load_lua.h"
+#include "luadata/data.h"
+
+static const char message_type[] = "lmessage";
+
+/* Its address is where the registry has the message of the hook that runs. */
+static const char now_key;
+
+/* Indexes of a message's user value */
+#define ENGINE	1
+#define VIEW	2	/* a data object of the bytes of this call, or of an earlier one */
+#define PIECES	3	/* what the field iov gives */
+
+struct luaload_message *luaload_message_new(lua_State *L, int engine)
+{
+	struct luaload_message *m;
+
+	engine = lua_absindex(L, engine);
+	m = lua_newuserdata(L, sizeof(*m));
+	m->e = NULL;
+	m->sock = NULL;
+	luaL_setmetatable(L, message_type);
+	lua_createtable(L, PIECES, 0);
+	lua_pushvalue(L, engine);
+	lua_rawseti(L, -2, ENGINE);
+	lua_setuservalue(L, -2);
+	return m;
+}
+
+struct luaload_message *luaload_check_message(lua_State *L, int arg)
+{
+	struct luaload_message *m = luaL_checkudata(L, arg, message_type);
+
+	if (!m->e || m->hook < LLOAD_HOOK_SENDMSG)
+		luaL_argerror(L, arg, "a message is there only while its hook runs");
+	return m;
+}
+
+void luaload_use_message(lua_State *L, int idx)
+{
+	lua_pushvalue(L, idx);
+	lua_rawsetp(L, LUA_REGISTRYINDEX, &now_key);
+}
+
+struct luaload_message *luaload_message_now(lua_State *L)
+{
+	struct luaload_message *m;
+
+	lua_rawgetp(L, LUA_REGISTRYINDEX, &now_key);
+	m = lua_touserdata(L, -1);
+	lua_pop(L, 1);
+	return m && m->e ? m : NULL;
+}
+
+static void release_view(void *object)
+{
+	ldata_put(object);
+}
+
+/* Pushes a data object of the message's bytes; @values is the message's user value. */
+static void push_view(lua_State *L, const struct luaload_message *m, int values)
+{
+	const struct ldata *buffer = lload_buffer(m->e);
+	struct ldata *view;
+	void **slot;
+	int err;
+
+	lua_rawgeti(L, values, VIEW);
+	view = luadrv_box_test(L, -1, ldata_type);
+	if (view && view->addr == buffer->addr + m->offset && view->size == m->len)
+		return;
+	lua_pop(L, 1);
+	slot = luadrv_box_new(L, ldata_type, release_view);
+	err = ldata_segment(buffer, m->offset, m->len, &view);
+	if (err)
+		luadrv_raise(L, err, "message", "%I bytes (limit: module parameter memory, --memory)",
+			     (LUAI_UACINT)m->len);
+	*slot = view;
+	lua_pushvalue(L, -1);
+	lua_rawseti(L, values, VIEW);
+}
+
+/* Sets the field @name, and its short form, of the table below the top to the value there, which it pops. */
+static void set_both(lua_State *L, const char *name)
+{
+	lua_pushvalue(L, -1);
+	lua_setfield(L, -3, name);
+	lua_setfield(L, -2, strchr(name, '_') + 1);
+}
+
+static void push_iov(lua_State *L, struct luaload_message *m)
+{
+	int values;
+
+	lua_getuservalue(L, 1);
+	values = lua_gettop(L);
+	if (m->looked) {
+		lua_rawgeti(L, values, PIECES);
+		return;
+	}
+	lua_createtable(L, 1, 1);
+	lua_createtable(L, 0, 4);
+	push_view(L, m, values);
+	set_both(L, "iov_base");
+	lua_pushinteger(L, (lua_Integer)m->len);
+	set_both(L, "iov_len");
+	lua_pushvalue(L, -1);
+	lua_rawseti(L, -3, 0);
+	lua_rawseti(L, -2, 1);
+	lua_pushvalue(L, -1);
+	lua_rawseti(L, values, PIECES);
+	m->looked = true;
+}
+
+void luaload_message_vec(lua_State *L, int arg, const struct luaload_message *m, struct lsock_vec *vec)
+{
+	const struct ldata *view;
+
+	vec->base = lload_buffer(m->e)->addr + m->offset;
+	vec->len = m->len;
+	if (!m->looked)
+		return;
+	lua_getuservalue(L, arg);
+	lua_rawgeti(L, -1, PIECES);
+	if (lua_rawgeti(L, -1, 1) != LUA_TTABLE)
+		luaL_argerror(L, arg, "iov[1] must be a table");
+	lua_pushliteral(L, "iov_len");
+	lua_rawget(L, -2);
+	lua_pushliteral(L, "iov_base");
+	lua_rawget(L, -3);
+	view = luadrv_box_test(L, -1, ldata_type);
+	if (!view)
+		luaL_argerror(L, arg, "iov[1].iov_base must be a data object");
+	vec->base = ldata_addr(view);
+	vec->len = (size_t)luadrv_field_range(L, -2, 0, (lua_Integer)ldata_size(view), "iov[1].iov_len");
+}
+
+void luaload_push_addr(lua_State *L, const struct lsock_addr *addr, int family)
+{
+	lua_createtable(L, 0, 3);
+	luasocket_set_addr(L, lua_gettop(L), addr);
+	lua_pushinteger(L, family);
+	lua_setfield(L, -2, "family");
+}
+
+static void push_name(lua_State *L, struct luaload_message *m)
+{
+	int family = lsock_family(m->sock);
+
+	if (m->addr.len && family)
+		luaload_push_addr(L, &m->addr, family);
+	else
+		lua_pushnil(L);
+}
+
+static void push_control(lua_State *L, struct luaload_message *m)
+{
+	struct lsock_msg received = { .control = m->control, .controllen = m->controllen };
+
+	lua_newtable(L);
+	luasocket_push_control(L, lua_gettop(L), &received);
+}
+
+static void push_flags(lua_State *L, struct luaload_message *m)
+{
+	lua_pushinteger(L, m->result);
+}
+
+static void push_iovlen(lua_State *L, struct luaload_message *m)
+{
+	(void)m;
+	lua_pushinteger(L, 1);
+}
+
+/* The control message @n, counted from 1. There are few. */
+static bool find_cmsg(const struct luaload_message *m, lua_Integer n, struct lsock_cmsg *cmsg)
+{
+	size_t at = 0;
+
+	while (lsock_cmsg_next(m->control, m->controllen, &at, cmsg))
+		if (--n == 0)
+			return true;
+	return false;
+}
+
+/* Pushes the control message @n, behind its number; nothing if there is none. Gives how many values that are. */
+static int push_cmsg(lua_State *L, const struct luaload_message *m, lua_Integer n)
+{
+	struct lsock_cmsg cmsg;
+
+	if (!find_cmsg(m, n, &cmsg))
+		return 0;
+	lua_pushinteger(L, n);
+	luasocket_push_cmsg(L, &cmsg);
+	lua_pushinteger(L, cmsg.level);
+	lua_setfield(L, -2, "cmsg_level");
+	lua_pushinteger(L, cmsg.type);
+	lua_setfield(L, -2, "cmsg_type");
+	lua_pushlstring(L, cmsg.data, cmsg.len);
+	lua_pushvalue(L, -1);
+	lua_setfield(L, -3, "data");
+	lua_setfield(L, -2, "cmsg_data");
+	lua_pushboolean(L, true);
+	lua_setfield(L, -2, "received");
+	return 2;
+}
+
+static int next_cmsg(lua_State *L)
+{
+	return push_cmsg(L, luaload_check_message(L, 1), luaL_checkinteger(L, 2) + 1);
+}
+
+/***
+ * The control messages that came, one after the other. Each is a table as
+ * @{socket:recvmsg} has it, and has the fields `cmsg_level`, `cmsg_type` (C's numbers) and
+ * `cmsg_data` (its bytes, a string; also `data`).
+ * @function lmessage:cmsgs
+ * @treturn function for a `for` that gives a number and a control message
+ * @raise an error when the hook does not run any more
+ * @usage for _, cmsg in msg:cmsgs() do print(cmsg.type, #cmsg.cmsg_data) end
+ */
+static int l_cmsgs(lua_State *L)
+{
+	luaload_check_message(L, 1);
+	lua_pushcfunction(L, next_cmsg);
+	lua_pushvalue(L, 1);
+	lua_pushinteger(L, 0);
+	return 3;
+}
+
+/***
+ * The first control message.
+ * @function lmessage:cmsg_firsthdr
+ * @treturn ?integer its number; nothing if none came
+ * @treturn ?table the message, as @{lmessage:cmsgs} gives it
+ * @raise an error when the hook does not run any more
+ * @usage local _, cmsg = msg:cmsg_firsthdr()
+ */
+static int l_cmsg_firsthdr(lua_State *L)
+{
+	struct luaload_message *m = luaload_check_message(L, 1);
+
+	m->cursor = 1;
+	return push_cmsg(L, m, 1);
+}
+
+/***
+ * The control message after the one that @{lmessage:cmsg_firsthdr}, or this function, gave last.
+ * @function lmessage:cmsg_nxthdr
+ * @treturn ?integer its number; nothing if there are no more
+ * @treturn ?table the message, as @{lmessage:cmsgs} gives it
+ * @raise an error when the hook does not run any more
+ * @usage local _, cmsg = msg:cmsg_nxthdr()
+ */
+static int l_cmsg_nxthdr(lua_State *L)
+{
+	struct luaload_message *m = luaload_check_message(L, 1);
+	int n = push_cmsg(L, m, (lua_Integer)m->cursor + 1);
+
+	if (n)
+		m->cursor++;
+	return n;
+}
+
+static const luaL_Reg methods[] = {
+	{ "cmsg_firsthdr", l_cmsg_firsthdr },
+	{ "cmsg_nxthdr", l_cmsg_nxthdr },
+	{ "cmsgs", l_cmsgs },
+	{ NULL, NULL }
+};
+
+static const struct {
+	const char *name;
+	void (*push)(lua_State *L, struct luaload_message *m);
+} fields[] = {
+	{ "iov", push_iov },
+	{ "iovlen", push_iovlen },
+	{ "name", push_name },
+	{ "control", push_control },
+	{ "flags", push_flags },
+	{ NULL, NULL }
+};
+
+static int message_index(lua_State *L)
+{
+	struct luaload_message *m = luaload_check_message(L, 1);
+	const char *key = luaL_checkstring(L, 2);
+	const luaL_Reg *method;
+	int i;
+
+	for (method = methods; method->name; method++) {
+		if (!strcmp(key, method->name)) {
+			lua_pushcfunction(L, method->func);
+			return 1;
+		}
+	}
+	if (!strncmp(key, "msg_", 4))
+		key += 4;
+	for (i = 0; fields[i].name; i++) {
+		if (!strcmp(key, fields[i].name)) {
+			fields[i].push(L, m);
+			return 1;
+		}
+	}
+	return 0;
+}
+
+static int message_newindex(lua_State *L)
+{
+	return luaL_error(L, "a message's fields cannot be set, only those of iov[1]");
+}
+
+static const luaL_Reg meta[] = {
+	{ "__index", message_index },
+	{ "__newindex", message_newindex },
+	{ NULL, NULL }
+};
+
+void luaload_message_open(lua_State *L)
+{
+	luadrv_box_type(L, message_type, NULL, meta);
+}

@@ -1,0 +1,231 @@
+-- SPDX-License-Identifier: MIT OR GPL-2.0-only
+-- What came of a run.
+
+--- What came of a run.
+--
+-- `run` returns one of these. Times are in ns, latencies as well; counts are those of the time that
+-- counts, after the warm-up.
+-- @submodule load
+
+local need = select(2, ...).need
+local formats = need("load.formats")
+local statistics = need("load.statistics")
+local thresholds = need("load.thresholds")
+local units = need("load.units")
+
+--- What came of a run.
+-- @table result
+-- @field ok whether all thresholds were met
+-- @field failed those that were not, each as a text: `"latency.p99<2ms: 3.12ms"`
+-- @field workload `"tcp_rr"`
+-- @field role `"client"`, `"server"`, `"both"`
+-- @field options all options as they counted
+-- @field begin_ns when the time that counts began, by the monotonic clock
+-- @field end_ns when it ended
+-- @field duration_ns how long it was
+-- @field start_s when the run began, as `os.time()` has it
+-- @field transactions how many requests were answered; of both roles in one script the client's
+-- @field throughput transactions per second; of streams, in `throughput_units`
+-- @field throughput_text the same with two decimals
+-- @field throughput_units `"transactions/s"`, `"Mbit/s"`
+-- @field local_throughput what the other end is told: transactions per second; of streams bits per second that were
+--  read
+-- @field bytes of payload: what was received, of streams; else both directions
+-- @field bits_per_second of these
+-- @field megabits the same in millions, with two decimals, a text
+-- @field sent bytes
+-- @field received bytes
+-- @field sends calls, or datagrams, that sent something
+-- @field receives calls, or datagrams, that received something
+-- @field connects connections that were made or accepted
+-- @field lost responses that did not come within `timeout`; datagrams of udp_stream, where both ends are in the script
+-- @field skipped requests that were left out because no flow was free in time
+-- @field late requests that began after they were due
+-- @field errors how many
+-- @field causes how many errors by cause: `connect`, `accept`, `send`, `recv`, `hook`
+-- @field error_list an array of `{ cause=, code=, name=, count= }`
+-- @field latency `{ count=, min=, max=, mean=, stddev=, percentiles = { ["99.9"]= }, histogram= }`,
+--  from a request to its response; nil of streams and servers
+-- @field response the same from the time at which the request was due; nil without a rate
+-- @field workers an array: `role`, `id`, counts, `latency`, `response`, `info`, `snapshots`
+-- @field snapshots an array of all workers together at each interval: `time_ns`, counts, `latency_mean` and so on
+-- @field correlation how even it went: `"1.00"` is a straight line
+-- @field datagrams `{ sent=, received=, lost= }` of udp_stream, where both ends are in the script
+-- @field tcp_info means over flows, with the option `tcp_info`
+-- @field remote what the other end said of itself, or nil
+local Result = {}
+Result.__index = Result
+
+local results = {}
+
+-- ---- what is counted
+
+-- Those whose work is the run's: of requests it is counted at both ends, so that one of them goes without.
+local function primary(result, workers)
+	if result.kind == "stream" or result.role ~= "both" then return workers end
+	local list = {}
+	for _, worker in ipairs(workers) do
+		if worker.role == "client" then list[#list + 1] = worker end
+	end
+	return list
+end
+
+-- The fields of that name of all that have one.
+local function collect(workers, name)
+	local list = {}
+	for _, worker in ipairs(workers) do list[#list + 1] = worker[name] end
+	return list
+end
+
+local function add_errors(result, list)
+	result.error_list, result.errors, result.causes = list, statistics.errors(list), {}
+	for _, one in ipairs(list) do result.causes[one.cause] = (result.causes[one.cause] or 0) + one.count end
+end
+
+-- Whether somebody reads, whose figures then count.
+local function reads(role, opt)
+	return role ~= "server" and opt.client_reads or role ~= "client" and opt.server_reads
+end
+
+local function add_counts(result, raw)
+	local workers = raw.workers
+	local sum = statistics.sum(collect(primary(result, workers), "counts"))
+	for _, name in ipairs(statistics.counts) do result[name] = sum[name] end
+	add_errors(result, statistics.sum(collect(workers, "counts")).errors)
+	if result.kind ~= "stream" then
+		result.bytes = result.sent + result.received
+	else
+		result.reads = reads(result.role, result.options)
+		result.bytes = result.reads and result.received or result.sent
+	end
+end
+
+-- Datagrams that somebody sent and nobody received. Those under way at either end of the time that counts may make
+-- it look like less than none.
+local function add_datagrams(result)
+	if result.workload ~= "udp_stream" or result.role ~= "both" then return end
+	local lost = math.max(0, result.sends - result.receives)
+	result.datagrams = { sent = result.sends, received = result.receives, lost = lost }
+	result.lost = lost
+end
+
+local function add_throughput(result)
+	local per_second = units.per_second(result.bytes, result.duration_ns, 0)
+	result.bits_per_second = per_second * 8
+	result.megabits = units.fixed(result.bits_per_second // 10000, 2)
+	if result.kind == "stream" then
+		result.throughput_hundredths, result.throughput_units =
+			units.scaled(result.bits_per_second, result.options.throughput_opt)
+	else
+		result.throughput_hundredths = units.per_second(result.transactions, result.duration_ns, 2)
+		result.throughput_units = "transactions/s"
+	end
+	result.throughput = result.throughput_hundredths // 100
+	result.local_throughput = result.kind ~= "stream" and result.throughput or result.reads and result.bits_per_second or 0
+	result.throughput_text = units.fixed(result.throughput_hundredths, 2)
+end
+
+local function add_latencies(result, workers)
+	if result.kind == "stream" then return end
+	local percentiles = result.options.percentiles
+	for _, name in ipairs{ "latency", "response" } do
+		result[name] = statistics.latency(statistics.histogram(collect(workers, name)), percentiles)
+	end
+end
+
+-- ---- over time, and by workers
+
+local function worker_of(raw, result)
+	local worker = { role = raw.role, id = raw.id, info = raw.info, snapshots = {} }
+	for _, snap in ipairs(raw.snapshots or {}) do
+		-- Those of the warm-up have counted nothing.
+		if snap.time_ns > result.begin_ns then table.insert(worker.snapshots, snap) end
+	end
+	for _, name in ipairs(statistics.counts) do worker[name] = raw.counts[name] or 0 end
+	worker.error_list, worker.errors = raw.counts.errors or {}, statistics.errors(raw.counts.errors)
+	worker.throughput = units.per_second(worker.transactions, result.duration_ns, 0)
+	if result.kind ~= "stream" then
+		worker.latency = statistics.latency(raw.latency, result.options.percentiles)
+		worker.response = statistics.latency(raw.response, result.options.percentiles)
+	end
+	return worker
+end
+
+-- What a snapshot counts as work.
+local function work(result, snap)
+	if result.kind ~= "stream" then return snap.transactions end
+	return result.reads and snap.received or snap.sent
+end
+
+local function add_series(result, workers)
+	result.snapshots = statistics.series(collect(workers, "snapshots"))
+	local points = {}
+	for _, snap in ipairs(result.snapshots) do
+		points[#points + 1] = { snap.time_ns - result.begin_ns, work(result, snap) }
+	end
+	result.correlation = units.fixed(statistics.correlation(points), 2)
+end
+
+-- ---- what the others call
+
+-- The result of a run. @raw: options, role, begin_ns, end_ns, start_s, workers = { { role=, id=, counts=, latency=,
+-- response=, info=, snapshots= }, ... } with snapshots as load/statistics.lua has them, remote = { throughput= },
+-- invalid_secret_count.
+function results.new(raw)
+	local opt = raw.options
+	local result = setmetatable({ workload = opt.workload, kind = opt.kind, options = opt, role = raw.role,
+		begin_ns = raw.begin_ns, end_ns = raw.end_ns, duration_ns = math.max(1, raw.end_ns - raw.begin_ns),
+		start_s = raw.start_s, remote = raw.remote, invalid_secret_count = raw.invalid_secret_count or 0 }, Result)
+	local workers = primary(result, raw.workers)
+	add_counts(result, raw)
+	add_datagrams(result)
+	add_throughput(result)
+	add_latencies(result, workers)
+	result.tcp_info = opt.tcp_info and statistics.info(collect(workers, "info")) or nil
+	result.workers = {}
+	for i, worker in ipairs(raw.workers) do result.workers[i] = worker_of(worker, result) end
+	add_series(result, primary(result, result.workers))
+	result.failed = thresholds.failed(opt.thresholds, result)
+	result.ok = result.failed[1] == nil
+	return result
+end
+
+-- ---- as text
+
+--- neper's lines `key=value` of the options, `VERSION` first.
+-- @function result:dump
+-- @treturn string lines, without a newline at the end
+-- @raise nothing
+-- @usage print(result:dump())
+function Result:dump() return formats.dump(self.options) end
+
+--- neper's lines `key=value` of the result.
+--
+-- Kernel threads have no figures for some keys of neper's: `utime`, `stime`, `maxrss`, `minflt`, `majflt`,
+-- `nvcsw` and `nivcsw` are 0. Keys that neper has not come last: `errors`, `lost`, `skipped`, `late`,
+-- `response_latency_*`.
+-- @function result:keyvals
+-- @treturn string lines, without a newline at the end
+-- @raise nothing
+-- @usage print(result:keyvals())
+function Result:keyvals() return formats.keyvals(self) end
+
+--- The samples of all workers at all intervals as CSV, with neper's columns.
+--
+-- There is one row for a worker, not for a flow: `flow_id` is -1. Counts are from the beginning of the run,
+-- latencies of the interval.
+-- @function result:csv
+-- @treturn string lines, without a newline at the end
+-- @raise nothing
+-- @usage print(result:csv())
+function Result:csv() return formats.csv(self) end
+
+--- All as JSON: an object whose keys are those of the result, in alphabetical order, on one line. Times are
+-- integers of ns, `_ns` at the end of their names.
+-- @function result:json
+-- @treturn string
+-- @raise nothing
+-- @usage print(result:json())
+function Result:json() return formats.json(self) end
+
+return results

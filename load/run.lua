@@ -1,0 +1,449 @@
+-- SPDX-License-Identifier: MIT OR GPL-2.0-only
+-- A run: workers are spawned and told when to begin, what they say is heard, what they return is added up.
+--
+-- The script's thread waits at one place, in step(), for all that can happen: what workers say, and what comes over
+-- control connections. It looks after workers that ended without a word from time to time.
+
+local core = select(2, ...)
+local need = core.need
+local kernel, socket, thread = need("kernel"), need("socket"), need("thread")
+local collectors, control, flows = need("load.collectors"), need("load.control"), need("load.flows")
+local options, progress = need("load.options"), need("load.progress")
+local results, statistics = need("load.results"), need("load.statistics")
+local time_ns = kernel.time_ns
+
+local LOOK = 50	-- ms between two looks at the threads
+local MS = 1000000
+
+local Run = {}
+Run.__index = Run
+
+local function fail(text, ...) error("load: " .. text:format(...), 0) end
+
+-- ---- workers
+
+-- Processors that the script may use, as many as there are workers if there are so many.
+local function find_cpus(count)
+	local cpus = {}
+	for cpu = 0, 1023 do
+		if #cpus == count then break end
+		local ok, t = pcall(thread.spawn, { cpu = cpu }, math.abs, cpu)
+		if ok then
+			t:join()
+			cpus[#cpus + 1] = cpu
+		elseif type(t) ~= "table" or t.name ~= "EINVAL" then
+			error(t, 0)
+		end
+	end
+	return cpus
+end
+
+-- The hooks of a role, by the second part of their names.
+local function hooks_of(hooks, role)
+	local own = {}
+	for name, hook in pairs(hooks) do
+		local whose, what = name:match("^(%a+)_(%a+)$")
+		if whose == role then own[what] = hook end
+	end
+	return own
+end
+
+-- What a worker is to do.
+function Run:task(role, id)
+	local opt = self.options[role]
+	local task = {
+		role = role, id = id, name = ("%s %d"):format(role, id), count = opt.num_threads, options = opt,
+		port = self.port, num_ports = opt.num_ports or 1, hooks = hooks_of(self.hooks, role), late_ns = 0,
+		collected = self.wrappers, percentiles = self.percentiles, tells = self.tells[role],
+		up = self.up, down = thread.channel(4),
+	}
+	if role == "client" then
+		for _, what in ipairs{ "num_flows", "first_flow", "transactions", "stages" } do
+			task[what] = options.share(opt, what, id)
+		end
+		-- No two workers send at the same time.
+		if (opt.noburst_ns or 0) > 0 then task.late_ns = opt.noburst_ns * id end
+	end
+	return task
+end
+
+function Run:spawn(role)
+	local count = self.options[role].num_threads
+	local cpus = self.opt.pin_cpu and find_cpus(count) or {}
+	self.wrappers = collectors.wrappers(self.collected)
+	for id = 0, count - 1 do
+		local task = self:task(role, id)
+		local name = "load " .. task.name
+		local worker = {
+			role = role, id = id, name = task.name, down = task.down,
+			thread = thread.spawn({ name = name, cpu = cpus[1] and cpus[id % #cpus + 1] }, "load.worker", task),
+		}
+		self:add(worker)
+		-- A hook may give the first socket of a port a program for all that come later.
+		while role == "server" and task.hooks.socket and not worker.ready do self:step() end
+	end
+	collectors.clear(self.collected)
+end
+
+function Run:add(worker)
+	self.workers[#self.workers + 1] = worker
+	self.named[worker.name] = worker
+end
+
+-- The workers of a role.
+function Run:each(role)
+	local i = 0
+	return function()
+		repeat i = i + 1 until not self.workers[i] or self.workers[i].role == role
+		return self.workers[i]
+	end
+end
+
+function Run:tell(role, ...)
+	for worker in self:each(role) do
+		if not worker.over then worker.down:send{ ... } end
+	end
+end
+
+-- A worker has ended: what it returns, or raises.
+function Run:join(worker)
+	worker.over = true
+	local ok, joined, result = pcall(worker.thread.join, worker.thread)
+	if not ok then
+		if type(joined) == "table" then error(joined, 0) end
+		fail("%s: %s", worker.name, joined)
+	end
+	if joined and not result then fail("%s ended too early", worker.name) end
+	worker.result = result
+	self:tidy_ticks(worker.role)
+end
+
+-- ---- what happens
+
+local heard = {}
+
+function heard.ready(_, worker) worker.ready = true end
+
+function heard.failed(_, _, err) error(err, 0) end
+
+heard["end"] = function(self, worker) self:join(worker) end
+
+function heard.tick(self, worker, snapshot)
+	worker.ticks = worker.ticks or {}
+	table.insert(worker.ticks, snapshot)
+	self:tidy_ticks(worker.role)
+end
+
+function Run:hear()
+	local message = self.up:receive(0)
+	while message do
+		local worker = self.named[("%s %d"):format(message[2], message[3])]
+		heard[message[1]](self, worker, message[4])
+		message = self.up:receive(0)
+	end
+end
+
+-- Milliseconds that are left for a wait; -1 for any time.
+function Run:left()
+	if not self.deadline then return -1 end
+	local ms = (self.deadline - time_ns()) // MS
+	if ms < 0 then fail("suicide_length: the run is not over after %d s", self.opt.suicide_ns // 1000000000) end
+	return ms
+end
+
+-- Waits for something to happen, at most so many ms, and sees to it.
+function Run:step(most)
+	local left = self:left()
+	local ms = math.min(most or LOOK, LOOK, left < 0 and LOOK or left)
+	local _, member = self.poll:select(ms)
+	if not member then
+		for _, worker in ipairs(self.workers) do
+			local status = not worker.over and worker.thread:status()
+			-- What it has said before it ended comes first.
+			if status and status ~= "running" and status ~= "waiting" and #self.up == 0 then self:join(worker) end
+		end
+	elseif member == self.up then
+		self:hear()
+	else
+		local event, peer = self.control:ready(member)
+		if event == "hello" then self:welcome(peer) end
+	end
+end
+
+-- Waits until all workers of a role have this field.
+function Run:await(role, field)
+	for worker in self:each(role) do
+		while not worker[field] do self:step() end
+	end
+end
+
+-- Waits until a moment.
+function Run:sleep_until(moment)
+	local ms = (moment - time_ns() + MS - 1) // MS
+	while ms > 0 do
+		self:step(ms)
+		ms = (moment - time_ns() + MS - 1) // MS
+	end
+end
+
+-- ---- intervals
+
+-- The first snapshots of all workers, one of each, when all have one. Those that have ended have their last one.
+local function take_ticks(workers)
+	local list, some = {}, false
+	for _, worker in ipairs(workers) do
+		local ticks = worker.ticks or {}
+		if not ticks[1] and not worker.over then return end
+		some = some or ticks[1] ~= nil
+	end
+	if not some then return end
+	for _, worker in ipairs(workers) do
+		local tick = worker.ticks and table.remove(worker.ticks, 1)
+		if tick then
+			worker.last = tick
+		elseif worker.last then
+			tick = setmetatable({ latency_count = 0 }, { __index = worker.last })
+		end
+		list[#list + 1] = tick
+	end
+	return list
+end
+
+-- Tells the script, and the user, of intervals that all workers have come through.
+function Run:tidy_ticks(role)
+	if not self.tells[role] then return end
+	local workers = {}
+	for worker in self:each(role) do workers[#workers + 1] = worker end
+	local list = take_ticks(workers)
+	while list do
+		self:interval(statistics.merge(list))
+		list = take_ticks(workers)
+	end
+end
+
+local function call_script(f, ...)
+	local ok, err = xpcall(f, function(err)
+		if type(err) == "table" then return err end
+		return debug.traceback("load: on_interval: " .. tostring(err), 2)
+	end, ...)
+	if not ok then error(err, 0) end
+end
+
+function Run:interval(snapshot)
+	snapshot.elapsed_ns = snapshot.time_ns - self.begin
+	local delta = statistics.delta(snapshot, self.snapshot, self.begin)
+	self.snapshot = snapshot
+	if self.on_interval then call_script(self.on_interval, snapshot, delta) end
+	if self.opt.iostat_ns == 0 then return end
+	-- Each tick is a little late; the lines' times are not to drift because of that.
+	if snapshot.elapsed_ns + self.interval_ns // 2 < self.next_line then return end
+	print(progress.line(snapshot, statistics.delta(snapshot, self.printed, self.begin)))
+	self.printed = snapshot
+	self.next_line = self.next_line + self.opt.iostat_ns
+end
+
+-- ---- the moments
+
+-- Tells workers to go, at a moment that none of them will miss. Gives the end, if that is known.
+function Run:go(role, open)
+	local opt = self.opt
+	local begin = self.begin
+	local warm = begin + opt.warmup_ns
+	local finish = opt.test_length_ns and warm + opt.test_length_ns
+	self.warm = warm
+	self:tell(role, "go", begin, warm, not open and finish or nil, self.interval_ns)
+	return finish
+end
+
+-- The moment at which all begin.
+function Run:choose_begin()
+	self.begin = time_ns() + 5 * MS + #self.workers * MS // 10
+	self.start_s = os.time()
+end
+
+-- What a role returned, in the order of its workers.
+local function returned(self, role)
+	local list = {}
+	for worker in self:each(role) do list[#list + 1] = worker.result end
+	return list
+end
+
+-- ---- the parts that a run can have
+
+function Run:begin_clients()
+	self:spawn("client")
+	self:await("client", "ready")
+end
+
+-- Waits until the clients have come to their end: at this moment, unless their transactions are done before.
+function Run:finish_clients(finish)
+	self:await("client", "over")
+	self.finish = self.begin
+	for worker in self:each("client") do self.finish = math.max(self.finish, worker.result.end_ns) end
+	self.finish = math.min(self.finish, finish or self.finish)
+end
+
+function Run:begin_servers()
+	self:spawn("server")
+	self:await("server", "ready")
+end
+
+function Run:finish_servers()
+	self:tell("server", "stop")
+	self:await("server", "over")
+end
+
+local modes = {}
+
+-- Servers must serve when clients connect; what they count begins when the clients do.
+function modes.both(self)
+	local opt = self.opt
+	-- Another run at the same port would share its connections.
+	self.port, self.reserved = flows.reserve(opt, opt.given.port and opt.port or 0, opt.num_ports or 1)
+	opt.port = self.port
+	self:begin_servers()
+	self:release()
+	self:choose_begin()
+	self:tell("server", "go", self.begin, self.begin, nil, 0)
+	self:begin_clients()
+	self:choose_begin()
+	self:go("server", true)
+	self:finish_clients(self:go("client"))
+	self:finish_servers()
+end
+
+function modes.client(self)
+	local opt = self.opt
+	self.port = opt.port
+	if opt.control_port ~= 0 then
+		self.control = control.connect(opt, function() return self:left() end)
+		self.control:watch(self.poll)
+	end
+	self:sleep_until(time_ns() + opt.wait_start_ns)
+	self:begin_clients()
+	self:choose_begin()
+	self:finish_clients(self:go("client"))
+end
+
+function modes.server(self)
+	local opt = self.opt
+	self.port = opt.port
+	if opt.control_port ~= 0 then self.control = control.listen(opt) end
+	self:begin_servers()
+	if self.control then
+		self.control:watch(self.poll)
+		while not self.control:is_over() do self:step() end
+	else
+		self:choose_begin()
+		self:sleep_until(self:go("server", true) or fail("test_length: a server without a control port needs a time"))
+	end
+	self.finish = time_ns()
+	self:finish_servers()
+end
+
+-- A client is there: with the first one it begins.
+function Run:welcome(peer)
+	if not self.begin then
+		self:choose_begin()
+		self.begin = time_ns()
+		self:go("server", true)
+	end
+	self.control:answer(peer)
+end
+
+-- ---- a run
+
+function Run:release()
+	for _, sock in ipairs(self.reserved or {}) do sock:close() end
+	self.reserved = nil
+end
+
+-- Ends what is there, in whatever state it is.
+function Run:close()
+	for _, worker in ipairs(self.workers) do
+		if not worker.over then worker.thread:stop() end
+	end
+	if self.control then self.control:close() end
+	self:release()
+	self.poll:close()
+end
+
+function Run:raw()
+	local workers, roles = {}, {}
+	for _, role in ipairs{ "client", "server" } do
+		local list, values = returned(self, role), {}
+		for i, result in ipairs(list) do
+			workers[#workers + 1] = result
+			values[i] = result.values
+		end
+		if list[1] then roles[#roles + 1] = values end
+	end
+	collectors.fill(self.collected, roles)
+	return {
+		options = self.opt, role = self.opt.role, begin_ns = self.warm, end_ns = self.finish, start_s = self.start_s,
+		workers = workers, invalid_secret_count = self.control and self.control.invalid or 0,
+	}
+end
+
+-- The result. The other end is told the rate, and tells its own.
+function Run:result()
+	local raw = self:raw()
+	local result = results.new(raw)
+	if not self.control then return result end
+	raw.remote = { throughput = self.control:finish(result.local_throughput) }
+	return results.new(raw)
+end
+
+-- What the workers of a role go by.
+local function options_of(opt, role)
+	local copy = {}
+	for key, value in pairs(opt) do copy[key] = value end
+	-- One of two writes, and the other one reads.
+	if opt.split_bidir and role == "client" then copy.num_threads = 2 * opt.num_threads end
+	return copy
+end
+
+-- What is to be known of each interval.
+local function with_percentiles(list)
+	local all = { "50", "99" }
+	for _, one in ipairs(list) do
+		if one ~= "50" and one ~= "99" then all[#all + 1] = one end
+	end
+	return all
+end
+
+local run = {}
+
+-- Runs a load: options as options.parse() gives them, the script's hooks and collectors. Gives the result.
+function run.run(opt, hooks, collected, on_interval)
+	if opt.transactions and opt.transactions < opt.num_threads and opt.role ~= "server" then
+		fail("test_length: %d transactions are fewer than num_threads, %d", opt.transactions, opt.num_threads)
+	end
+	local up = thread.channel(256)
+	local line, interval = opt.iostat_ns, opt.interval_ns
+	if line > 0 then interval = math.min(interval, line) end
+	local tells = on_interval ~= nil or line > 0
+	local self = setmetatable({
+		opt = opt, hooks = hooks, collected = collected, on_interval = on_interval, interval_ns = interval,
+		options = { client = options_of(opt, "client"), server = options_of(opt, "server") },
+		tells = { client = tells, server = tells and opt.role == "server" },
+		percentiles = with_percentiles(opt.percentiles or {}),
+		up = up, poll = socket.poll{ up }, workers = {}, named = {}, next_line = line,
+		deadline = opt.suicide_ns > 0 and time_ns() + opt.suicide_ns or nil,
+	}, Run)
+	local seen = false
+	local ok, result = xpcall(function()
+		modes[opt.role](self)
+		return self:result()
+	end, function(err)
+		seen = true
+		return err
+	end)
+	self:close()
+	if ok then return result end
+	collectors.wrappers(collected)
+	-- Want of memory does not come by the handler.
+	error(seen and result or core.failure(socket.errno.ENOMEM, "load"), 0)
+end
+
+return run

@@ -1,0 +1,405 @@
+// SPDX-License-Identifier: MIT OR GPL-2.0-only
+/*
+ * The work of an engine: what the time demands, the flows that have something
+ * to do, each for one turn, and then to wait for what the poll set reports.
+ * Where a hook is to be called it leaves off, and goes on with what the hook
+ * gave. Between any two turns it looks at the clock and for signals.
+ */
+#include <linux/ktime.h>
+#include <linux/poll.h>
+#include <linux/sched.h>
+#include <linux/sched/signal.h>
+#include <linux/string.h>
+
+#include "histogram.h"
+#include "lload.h"
+
+/* Turns between two looks at the poll set, when there is no need to wait. */
+#define LLOAD_TURNS	8
+
+/**
+ * lload_start() - what LLOAD_READY was for
+ * @e: the engine
+ * @times: when it begins, and the rest
+ *
+ * Context: Process context.
+ */
+void lload_start(struct lload *e, const struct lload_times *times)
+{
+	e->times = *times;
+	e->tick = times->begin + times->interval;
+	e->scan = times->begin;
+	e->started = true;
+	e->warm = false;
+	lload_slot_start(e);
+}
+
+/**
+ * lload_finish() - begin no more requests; from now on lload_step() closes the sockets
+ * @e: the engine
+ *
+ * Context: Process context.
+ */
+void lload_finish(struct lload *e)
+{
+	e->phase = LLOAD_FINISHING;
+	e->pending = NULL;
+}
+
+static void lload_begin_all(struct lload *e)
+{
+	struct lload_flow *f;
+	unsigned long i;
+
+	e->phase = LLOAD_RUNNING;
+	if (!e->config.client)
+		return;
+	xa_for_each(&e->flows, i, f) {
+		lload_flow_queue(e, f);
+		cond_resched();
+	}
+}
+
+static void lload_begin_to_count(struct lload *e)
+{
+	/* Connections that stay were made before. */
+	u64 connects = e->config.kind == LLOAD_CRR ? 0 : e->counts.connects;
+
+	e->warm = true;
+	memset(&e->counts, 0, sizeof(e->counts));
+	e->counts.connects = connects;
+	lhist_reset(e->latency);
+	if (e->response)
+		lhist_reset(e->response);
+}
+
+/* Whether a client has done what it was to do, or nobody is left to do it. */
+static bool lload_is_over(const struct lload *e)
+{
+	if (!e->config.client || e->phase != LLOAD_RUNNING)
+		return false;
+	return !e->count || (e->config.limited && e->done >= e->config.transactions);
+}
+
+/* What it is time for. */
+static int lload_look_at_time(struct lload *e)
+{
+	e->now = ktime_get_ns();
+	if (!e->started)
+		return 0;
+	if (e->phase == LLOAD_WAITING && e->now >= e->times.begin)
+		lload_begin_all(e);
+	if (!e->warm && e->now >= e->times.warm)
+		lload_begin_to_count(e);
+	if (e->now >= e->times.end || lload_is_over(e))
+		return LLOAD_END;
+	if (e->config.patience && e->now >= e->scan) {
+		e->scan = e->now + e->config.patience / 4 + 1;
+		lload_rr_scan(e);
+	}
+	if (e->times.interval && e->now >= e->tick) {
+		/* Those that were missed are not told of one by one. */
+		e->tick += e->times.interval;
+		if (e->tick <= e->now)
+			e->tick = e->now + e->times.interval;
+		return LLOAD_TICK;
+	}
+	lload_slot_serve(e);
+	return 0;
+}
+
+/* When it is time for something again. */
+static u64 lload_moment(const struct lload *e)
+{
+	u64 moment = e->times.end;
+
+	if (!e->started)
+		return U64_MAX;
+	if (e->phase == LLOAD_WAITING)
+		moment = min(moment, e->times.begin);
+	if (!e->warm)
+		moment = min(moment, e->times.warm);
+	if (e->times.interval)
+		moment = min(moment, e->tick);
+	if (e->config.patience)
+		moment = min(moment, e->scan);
+	if (!list_empty(&e->idle))
+		moment = min(moment, e->slot_due);
+	return moment;
+}
+
+static void lload_arm(struct lload *e)
+{
+	u64 moment = lload_moment(e);
+
+	if (moment == e->armed)
+		return;
+	e->armed = moment;
+	if (moment == U64_MAX)
+		ltimer_cancel(e->timer);
+	else
+		ltimer_set_at(e->timer, moment);
+}
+
+/* What a flow is ready for now. */
+static void lload_note(struct lload *e, struct lload_flow *f, __poll_t events)
+{
+	if (events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR))
+		f->readable = true;
+	if (events & (EPOLLRDHUP | EPOLLHUP) && !f->ended) {
+		f->ended = true;
+		if (f->member && e->level && f->state == LLOAD_OPEN)
+			lload_flow_interest(e, f);
+	}
+	if (events & EPOLLERR)
+		f->troubled = true;
+	if (events & (EPOLLOUT | EPOLLHUP | EPOLLERR)) {
+		f->writable = true;
+		if (f->blocked) {
+			f->blocked = false;
+			if (f->member && (e->level || lload_is_udp(e)))
+				lload_flow_interest(e, f);
+		}
+	}
+}
+
+/* The poll set has reported @events of the member at @slot. */
+static int lload_event(struct lload *e, unsigned int slot, __poll_t events)
+{
+	struct lload_flow *f;
+
+	if (slot == e->timer_slot) {
+		ltimer_read(e->timer, 0);
+		e->armed = U64_MAX;
+		return 0;
+	}
+	if ((int)slot == e->watch_slot) {
+		/* It was closed, and its slot is somebody else's from now on. */
+		if (events & EPOLLNVAL)
+			e->watch_slot = -1;
+		return LLOAD_ASKED;
+	}
+	f = xa_load(&e->slots, slot);
+	if (!f)
+		return 0;
+	if (events & EPOLLNVAL) {
+		/* The set has forgotten it; calls will tell that it is closed. */
+		xa_erase(&e->slots, slot);
+		f->member = false;
+		events = EPOLLHUP;
+	}
+	lload_note(e, f, events);
+	lload_flow_queue(e, f);
+	return 0;
+}
+
+static int lload_poll(struct lload *e, bool wait)
+{
+	unsigned int slot, events;
+	int res;
+
+	e->turns = 0;
+	if (wait)
+		lload_arm(e);
+	res = lpoll_wait(e->set, LPOLL_ANY, wait ? -1 : 0, &slot, &events);
+	return res > 0 ? lload_event(e, slot, (__force __poll_t)events) : res;
+}
+
+/* Whether there are flows to be opened before it waits for anything. */
+static bool lload_is_opening(const struct lload *e)
+{
+	return e->phase == LLOAD_OPENING &&
+	       (e->config.kind == LLOAD_CRR || e->opened < e->config.flows);
+}
+
+/* A client's next flow is opened; gives LLOAD_READY when all stand, or -errno. */
+static int lload_open_next(struct lload *e, struct lload_call *call)
+{
+	bool lasting = e->config.kind != LLOAD_CRR;
+	struct lload_flow *f;
+	int err = 0;
+
+	if (!e->config.client || (e->opened == e->config.flows &&
+				  (!lasting || e->connected == e->opened))) {
+		e->phase = LLOAD_WAITING;
+		return LLOAD_READY;
+	}
+	if (e->opened == e->config.flows)
+		return 0;
+	call->what = "socket";
+	call->again = true;
+	f = lload_flow_new(e);
+	if (IS_ERR(f))
+		return PTR_ERR(f);
+	if (lasting)
+		err = lload_flow_open(e, f);
+	if (err)
+		lload_flow_free(e, f);
+	else
+		e->opened++;
+	return err;
+}
+
+/* A flow could not connect. One of many that come and go is counted. */
+static int lload_not_connected(struct lload *e, struct lload_flow *f, int err)
+{
+	if (!err)
+		return 0;
+	if (e->config.kind != LLOAD_CRR || err == -EMFILE || err == -ENFILE || err == -ENOMEM)
+		return err;
+	if (err == -EINTR)
+		return 0;
+	lload_count_error(e, LLOAD_CAUSE_CONNECT, err);
+	lload_rr_fail(e, f);
+	lload_flow_shut(e, f);
+	return 0;
+}
+
+/* LLOAD_CRR: the next request, and its connection. */
+static int lload_reopen(struct lload *e, struct lload_flow *f, struct lload_call *call)
+{
+	int err;
+
+	lload_rr_begin(e, f);
+	if (!f->under_way)
+		return 0;
+	call->what = "socket";
+	call->again = true;
+	err = lload_flow_open(e, f);
+	if (err)
+		lload_flow_queue(e, f);
+	else
+		f->sending = e->config.request;
+	return err;
+}
+
+static int lload_turn(struct lload *e, struct lload_flow *f, struct lload_call *call)
+{
+	list_del_init(&f->link);
+	switch (f->state) {
+	case LLOAD_IDLE:
+		return e->config.kind == LLOAD_CRR ? lload_reopen(e, f, call) : 0;
+	case LLOAD_NEW:
+		f->state = LLOAD_SEEN;
+		if (lload_has_hook(e, LLOAD_HOOK_SOCKET))
+			return lload_call_hook(e, f, LLOAD_HOOK_SOCKET, 0, 0, call);
+		fallthrough;
+	case LLOAD_SEEN:
+		if (!e->config.client)
+			return lload_flow_serve(e, f, call);
+		return lload_not_connected(e, f, lload_flow_connect(e, f, call));
+	case LLOAD_CONNECTING:
+		return lload_not_connected(e, f, lload_flow_connected(e, f, call));
+	case LLOAD_OPEN:
+		return lload_move(e, f, call);
+	case LLOAD_LISTENING:
+		return lload_flow_accept(e, f, call);
+	case LLOAD_CLOSING:
+		return lload_call_hook(e, f, LLOAD_HOOK_CLOSE, 0, 0, call);
+	}
+	return 0;
+}
+
+/* Closes the next flow; gives LLOAD_END when there is none. */
+static int lload_close_next(struct lload *e, struct lload_call *call)
+{
+	unsigned long i = 0;
+	struct lload_flow *f = xa_find(&e->flows, &i, ULONG_MAX, XA_PRESENT);
+
+	if (!f)
+		return LLOAD_END;
+	if (e->config.client && f->ls && lload_has_hook(e, LLOAD_HOOK_CLOSE))
+		return lload_call_hook(e, f, LLOAD_HOOK_CLOSE, 0, 0, call);
+	lload_flow_free(e, f);
+	return 0;
+}
+
+static int lload_work(struct lload *e, struct lload_call *call)
+{
+	int res;
+
+	if (e->phase == LLOAD_FINISHING)
+		return lload_close_next(e, call);
+	res = lload_look_at_time(e);
+	if (!res && e->phase == LLOAD_OPENING)
+		res = lload_open_next(e, call);
+	if (res)
+		return res;
+	if (list_empty(&e->busy))
+		return lload_poll(e, !lload_is_opening(e));
+	if (++e->turns > LLOAD_TURNS) {
+		res = lload_poll(e, false);
+		if (res || list_empty(&e->busy))
+			return res;
+	}
+	return lload_turn(e, list_first_entry(&e->busy, struct lload_flow, link), call);
+}
+
+/**
+ * lload_step() - work until the caller has something to do
+ * @e: the engine
+ * @call: what goes with it
+ *
+ * Context: Process context. Sleeps.
+ * Return: enum lload_want; -EINTR; -errno of what failed, @call->what, at
+ * @call->addr if that is not NULL. Where @call->again is true, it can be called
+ * again after that, when there may be memory or sockets again.
+ */
+int lload_step(struct lload *e, struct lload_call *call)
+{
+	int res;
+
+	do {
+		if (signal_pending(current))
+			return -EINTR;
+		cond_resched();
+		memset(call, 0, sizeof(*call));
+		res = lload_work(e, call);
+	} while (!res);
+	return res;
+}
+
+/**
+ * lload_hooked() - the hook has been called that lload_step() asked for
+ * @e: the engine
+ * @result: what it gave: bytes that it moved; -errno. Of the hook of a socket, or of its
+ *	end: not negative if all is well
+ *
+ * Context: Process context. May sleep.
+ * Return: 0; -errno with which the run is to end.
+ */
+int lload_hooked(struct lload *e, s64 result)
+{
+	struct lload_flow *f = e->pending;
+
+	e->pending = NULL;
+	if (!f)
+		return 0;
+	switch (e->hook) {
+	case LLOAD_HOOK_SOCKET:
+		if (result < 0)
+			return result;
+		break;
+	case LLOAD_HOOK_CLOSE:
+		lload_flow_end(e, f);
+		return 0;
+	default:
+		if (lload_moved(e, f, min_t(s64, result, e->asked), true))
+			return 0;
+	}
+	lload_flow_hurry(e, f);
+	return 0;
+}
+
+/**
+ * lload_note_sender() - whom the hook has received from
+ * @e: the engine; its hook is being called
+ * @addr: the address
+ *
+ * Context: Process context.
+ */
+void lload_note_sender(struct lload *e, const struct lsock_addr *addr)
+{
+	if (e->pending && e->pending->peer)
+		*e->pending->peer = *addr;
+}

@@ -1,0 +1,128 @@
+-- SPDX-License-Identifier: MIT OR GPL-2.0-only
+-- What a worker does: a thread with a state of its own, which the script's state spawns (load/run.lua) and tells what
+-- to do.
+--
+-- It says "ready" when its flows are connected, is told to "go", says "tick" at each interval, and "end" when all is
+-- closed; it returns its figures. A server can be told to "go" again, which begins its figures anew, and ends when it
+-- is told to "stop". What fails is told with its worker and its hook.
+
+local core = select(2, ...)
+local need = core.need
+local collectors, state, statistics = need("load.collectors"), need("load.state"), need("load.statistics")
+local kernel, ENOMEM = need("kernel"), need("socket").errno.ENOMEM
+local getinfo, traceback = debug.getinfo, debug.traceback
+
+-- ---- errors
+
+-- The hook that runs; nil if none does.
+local function find_hook(names)
+	local level = 3
+	local frame = getinfo(level, "f")
+	while frame do
+		if names[frame.func] then return names[frame.func] end
+		level = level + 1
+		frame = getinfo(level, "f")
+	end
+end
+
+-- A message handler: what is raised gets the names of the worker and the hook, and a traceback. Want of memory does not
+-- come by here.
+local function describe(self)
+	local task, names = self.task, {}
+	for name, hook in pairs(task.hooks) do names[hook] = ("%s_%s"):format(task.role, name) end
+	return function(err)
+		self.described = true
+		local hook = find_hook(names)
+		if type(err) == "table" and err.code and not hook then
+			err.worker, err.traceback = task.name, traceback(nil, 2)
+			err.target = ("%s(%s)"):format(err.target and err.target .. " " or "", task.name)
+			return err
+		end
+		return traceback(("load: %s: %s%s"):format(task.name, hook and hook .. ": " or "", tostring(err)), 2)
+	end
+end
+
+-- ---- the run
+
+local Worker = {}
+Worker.__index = Worker
+
+function Worker:say(what, ...)
+	self.task.up:send{ what, self.task.role, self.task.id, ... }
+end
+
+-- An interval is over: its figures are kept, and told if somebody wants them.
+function Worker:tick()
+	local engine, task = self.engine, self.task
+	local latency = engine:latency()
+	local own = task.role == "client" and task.options.kind ~= "stream" and latency:copy():subtract(self.latency)
+	local snapshot = statistics.snapshot(kernel.time_ns(), engine:counts(), own or nil, task.percentiles)
+	self.latency = latency
+	if task.options.tcp_info then snapshot.info = engine:info() end
+	table.insert(self.snapshots, snapshot)
+	if task.tells then self:say("tick", snapshot) end
+end
+
+function Worker:start(message)
+	local _, begin, warm, finish, interval = table.unpack(message, 1, 5)
+	self.snapshots, self.latency = {}, core.histogram()
+	self.engine:start(begin + self.task.late_ns, warm + self.task.late_ns, finish, interval)
+end
+
+-- Does what the script's state asks for; true when that is to stop.
+function Worker:obey()
+	local message = self.task.down:receive(0)
+	if message and message[1] == "go" then self:start(message) end
+	return message and message[1] == "stop"
+end
+
+function Worker:work()
+	while true do
+		local what = self.engine:run()
+		if what == "ready" then
+			self:say("ready")
+			self:start((self.task.down:receive()))
+		elseif what == "tick" then
+			self:tick()
+		elseif what == "end" or self:obey() then
+			return
+		end
+	end
+end
+
+-- What there is to be told of the run, as long as its sockets are there.
+function Worker:figures()
+	local engine = self.engine
+	return {
+		role = self.task.role, id = self.task.id, end_ns = kernel.time_ns(), snapshots = self.snapshots,
+		counts = engine:counts(), latency = engine:latency(), response = engine:response(), info = engine:info(),
+	}
+end
+
+function Worker:run()
+	local task, flows = self.task, need("load.flows")
+	state.worker = { role = task.role, id = task.id, count = task.count }
+	need("load")
+	local places = collectors.unwrap(task.hooks, task.collected)
+	local served
+	self.engine, served = flows.engine(task)
+	self.engine:watch(task.down)
+	self:work()
+	local result = self:figures()
+	flows.close(task, served)
+	self.engine:finish()
+	repeat until self.engine:run() == "end"
+	result.values = collectors.values(places)
+	return result
+end
+
+return function(task)
+	local self = setmetatable({ task = task }, Worker)
+	local ok, result = xpcall(self.run, describe(self), self)
+	if not ok and not self.described then result = core.failure(ENOMEM, "load", ("(%s)"):format(task.name)) end
+	-- What others find when the sockets go is not to be told first.
+	if not ok then self:say("failed", result) end
+	if self.engine then self.engine:close() end
+	if ok then self:say("end") end
+	return ok and result or nil
+end

@@ -1,0 +1,292 @@
+-- SPDX-License-Identifier: MIT OR GPL-2.0-only
+-- Runs: all workloads, what is measured, what goes wrong.
+
+local load = require "load"
+local WORKLOADS = { "tcp_rr", "tcp_crr", "tcp_stream", "udp_rr", "udp_stream" }
+
+-- The sum of a field of the workers of a role.
+local function sum(result, role, field)
+	local n = 0
+	for _, worker in ipairs(result.workers) do
+		if worker.role == role then n = n + worker[field] end
+	end
+	return n
+end
+
+-- A client here, and a server in a thread; the results of both.
+local function pair(client, server)
+	local up = thread.channel()
+	local t = thread.spawn(function(options, up)
+		up:send(true)
+		local result = require("load").run(options)
+		return result.transactions, result.bytes, result.remote.throughput, result.invalid_secret_count
+	end, server, up)
+	up:receive()
+	local result = load.run(client)
+	return result, select(2, t:join())
+end
+
+-- A server and a client in threads of their own, which are busy with each other.
+local function far_apart()
+	local up = thread.channel()
+	local server = thread.spawn(function() require("load").run{ role = "server" } end)
+	local client = thread.spawn(function(up)
+		local load, told = require("load"), false
+		load.client_sendmsg(function(...)
+			if not told then
+				told = true
+				up:send(true)
+			end
+			return sendmsg(...)
+		end)
+		load.run{ role = "client", host = "127.0.0.1", test_length = "1h" }
+	end, up)
+	up:receive()
+	return server, client
+end
+
+--# each workload runs between a client and a server of one script
+for _, workload in ipairs(WORKLOADS) do
+	local result = load.run(both{ workload = workload })
+	eq(result.ok, true)
+	eq(result.workload, workload)
+	assert(result.bytes > 0, workload)
+	if workload:find("stream") then
+		assert(sum(result, "server", "received") > 0, workload)
+	else
+		eq(result.transactions, 30)
+		eq(result.latency.count, 30)
+	end
+end
+
+--# each workload runs over IPv6, too
+for _, workload in ipairs(WORKLOADS) do
+	local result = load.run(both{ workload = workload, ipv6 = true })
+	assert(result.bytes > 0, workload)
+end
+
+--# each workload runs between two scripts, which tell each other their rates
+for _, workload in ipairs(WORKLOADS) do
+	local result, transactions, bytes, rate, invalid = pair(
+		{ role = "client", workload = workload, host = LO, test_length = "200ms" },
+		{ role = "server", workload = workload })
+	eq(invalid, 0)
+	assert(bytes > 0, workload)
+	if workload:find("stream") then
+		assert(result.remote.throughput > 0, workload)
+	else
+		assert(transactions >= result.transactions, workload)
+		eq(rate, result.throughput)
+	end
+end
+
+--# transactions end exactly, whatever the number of threads and flows
+for _, n in ipairs{ 4, 30, 101 } do
+	local result = load.run(both{ test_length = -n, num_threads = 4, num_flows = 10 })
+	eq(result.transactions, n)
+	eq(sum(result, "client", "transactions"), n)
+	eq(#result.workers, 8)
+end
+
+--# fewer transactions than threads are an error
+raises("load: test_length: 3 transactions are fewer than num_threads, 4", load.run,
+	both{ test_length = -3, num_threads = 4, num_flows = 4 })
+
+--# requests and responses have the sizes that are asked for
+local result = load.run(both{ request_size = 100000, response_size = 3, buffer_size = 4096, test_length = -5 })
+eq(result.sent, 500000)
+eq(result.received, 15)
+
+--# several requests of a flow are under way at a time
+local result = load.run(both{ outstanding = 8, test_length = -100 })
+eq(result.transactions, 100)
+
+--# a server has as many ports as it is told, and flows take them by turns
+local ports = load.collect({})
+load.client_socket(function(_, addr) ports[#ports + 1] = addr.port end)
+load.run(both{ num_ports = 3, num_flows = 6, num_threads = 2, port = 7000, test_length = -12 })
+eq(ports.n, 2)
+eq(table.concat(ports[1], " "), "7000 7001 7002")
+eq(table.concat(ports[2], " "), "7000 7001 7002")
+
+--# what fails in the kernel is an error object that says whose it is
+local e = raises("ECONNREFUSED", load.run, { role = "client", host = LO, port = 1, control_port = 0 })
+eq(e.call, "connect") eq(e.worker, "client 0")
+assert(tostring(e):find("(client 0)", 1, true), e)
+
+--# a server that nobody serves is not waited for longer than suicide_length
+raises("load: suicide_length: the run is not over after 1 s", load.run, { role = "server", suicide_length = 1 })
+
+--# a client that has no server is not waited for longer than suicide_length
+local ok = pcall(load.run, { role = "client", host = LO, suicide_length = 1 })
+eq(ok, false)
+
+--# a run that takes too long is ended by suicide_length
+raises("load: suicide_length:", load.run, both{ test_length = "1h", suicide_length = 1 })
+
+--# a client whose server is killed ends with an error that says so
+local server, client = far_apart()
+server:stop()
+local ok, e = pcall(client.join, client)
+eq(ok, false)
+assert(tostring(e):find("load: ", 1, true), e)
+
+--# a server whose client is killed ends with an error that says so
+local server, client = far_apart()
+client:stop()
+local ok, e = pcall(server.join, server)
+eq(ok, false)
+assert(tostring(e):find("did not come to its end", 1, true), e)
+
+--# on_interval is called at each interval, with what all workers have done
+local intervals = {}
+local result = load.run(both{ test_length = "500ms", interval = "100ms", num_threads = 2, num_flows = 2,
+	on_interval = function(snapshot, delta)
+		table.insert(intervals, { snapshot.transactions, delta.transactions, snapshot.elapsed_ns, delta.time_ns })
+	end })
+assert(#intervals >= 2, #intervals)
+local total, elapsed = 0, 0
+for _, one in ipairs(intervals) do
+	total, elapsed = total + one[2], elapsed + one[4]
+	eq(one[1], total)
+	eq(one[3], elapsed)
+end
+assert(total <= result.transactions)
+
+--# an error in on_interval ends the run, with its traceback
+local e = raises("load: on_interval: script:@+2: stop it", load.run, both{ test_length = "1h", interval = "10ms",
+	on_interval = function() error("stop it") end })
+assert(e:find("stack traceback:", 1, true), e)
+
+--# a warm-up does not count
+local result = load.run(both{ test_length = "200ms", warmup = "200ms", rate = 1000 })
+assert(result.transactions > 0 and result.transactions <= 210, result.transactions)
+assert(result.duration_ns < 300000000 * SLOW, result.duration_ns)
+
+--# a rate is that of all workers, and has two latencies
+local result = load.run(both{ test_length = "500ms", rate = 200, num_threads = 2, num_flows = 4 })
+assert(result.transactions <= 102, result.transactions)
+eq(result.response.count, result.latency.count)
+
+--# thresholds decide whether the result is good
+local result = load.run(both{ thresholds = { "transactions==30", "errors==0", "transactions>1000" } })
+eq(result.ok, false)
+eq(#result.failed, 1)
+assert(result.failed[1]:find("transactions>1000", 1, true))
+eq(load.run(both{ thresholds = { "transactions==30" } }).ok, true)
+
+--# hooks without a call of run() run when the script has ended, with what neper prints, and fail with the thresholds
+--! error ECANCELED load: thresholds not met: transactions>1000: 5
+--! log workload=tcp_rr
+--! log num_transactions=5
+arg = { "--role", "both", "--test_length", "-5", "--thresholds", "transactions>1000" }
+client_socket(function() end)
+
+--# hooks without a call of run() run when the script has ended
+--! log hook ran
+--! log throughput=
+arg = { "--role=both", "-l", "-5" }
+client_socket(function() print("hook ran") end)
+
+--# a script that only asks for the library runs nothing
+--! no-log num_transactions
+arg = { "--role=both", "-l", "-5" }
+
+--# run() with a command line prints the result when the script has ended
+--! log total_transactions=5
+--! log the script ends
+--! log num_transactions=5
+arg = { "--role=both", "-l", "-5" }
+eq(run().transactions, 5)
+print "the script ends"
+
+--# a dry run prints the options and ends the script
+--! log total_transactions=5
+--! no-log num_transactions
+--! no-log too far
+arg = { "--role=both", "-l", "-5", "--dry_run" }
+run()
+print "too far"
+
+--# a table that asks for a dry run gets the options
+local result = load.run(both{ dry_run = true })
+eq(result.options.transactions, 30)
+eq(result.transactions, nil)
+
+--# workers stay on processors if that is asked for
+eq(load.run(both{ pin_cpu = true, num_threads = 2, num_flows = 2 }).transactions, 30)
+
+--# both directions of a stream, and the other one, are possible
+local result = load.run(both{ workload = "tcp_stream", enable_tcp_maerts = true })
+assert(sum(result, "client", "received") > 0 and sum(result, "client", "sent") == 0)
+result = load.run(both{ workload = "tcp_stream", enable_read = true, enable_write = true })
+assert(sum(result, "client", "received") > 0 and sum(result, "client", "sent") > 0)
+result = load.run(both{ workload = "tcp_stream", split_bidir = true })
+assert(sum(result, "client", "received") > 0 and sum(result, "client", "sent") > 0)
+
+--# options of sockets are set on all of them
+local seen = load.collect({})
+local function look(sock, msg, flags)
+	seen.nodelay = sock:getsockopt("tcp", "nodelay")
+	seen.congestion = sock:getsockopt("tcp", "congestion")
+	seen.linger = sock:getsockopt("socket", "linger").onoff
+	return recvmsg(sock, msg, flags)
+end
+client_recvmsg(look)
+server_recvmsg(look)
+load.run(both{ no_delay = true, congestion_control = "reno" })
+for i = 1, 2 do
+	eq(seen[i].nodelay, 1)
+	eq(seen[i].congestion, "reno")
+	eq(seen[i].linger, 2 - i)
+end
+load.run(both{ time_wait = true })
+eq(seen[1].linger, 0)
+
+--# flows come from the ports and addresses that they are told to
+local from = load.collect({})
+client_recvmsg(function(sock, msg, flags)
+	local host, port = sock:getsockname()
+	from[port] = host
+	return recvmsg(sock, msg, flags)
+end)
+load.run(both{ source_port = 9000, num_threads = 2, num_flows = 4, test_length = -8 })
+eq(from[1][9000], "127.0.0.1") eq(from[1][9001], "127.0.0.1")
+eq(from[2][9002], "127.0.0.1") eq(from[2][9003], "127.0.0.1")
+load.run(both{ local_hosts = { "127.0.0.2", "127.0.0.3" }, num_flows = 4, test_length = -8 })
+local hosts = {}
+for _, host in pairs(from[1]) do hosts[host] = (hosts[host] or 0) + 1 end
+eq(hosts["127.0.0.2"], 2) eq(hosts["127.0.0.3"], 2)
+
+--# a thousand flows connect, and all of them go
+local result = load.run(both{ num_flows = 1000 // SLOW, test_length = -(2000 // SLOW) })
+eq(result.transactions, 2000 // SLOW)
+
+--# more sockets than the script may have are an error, and no more
+--! param sockets=20
+raises("EMFILE", load.run, both{ num_flows = 50 })
+
+--# a run of a thousand flows ends at a stop
+--! stop
+load.run{ role = "both", num_flows = 1000 // SLOW, num_threads = 2, test_length = "1h", interval = "100ms",
+	on_interval = function() print "ready" end }
+
+--# a hook that does not return ends at a stop
+--! stop
+local up = thread.channel()
+local t = thread.spawn(function(options, up)
+	local load = require "load"
+	load.client_sendmsg(function()
+		up:send(true)
+		while true do end
+	end)
+	load.run(options)
+end, both{ test_length = "1h" }, up)
+up:receive()
+print "ready"
+t:join()
+
+--# a server that waits for its client ends at a stop
+--! stop
+print "ready"
+load.run{ role = "server" }
