@@ -44,6 +44,7 @@
 	embed	luadrv_text_load_script, "load/script.lua"
 	embed	luadrv_text_load_state, "load/state.lua"
 	embed	luadrv_text_load_statistics, "load/statistics.lua"
+	embed	luadrv_text_load_syscall, "load/syscall.lua"
 	embed	luadrv_text_load_thresholds, "load/thresholds.lua"
 	embed	luadrv_text_load_types, "load/types.lua"
 	embed	luadrv_text_load_units, "load/units.lua"

@@ -40,6 +40,7 @@ extern const char luadrv_text_load_run[], luadrv_text_load_run_end[];
 extern const char luadrv_text_load_script[], luadrv_text_load_script_end[];
 extern const char luadrv_text_load_state[], luadrv_text_load_state_end[];
 extern const char luadrv_text_load_statistics[], luadrv_text_load_statistics_end[];
+extern const char luadrv_text_load_syscall[], luadrv_text_load_syscall_end[];
 extern const char luadrv_text_load_thresholds[], luadrv_text_load_thresholds_end[];
 extern const char luadrv_text_load_types[], luadrv_text_load_types_end[];
 extern const char luadrv_text_load_units[], luadrv_text_load_units_end[];

@@ -56,6 +56,7 @@ static const struct embedded libraries[] = {
 	{ "load.script", luadrv_text_load_script, luadrv_text_load_script_end, luaload_core },
 	{ "load.state", luadrv_text_load_state, luadrv_text_load_state_end, luaload_core },
 	{ "load.statistics", luadrv_text_load_statistics, luadrv_text_load_statistics_end, luaload_core },
+	{ "syscall", luadrv_text_load_syscall, luadrv_text_load_syscall_end, luaload_core },
 	{ "load.thresholds", luadrv_text_load_thresholds, luadrv_text_load_thresholds_end, luaload_core },
 	{ "load.types", luadrv_text_load_types, luadrv_text_load_types_end, luaload_core },
 	{ "load.units", luadrv_text_load_units, luadrv_text_load_units_end, luaload_core },

@@ -85,6 +85,8 @@ local S = setmetatable({}, { __index = function(S, name)
 	S[name] = value
 	return value
 end })
+-- In a thread it is the thread's.
+core.names(S)
 
 -- ---- lists
 

@@ -3,8 +3,9 @@
  * The C functions of the libraries, which every state has. One without
  * upvalues is the same in all of them. One with upvalues goes by a name that
  * it has in the libraries when they are opened, before a script can change
- * them.
+ * them. And tables that each state has of its own.
  */
+#include "load/load_lua.h"
 #include "thread/thread_lua.h"
 
 /* A table of the registry: functions by name, and names by function. */
@@ -58,4 +59,29 @@ int lthread_look_up(lua_State *L)
 	lua_rawget(L, -2);
 	lua_remove(L, -2);
 	return lua_type(L, -1);
+}
+
+enum parcel_tag lthread_known_table(lua_State *L, int idx)
+{
+	enum parcel_tag tag = PARCEL_END;
+
+	lua_rawgeti(L, LUA_REGISTRYINDEX, LUA_RIDX_GLOBALS);
+	lua_rawgetp(L, LUA_REGISTRYINDEX, &luaload_names_key);
+	if (lua_rawequal(L, -2, idx))
+		tag = PARCEL_GLOBALS;
+	else if (lua_istable(L, idx) && lua_rawequal(L, -1, idx))
+		tag = PARCEL_NAMES;
+	lua_pop(L, 2);
+	return tag;
+}
+
+void lthread_push_known(lua_State *L, enum parcel_tag tag)
+{
+	if (tag == PARCEL_GLOBALS) {
+		lua_rawgeti(L, LUA_REGISTRYINDEX, LUA_RIDX_GLOBALS);
+		return;
+	}
+	luadrv_push_library(L, "load.names");
+	lua_pop(L, 1);
+	lua_rawgetp(L, LUA_REGISTRYINDEX, &luaload_names_key);
 }

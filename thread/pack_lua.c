@@ -325,23 +325,14 @@ static void put_string(struct packer *pk, int idx)
 	emit(pk, text, len);
 }
 
-static bool is_globals(lua_State *L, int idx)
-{
-	bool equal;
-
-	lua_rawgeti(L, LUA_REGISTRYINDEX, LUA_RIDX_GLOBALS);
-	equal = lua_rawequal(L, -1, idx);
-	lua_pop(L, 1);
-	return equal;
-}
-
 static void put_object(struct packer *pk, int idx, lua_Integer parent, int key)
 {
 	lua_State *L = pk->L;
+	enum parcel_tag known = lthread_known_table(L, idx);
 	lua_Integer id;
 
-	if (is_globals(L, idx)) {
-		emit_tag(pk, PARCEL_GLOBALS);
+	if (known != PARCEL_END) {
+		emit_tag(pk, known);
 		return;
 	}
 	lua_pushvalue(L, idx);

@@ -16,15 +16,6 @@ int lthread_create(lua_State *L);
 /* execute_lua.c: what a thread does in its state, as luadrv_runtime_run(); may raise what it has no memory to report. */
 int lthread_execute(lua_State *L, struct lthread *t);
 
-/* builtin_lua.c: C functions of the libraries */
-
-/* Remembers what the libraries have, before any script runs in the state. */
-void lthread_name_builtins(lua_State *L);
-/* Whether the function at @idx has upvalues. */
-bool lthread_is_closure(lua_State *L, int idx);
-/* Replaces a closure of the libraries on top by its name, or a name by its closure; or by nil. */
-int lthread_look_up(lua_State *L);
-
 /* channel_lua.c */
 void lchannel_open(lua_State *L);
 int lchannel_create(lua_State *L);
@@ -45,6 +36,7 @@ enum parcel_tag {
 	PARCEL_INTEGER,		/* s64 */
 	PARCEL_SHORT,		/* u8 length, a string that is no object */
 	PARCEL_GLOBALS,		/* the table of globals of the state that unpacks */
+	PARCEL_NAMES,		/* its table S, of the library load */
 	PARCEL_SAME,		/* u64 number of an object */
 	/* Objects */
 	PARCEL_STRING,		/* u64 length, bytes */
@@ -64,6 +56,19 @@ enum parcel_tag {
 
 /* The longest string that is copied each time that it occurs. */
 #define PARCEL_MAX_SHORT	40
+
+/* builtin_lua.c: C functions and tables of the libraries */
+
+/* Remembers what the libraries have, before any script runs in the state. */
+void lthread_name_builtins(lua_State *L);
+/* Whether the function at @idx has upvalues. */
+bool lthread_is_closure(lua_State *L, int idx);
+/* Replaces a closure of the libraries on top by its name, or a name by its closure; or by nil. */
+int lthread_look_up(lua_State *L);
+/* Which table that each state has of its own is at @idx: PARCEL_GLOBALS, PARCEL_NAMES; PARCEL_END if none. */
+enum parcel_tag lthread_known_table(lua_State *L, int idx);
+/* Pushes this state's. May raise. */
+void lthread_push_known(lua_State *L, enum parcel_tag tag);
 
 /* pack_lua.c */
 

@@ -185,7 +185,8 @@ static void push_value(struct unpacker *up, enum parcel_tag tag)
 		push_short(up);
 		break;
 	case PARCEL_GLOBALS:
-		lua_rawgeti(L, LUA_REGISTRYINDEX, LUA_RIDX_GLOBALS);
+	case PARCEL_NAMES:
+		lthread_push_known(L, tag);
 		break;
 	case PARCEL_SAME:
 		lua_rawgeti(L, up->objects, (lua_Integer)take_number(up));

@@ -50,6 +50,15 @@ eq(S.c.MSG["peek, dontwait"], find "MSG_PEEK" | find "MSG_DONTWAIT")
 eq(S.c.MSG["peek, nothing"], nil)
 eq(S.c.MSG.NOTHING, nil)
 
+--# require "syscall" gives S, and in a thread S is the thread's
+local syscall = require "syscall"
+eq(syscall, S)
+local _, level, same = thread.spawn(function()
+	return syscall.c.SOL.SOCKET, syscall == require "load.names".S
+end):join()
+eq(level, 1)
+eq(same, true)
+
 --# calls are in S and by themselves
 eq(S.recvmsg, find "recvmsg")
 eq(type(S.getsockopt), "function")
