@@ -5,6 +5,7 @@
  * touch, sockets, the poll set and the timer, protects itself.
  */
 #include <linux/net.h>
+#include <linux/prandom.h>
 #include <linux/random.h>
 #include <linux/slab.h>
 
@@ -15,9 +16,16 @@
 #include "lload.h"
 #include "luadata/data.h"
 
-static void lload_random(struct ldata *buffer)
+static void lload_fill(struct ldata *buffer, u64 seed)
 {
-	get_random_bytes(ldata_addr(buffer), ldata_size(buffer));
+	struct rnd_state state;
+
+	if (!seed) {
+		get_random_bytes(ldata_addr(buffer), ldata_size(buffer));
+		return;
+	}
+	prandom_seed_state(&state, seed);
+	prandom_bytes_state(&state, ldata_addr(buffer), ldata_size(buffer));
 }
 
 static int lload_make_timer(struct lload *e)
@@ -51,7 +59,7 @@ static int lload_make(struct lload *e)
 	err = ldata_new(e->account, e->config.buffer, &e->buffer);
 	if (err)
 		return err;
-	lload_random(e->buffer);
+	lload_fill(e->buffer, e->config.seed);
 	return 0;
 }
 

@@ -63,6 +63,8 @@ enum lload_hook {
  * @reads: LLOAD_STREAM: it reads
  * @writes: LLOAD_STREAM: it writes
  * @skips: what is received is not copied (TCP)
+ * @no_cork: each call's bytes go out at once (TCP)
+ * @seed: of the bytes that are sent; 0: they are different each time
  * @limited: of a client: it ends after @transactions
  * @transactions: how many
  * @skip_late: slots that no flow was free for are left out, not caught up with
@@ -82,6 +84,8 @@ struct lload_config {
 	bool reads;
 	bool writes;
 	bool skips;
+	bool no_cork;
+	u64 seed;
 	bool limited;
 	u64 transactions;
 	bool skip_late;

@@ -154,6 +154,8 @@ static void take_config(lua_State *L, struct lload_config *config)
 	config->reads = field_bool(L, "reads");
 	config->writes = field_bool(L, "writes");
 	config->skips = field_bool(L, "skips");
+	config->no_cork = field_bool(L, "no_cork");
+	field_number(L, "seed", 0, &config->seed);
 	config->limited = field_number(L, "transactions", 1, &config->transactions);
 	config->skip_late = field_bool(L, "skip_late");
 	field_number(L, "patience", 0, &config->patience);

@@ -243,7 +243,7 @@ static int lload_put(struct lload *e, struct lload_flow *f, struct lload_call *c
 	m.len = min_t(u64, f->sending, vec.len);
 	if (lload_is_udp(e) && e->config.kind != LLOAD_STREAM)
 		m.len = min_t(u64, m.len, lload_outgoing(e));
-	else if (f->sending > m.len)
+	else if (f->sending > m.len && !e->config.no_cork)
 		m.flags |= MSG_MORE;
 	if (lload_has_hook(e, LLOAD_HOOK_SENDMSG))
 		return lload_call_hook(e, f, LLOAD_HOOK_SENDMSG, m.len, m.flags & MSG_MORE, call);
