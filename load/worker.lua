@@ -99,10 +99,18 @@ function Worker:figures()
 	}
 end
 
+-- Hooks find C's calls among the globals, without asking the library each time. Nobody else is in this state.
+local function set_globals()
+	for name, call in pairs(core.calls) do
+		if rawget(_G, name) == nil then rawset(_G, name, call) end
+	end
+end
+
 function Worker:run()
 	local task, flows = self.task, need("load.flows")
 	state.worker = { role = task.role, id = task.id, count = task.count }
 	need("load")
+	set_globals()
 	local places = collectors.unwrap(task.hooks, task.collected)
 	local served
 	self.engine, served = flows.engine(task)
