@@ -64,6 +64,7 @@ static int l_counts(lua_State *L)
 	set_count(L, "skipped", counts.skipped);
 	set_count(L, "late", counts.late);
 	set_count(L, "flows", counts.flows);
+	set_count(L, "under_way", counts.under_way);
 	lua_createtable(L, (int)counts.error_count, 0);
 	for (i = 0; i < counts.error_count; i++) {
 		push_error_count(L, &counts.errors[i]);

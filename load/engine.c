@@ -357,6 +357,8 @@ void lload_counts(struct lload *e, struct lload_counts *counts)
 {
 	*counts = e->counts;
 	counts->flows = e->count;
+	if (e->config.kind != LLOAD_STREAM)
+		counts->under_way = e->begun - e->done;
 }
 
 /**

@@ -185,6 +185,7 @@ struct lload_error {
  * @skipped: slots that were left out
  * @late: slots that began later than they were due
  * @flows: how many there are now
+ * @under_way: of a client: requests that have no response yet
  * @error_count: how many of @errors there are
  * @errors: by cause and errno
  */
@@ -199,6 +200,7 @@ struct lload_counts {
 	u64 skipped;
 	u64 late;
 	u64 flows;
+	u64 under_way;
 	unsigned int error_count;
 	struct lload_error errors[LLOAD_MOST_ERRORS];
 };

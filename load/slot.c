@@ -103,7 +103,7 @@ static u64 lload_slot_skip(struct lload *e, u64 due)
 
 static bool lload_spent(const struct lload *e)
 {
-	return e->config.limited && e->begun >= e->config.transactions;
+	return e->config.limited && e->warm && e->begun >= e->config.transactions;
 }
 
 /**

@@ -66,6 +66,9 @@ static void lload_begin_to_count(struct lload *e)
 	u64 connects = e->config.kind == LLOAD_CRR ? 0 : e->counts.connects;
 
 	e->warm = true;
+	/* Of those that are to be done, those count that end from now on. */
+	e->begun -= e->done;
+	e->done = 0;
 	memset(&e->counts, 0, sizeof(e->counts));
 	e->counts.connects = connects;
 	lhist_reset(e->latency);
@@ -78,7 +81,8 @@ static bool lload_is_over(const struct lload *e)
 {
 	if (!e->config.client || e->phase != LLOAD_RUNNING)
 		return false;
-	return !e->count || (e->config.limited && e->done >= e->config.transactions);
+	return !e->count ||
+	       (e->config.limited && e->warm && e->done >= e->config.transactions);
 }
 
 /* What it is time for. */

@@ -290,3 +290,7 @@ t:join()
 --! stop
 print "ready"
 load.run{ role = "server" }
+
+--# transactions of the warm-up are not among those that are to be done
+local result = load.run(both{ num_flows = 3, test_length = -30, warmup = "50ms" })
+eq(result.transactions, 30)
