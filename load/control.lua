@@ -5,7 +5,7 @@
 -- the server's ACK tells it to begin. When the test is over the client's DONE has its rate; the server's BYE ends it
 -- all with its own. Ports are not told: both ends must have been given the same.
 
-local core = select(2, ...)
+local _, core = ...
 local socket, kernel = core.need("socket"), core.need("kernel")
 
 local LAYOUT = ">c32i4I4I4I4i4I4I8I8"

@@ -16,16 +16,20 @@
 #include "lload.h"
 #include "luadata/data.h"
 
+/* Random bytes that are made at once. */
+#define LLOAD_PIECE	65536
+
 static void lload_fill(struct ldata *buffer, u64 seed)
 {
+	size_t size = ldata_size(buffer), at, n;
 	struct rnd_state state;
 
-	if (!seed) {
-		get_random_bytes(ldata_addr(buffer), ldata_size(buffer));
-		return;
+	prandom_seed_state(&state, seed ? seed : get_random_u32());
+	for (at = 0; at < size; at += n) {
+		n = min_t(size_t, size - at, LLOAD_PIECE);
+		prandom_bytes_state(&state, ldata_addr(buffer) + at, n);
+		cond_resched();
 	}
-	prandom_seed_state(&state, seed);
-	prandom_bytes_state(&state, ldata_addr(buffer), ldata_size(buffer));
 }
 
 static int lload_make_timer(struct lload *e)
@@ -126,6 +130,24 @@ static void lload_free_options(struct lload *e)
 	kvfree(e->options);
 	luadrv_account_uncharge(e->account,
 				luadrv_kvsize(LLOAD_MOST_OPTIONS * sizeof(*e->options)));
+}
+
+/**
+ * lload_shut() - close all sockets of an engine, which stays
+ * @e: the engine; whoever is at work with it finds closed sockets
+ *
+ * Context: Process context. May sleep.
+ */
+void lload_shut(struct lload *e)
+{
+	struct lload_flow *f;
+	unsigned long i;
+
+	xa_for_each(&e->flows, i, f) {
+		if (f->ls)
+			lsock_close(f->ls, false);
+		cond_resched();
+	}
 }
 
 /**

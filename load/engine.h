@@ -208,6 +208,7 @@ struct lload_counts {
 /* engine.c */
 int lload_new(struct luadrv_account *account, struct net *net, const struct lload_config *config,
 	      struct lload **res);
+void lload_shut(struct lload *e);
 void lload_free(struct lload *e);
 int lload_add_target(struct lload *e, const struct lsock_addr *addr);
 int lload_add_source(struct lload *e, const struct lsock_addr *addr);

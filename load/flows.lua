@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT OR GPL-2.0-only
 -- The engine of a worker, made of the options: where its flows go to and come from, what they set, how fast they are.
 
-local core = select(2, ...)
+local _, core = ...
 local socket = core.need("socket")
 
 local MOST_SOURCES = 1024	-- load/engine.h

@@ -1,7 +1,8 @@
 -- SPDX-License-Identifier: MIT OR GPL-2.0-only
 -- Results as text: neper's lines and columns, and JSON.
 
-local need = select(2, ...).need
+local _, core = ...
+local need = core.need
 local json = need("load.json")
 local options = need("load.options")
 local units = need("load.units")

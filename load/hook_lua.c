@@ -91,7 +91,9 @@ static void set_message(struct luaload_message *m, struct lload *e, const struct
 /* A hook that gives nil and an error object has failed as that says: a negative errno. Otherwise 0. */
 static int failure_of(lua_State *L)
 {
-	return lua_isnil(L, -2) ? -luadrv_error_code(L, lua_gettop(L)) : 0;
+	int code = lua_isnil(L, -2) ? luadrv_error_code(L, lua_gettop(L)) : 0;
+
+	return code >= 1 && code <= MAX_ERRNO ? -code : 0;
 }
 
 /* How many bytes a hook has moved, or a negative errno: its results are on top. */
@@ -141,11 +143,12 @@ static s64 call_hook(lua_State *L, struct lload *e, struct luaload_message *m,
 		push_addrinfo(L, &state->kind, call->addr);
 	}
 	set_message(m, e, call);
+	luaload_use_message(L, MESSAGE);
 	lua_call(L, moves ? 3 : 2, 2);
 	m->e = NULL;
-	luadrv_box_check(L, ENGINE, luaload_type);
 	result = moves ? check_moved(L, state, call) : check_passed(L, state, call);
 	lua_settop(L, LAST);
+	luadrv_box_check(L, ENGINE, luaload_type);
 	return result;
 }
 
@@ -212,16 +215,18 @@ int luaload_run(lua_State *L)
 	int res;
 
 	push_stack(L);
-	state = lua_touserdata(L, STATE);
-	m = lua_touserdata(L, MESSAGE);
-	if (m->e)
-		return luaL_error(L, "a hook of this engine runs, or has failed");
-	luaload_use_message(L, MESSAGE);
+	state = luaload_engine_at(L, STATE);
+	m = luaload_message_at(L, MESSAGE);
+	if (state->running)
+		return luaL_error(L, "this engine runs, or has failed");
+	luaL_checktype(L, SOCKETS, LUA_TTABLE);
+	state->running = true;
 	for (;;) {
 		luai_tick(L);
 		res = step(L, e, &call);
 		/* What ran out may be there when what is not needed has been collected. */
 		again = !again && res < 0 && call.again && luasocket_collect(L, res);
+		luadrv_box_check(L, ENGINE, luaload_type);
 		if (again)
 			continue;
 		if (res != LLOAD_CALL)
@@ -234,6 +239,8 @@ int luaload_run(lua_State *L)
 		}
 	}
 	account(L, e, state);
+	luadrv_box_check(L, ENGINE, luaload_type);
+	state->running = false;
 	if (res < 0)
 		return raise_failure(L, res, &call);
 	lua_pushstring(L, texts[res]);

@@ -27,7 +27,7 @@
 -- command line.
 -- @module load
 
-local core = select(2, ...)
+local _, core = ...
 local need = core.need
 
 local HOOKS = {

@@ -118,10 +118,12 @@ struct luaload_kind {
 /**
  * struct luaload_engine - what the binding keeps with an engine
  * @kind: what it is
+ * @running: run() is at work, or a hook has raised in it
  * @counted: what the script's statistics have of it already
  */
 struct luaload_engine {
 	struct luaload_kind kind;
+	bool running;
 	struct lload_counts counted;
 };
 
@@ -132,12 +134,18 @@ struct luaload_engine {
 #define LUALOAD_ANCHORS	4	/* what the engine points to */
 #define LUALOAD_HOOKS	5	/* the first of the functions */
 
+/* The type of messages. */
+extern const char luaload_message_type[];
 /* The box type of engines (struct lload). */
 extern const char luaload_type[];
 /* The engine at 1. To be called last: what else a method does can run finalizers, and these close the engine. */
 struct lload *luaload_check_engine(lua_State *L);
 /* The value of a name that @names has. */
 int luaload_number_of(const struct lsock_name *names, const char *name);
+/* Its state, at @idx; raises if that is something else. */
+struct luaload_engine *luaload_engine_at(lua_State *L, int idx);
+/* Its message, which may be of an earlier hook, at @idx. */
+struct luaload_message *luaload_message_at(lua_State *L, int idx);
 /* run(): works until there is something to tell, and tells what. */
 int luaload_run(lua_State *L);
 

@@ -24,7 +24,7 @@
 #include "load/load_lua.h"
 #include "luadata/data.h"
 
-static const char message_type[] = "lmessage";
+const char luaload_message_type[] = "lmessage";
 
 /* Its address is where the registry has the message of the hook that runs. */
 static const char now_key;
@@ -42,7 +42,7 @@ struct luaload_message *luaload_message_new(lua_State *L, int engine)
 	m = lua_newuserdata(L, sizeof(*m));
 	m->e = NULL;
 	m->sock = NULL;
-	luaL_setmetatable(L, message_type);
+	luaL_setmetatable(L, luaload_message_type);
 	lua_createtable(L, PIECES, 0);
 	lua_pushvalue(L, engine);
 	lua_rawseti(L, -2, ENGINE);
@@ -50,9 +50,14 @@ struct luaload_message *luaload_message_new(lua_State *L, int engine)
 	return m;
 }
 
+struct luaload_message *luaload_message_at(lua_State *L, int idx)
+{
+	return luaL_checkudata(L, idx, luaload_message_type);
+}
+
 struct luaload_message *luaload_check_message(lua_State *L, int arg)
 {
-	struct luaload_message *m = luaL_checkudata(L, arg, message_type);
+	struct luaload_message *m = luaL_checkudata(L, arg, luaload_message_type);
 
 	if (!m->e || m->hook < LLOAD_HOOK_SENDMSG)
 		luaL_argerror(L, arg, "a message is there only while its hook runs");
@@ -341,5 +346,5 @@ static const luaL_Reg meta[] = {
 
 void luaload_message_open(lua_State *L)
 {
-	luadrv_box_type(L, message_type, NULL, meta);
+	luadrv_box_type(L, luaload_message_type, NULL, meta);
 }

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT OR GPL-2.0-only
 -- The names that scripts for rushit know: S, calls and constants as C has them. Each is made when it is asked for.
 
-local core = select(2, ...)
+local _, core = ...
 local socket = core.need("socket")
 local calls = core.calls
 

@@ -16,7 +16,7 @@
 --   client_reads client_writes server_reads server_writes: booleans, of streams
 --   given: which options were given, as keys
 
-local core = select(2, ...)
+local _, core = ...
 local need = core.need
 local flags = need("load.flags")
 local thresholds = need("load.thresholds")

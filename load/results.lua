@@ -7,7 +7,8 @@
 -- counts, after the warm-up.
 -- @submodule load
 
-local need = select(2, ...).need
+local _, core = ...
+local need = core.need
 local formats = need("load.formats")
 local statistics = need("load.statistics")
 local thresholds = need("load.thresholds")

@@ -4,7 +4,7 @@
 -- The script's thread waits at one place, in step(), for all that can happen: what workers say, and what comes over
 -- control connections. It looks after workers that ended without a word from time to time.
 
-local core = select(2, ...)
+local _, core = ...
 local need = core.need
 local kernel, socket, thread = need("kernel"), need("socket"), need("thread")
 local collectors, control, flows = need("load.collectors"), need("load.control"), need("load.flows")

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT OR GPL-2.0-only
 -- Runs as the script sees them: its options or its command line, what is printed, what becomes of it at its end.
 
-local core = select(2, ...)
+local _, core = ...
 local need = core.need
 local state = need("load.state")
 

@@ -58,6 +58,10 @@ static void lload_slot_next(struct lload *e)
 			e->slot_due = min(need, U64_MAX - e->slot_due) + e->slot_due;
 			return;
 		}
+		if (step > U64_MAX - e->slot_due) {
+			e->slot_due = U64_MAX;
+			return;
+		}
 		left -= rate * step;
 		e->slot_due += step;
 	}

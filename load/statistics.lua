@@ -6,7 +6,7 @@
 -- latency_percentiles by their texts. Without a histogram those are nil. So a worker need not keep its histogram, of
 -- 33 KiB, for each interval.
 
-local core = select(2, ...)
+local _, core = ...
 local muldiv, isqrt = core.muldiv, core.isqrt
 
 local statistics = {}

@@ -1,7 +1,8 @@
 -- SPDX-License-Identifier: MIT OR GPL-2.0-only
 -- Conditions that a result must meet: "latency.p99<2ms".
 
-local need = select(2, ...).need
+local _, core = ...
+local need = core.need
 local units = need("load.units")
 
 local thresholds = {}

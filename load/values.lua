@@ -1,7 +1,8 @@
 -- SPDX-License-Identifier: MIT OR GPL-2.0-only
 -- What options can have as values: each kind checks one and gives what the rest works with.
 
-local need = select(2, ...).need
+local _, core = ...
+local need = core.need
 local units = need("load.units")
 local thresholds = need("load.thresholds")
 

@@ -6,7 +6,7 @@
 -- closed; it returns its figures. A server can be told to "go" again, which begins its figures anew, and ends when it
 -- is told to "stop". What fails is told with its worker and its hook.
 
-local core = select(2, ...)
+local _, core = ...
 local need = core.need
 local collectors, state, statistics = need("load.collectors"), need("load.state"), need("load.statistics")
 local kernel, ENOMEM = need("kernel"), need("socket").errno.ENOMEM
