@@ -202,6 +202,32 @@ static void push_stack(lua_State *L)
 		lua_rawgeti(L, VALUES, LUALOAD_HOOKS + i);
 }
 
+/* Works until it is no hook that is wanted; gives what lload_step() gave. */
+static int work(lua_State *L, struct lload *e, struct luaload_engine *state, struct lload_call *call)
+{
+	struct luaload_message *m = luaload_message_at(L, MESSAGE);
+	bool again = false;
+	int res;
+
+	for (;;) {
+		luai_tick(L);
+		res = step(L, e, call);
+		/* What ran out may be there when what is not needed has been collected. */
+		again = !again && res < 0 && call->again && luasocket_collect(L, res);
+		luadrv_box_check(L, ENGINE, luaload_type);
+		if (again)
+			continue;
+		if (res != LLOAD_CALL)
+			return res;
+		call->what = hook_name(state, call);
+		res = lload_hooked(e, call_hook(L, e, m, state, call));
+		if (res < 0) {
+			call->what = hook_name(state, call);
+			return res;
+		}
+	}
+}
+
 int luaload_run(lua_State *L)
 {
 	static const char *const texts[] = {
@@ -209,35 +235,16 @@ int luaload_run(lua_State *L)
 	};
 	struct lload *e = luadrv_box_check(L, ENGINE, luaload_type);
 	struct luaload_engine *state;
-	struct luaload_message *m;
 	struct lload_call call = {};
-	bool again = false;
 	int res;
 
 	push_stack(L);
 	state = luaload_engine_at(L, STATE);
-	m = luaload_message_at(L, MESSAGE);
 	if (state->running)
 		return luaL_error(L, "this engine runs, or has failed");
 	luaL_checktype(L, SOCKETS, LUA_TTABLE);
 	state->running = true;
-	for (;;) {
-		luai_tick(L);
-		res = step(L, e, &call);
-		/* What ran out may be there when what is not needed has been collected. */
-		again = !again && res < 0 && call.again && luasocket_collect(L, res);
-		luadrv_box_check(L, ENGINE, luaload_type);
-		if (again)
-			continue;
-		if (res != LLOAD_CALL)
-			break;
-		call.what = hook_name(state, &call);
-		res = lload_hooked(e, call_hook(L, e, m, state, &call));
-		if (res < 0) {
-			call.what = hook_name(state, &call);
-			break;
-		}
-	}
+	res = work(L, e, state, &call);
 	account(L, e, state);
 	luadrv_box_check(L, ENGINE, luaload_type);
 	state->running = false;
