@@ -357,6 +357,7 @@ void lload_counts(struct lload *e, struct lload_counts *counts)
 {
 	*counts = e->counts;
 	counts->flows = e->count;
+	counts->warm = e->warm;
 }
 
 /**

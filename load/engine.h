@@ -28,7 +28,8 @@ struct net;
 #define LLOAD_MOST_OUTSTANDING	1024
 #define LLOAD_MOST_OPTIONS	16
 #define LLOAD_MOST_ADDRESSES	1024
-#define LLOAD_MOST_STAGES	64
+/* One is that of the warm-up. */
+#define LLOAD_MOST_STAGES	65
 /* Largest request and response. */
 #define LLOAD_MOST_MESSAGE	(1 << 30)
 
@@ -185,6 +186,7 @@ struct lload_error {
  * @skipped: slots that were left out
  * @late: slots that began later than they were due
  * @flows: how many there are now
+ * @warm: whether the warm-up is over
  * @error_count: how many of @errors there are
  * @errors: by cause and errno
  */
@@ -199,6 +201,7 @@ struct lload_counts {
 	u64 skipped;
 	u64 late;
 	u64 flows;
+	bool warm;
 	unsigned int error_count;
 	struct lload_error errors[LLOAD_MOST_ERRORS];
 };
