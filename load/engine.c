@@ -381,6 +381,7 @@ void lload_counts(struct lload *e, struct lload_counts *counts)
 	counts->flows = e->count;
 	if (e->config.kind != LLOAD_STREAM)
 		counts->under_way = e->begun - e->done;
+	counts->warm = e->warm;
 }
 
 /**

@@ -28,7 +28,8 @@ struct net;
 #define LLOAD_MOST_OUTSTANDING	1024
 #define LLOAD_MOST_OPTIONS	16
 #define LLOAD_MOST_ADDRESSES	1024
-#define LLOAD_MOST_STAGES	64
+/* One is that of the warm-up. */
+#define LLOAD_MOST_STAGES	65
 /* Largest request and response. */
 #define LLOAD_MOST_MESSAGE	(1 << 30)
 
@@ -186,6 +187,7 @@ struct lload_error {
  * @late: slots that began later than they were due
  * @flows: how many there are now
  * @under_way: of a client: requests that have no response yet
+ * @warm: whether the warm-up is over
  * @error_count: how many of @errors there are
  * @errors: by cause and errno
  */
@@ -201,6 +203,7 @@ struct lload_counts {
 	u64 late;
 	u64 flows;
 	u64 under_way;
+	bool warm;
 	unsigned int error_count;
 	struct lload_error errors[LLOAD_MOST_ERRORS];
 };

@@ -12,7 +12,8 @@
 -- **Hooks of sockets** get a socket and its address. That is what a client is going to connect to, and what a server
 -- is going to bind to; a table as C's `struct addrinfo`: `ai_family`, `ai_socktype`, `ai_protocol`, `ai_addr`
 -- (`family`, `addr`, `port`), `ai_addrlen`, and plainly `family`, `socktype`, `protocol`, `addr`, `port`. A negative
--- number, or nil and an error, ends the run.
+-- number, or nil and an error, ends the run; what `_close` hooks return is ignored, as the socket goes anyhow. What any
+-- hook raises ends the run.
 --
 -- **Hooks of messages** are called in place of the kernel's call, with the socket, a message and flags. They return
 -- how many bytes they have moved; 0 from receiving is the end of the connection; or `-errno`, or nil and an error. The

@@ -245,6 +245,11 @@ for _, name in ipairs{ "client_socket", "server_socket" } do
 	raises("EPERM", load.run, both{})
 end
 
+--# what a hook of closing returns is ignored
+client_close(function() return -EPERM end)
+server_close(function() return nil, "no" end)
+eq(load.run(both{ num_flows = 3 }).transactions, 30)
+
 --# an upvalue that cannot be copied is an error that names it
 local co = coroutine.create(print)
 client_socket(function() return co end)
