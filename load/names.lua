@@ -129,7 +129,8 @@ local function find(name)
 	if type(name) ~= "string" then return nil end
 	local value = globals[name] or calls[name]
 	if value then return value end
-	if name == "bit" then return core.need("load.bit") end
+	if name == "io" then return core.need("load.io").io end
+	if name == "bit" then return core.need("bit") end
 	if TYPES[name] then return S.types.t[name] end
 	if name:find("_ptr$") then return S.types.pt[name:sub(1, -5)] end
 	-- Only what looks like one: else each global that is not there would cost a search.

@@ -94,6 +94,7 @@ eq(pt.nothing, nil)
 
 --# bit computes with 32 bits and a sign, as LuaJIT's
 local bit = find "bit"
+eq(require "bit", bit)
 eq(bit.bor(1, 2, 4), 7)
 eq(bit.band(0xff, 0x3c, 0xf), 12)
 eq(bit.bxor(5, 1), 4)
