@@ -7,7 +7,7 @@
 #include "load/engine.h"
 #include "socket/luasocket.h"
 
-/* Its address is where the registry has the table S; nil if nobody has asked for it. */
+/* Its address is where the registry has the names of S and its tables, by table; nil if nobody has asked for it. */
 extern const char luaload_names_key;
 
 /* Functions and types of the table that load's libraries are built on, and methods, by file */

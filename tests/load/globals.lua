@@ -80,6 +80,7 @@ client_close(function()
 end)
 run{ role = "both", workload = "tcp_rr", test_length = -1 }
 eq(lines[1][1], "begun" .. (" and ended "):rep(100))
+eq(lines[1][2], "well")
 
 --# io goes with hooks
 require "load"

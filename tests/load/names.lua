@@ -59,6 +59,38 @@ end):join()
 eq(level, 1)
 eq(same, true)
 
+--# in a thread S and its tables are the thread's, wherever they come from
+local c, SO, t, groups = S.c, S.c.SO, S.types.t, { S.c.MSG, S.c.AF }
+local _, same, port = thread.spawn(function(AF)
+	local own = require "syscall"
+	local all = c == own.c and SO == own.c.SO and t == own.types.t and groups[1] == own.c.MSG
+	return all and AF == own.c.AF and groups[2] == AF and c.MSG.peek == own.c.MSG.PEEK, t.sockaddr_in(7).port
+end, S.c.AF):join()
+eq(same, true)
+eq(port, 7)
+local ok, more, group = thread.spawn(function() return S.c, S.c.TCP end):join()
+eq(ok, true)
+eq(more, S.c)
+eq(group, S.c.TCP)
+
+--# a thread whose library names were replaced raises
+local c = S.c
+local function use() return c.AF.INET end
+for _, other in ipairs{ {}, { known = print }, { known = function() return 5 end } } do
+	local t = thread.channel(1)
+	t:send(use)
+	package.loaded["load.names"] = other
+	eq(pcall(t.receive, t, 0), false)
+	package.loaded["load.names"] = names
+end
+
+--# a table whose name is too long is no table that all threads have
+local long = ("x"):rep(300)
+package.loaded["load.names"] = nil
+package.loaded["load.constants"] = { [long] = {}, MSG = {}, EPOLL = {}, SO = {}, SOF = {}, SCM = {} }
+local group = require("load.names").S.c[long]
+raises("a table with a metatable", thread.spawn, print, group)
+
 --# calls are in S and by themselves
 eq(S.recvmsg, find "recvmsg")
 eq(type(S.getsockopt), "function")
