@@ -22,7 +22,8 @@ static const char *const names[] = {
 	"bind", "close", "connect", "getpeername", "getsockname", "getsockopt", "read", "recv", "recvfrom",
 	"recvmsg", "send", "sendmsg", "sendto", "setsockopt", "shutdown", "write",
 	/* Types, and what LuaJIT has for integers */
-	"bit", "in6_addr", "in_addr", "sockaddr_in", "sockaddr_in6", "sockaddr_storage", NULL
+	"bit", "in6_addr", "in_addr", "scm_timestamping", "sockaddr_in", "sockaddr_in6",
+	"sockaddr_storage", NULL
 };
 
 /* How C's constants begin. */

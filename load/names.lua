@@ -160,6 +160,7 @@ local function find(name)
 	if name == "io" then return core.need("load.io").io end
 	if name == "bit" then return core.need("bit") end
 	if TYPES[name] then return S.types.t[name] end
+	if name == "scm_timestamping" then return S.types.pt.scm_timestamping end
 	if name:find("_ptr$") then return S.types.pt[name:sub(1, -5)] end
 	-- Only what looks like one: else each global that is not there would cost a search.
 	if name:find("^%u[%u%d]*_?[%u%d_]+$") then return constant(name) end

@@ -18,7 +18,7 @@ for _, list in ipairs{ names.functions(), names.constants() } do
 	end
 end
 assert(n > 300, n)
-for _, name in ipairs{ "bit", "in_addr", "in6_addr", "sockaddr_in", "sockaddr_storage", "uint32_ptr" } do
+for _, name in ipairs{ "bit", "in_addr", "in6_addr", "sockaddr_in", "sockaddr_storage", "scm_timestamping", "uint32_ptr" } do
 	assert(_G[name], name)
 end
 
