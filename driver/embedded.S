@@ -34,6 +34,7 @@
 	embed	luadrv_text_load_flags, "load/flags.lua"
 	embed	luadrv_text_load_flows, "load/flows.lua"
 	embed	luadrv_text_load_formats, "load/formats.lua"
+	embed	luadrv_text_load_io, "load/io.lua"
 	embed	luadrv_text_load_json, "load/json.lua"
 	embed	luadrv_text_load_load, "load/load.lua"
 	embed	luadrv_text_load_names, "load/names.lua"

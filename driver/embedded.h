@@ -30,6 +30,7 @@ extern const char luadrv_text_load_control[], luadrv_text_load_control_end[];
 extern const char luadrv_text_load_flags[], luadrv_text_load_flags_end[];
 extern const char luadrv_text_load_flows[], luadrv_text_load_flows_end[];
 extern const char luadrv_text_load_formats[], luadrv_text_load_formats_end[];
+extern const char luadrv_text_load_io[], luadrv_text_load_io_end[];
 extern const char luadrv_text_load_json[], luadrv_text_load_json_end[];
 extern const char luadrv_text_load_load[], luadrv_text_load_load_end[];
 extern const char luadrv_text_load_names[], luadrv_text_load_names_end[];

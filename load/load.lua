@@ -241,6 +241,17 @@ end
 local GLOBALS = { run = true, collect = true, is_client = true, is_server = true, tid_iter = true }
 for _, name in ipairs(HOOKS) do GLOBALS[name] = true end
 
+-- LuaJIT has it: the greatest of the numbers that are keys.
+if type(table) == "table" and not table.maxn then
+	function table.maxn(t)
+		local most = 0
+		for key in pairs(t) do
+			if math.type(key) == "integer" and key > most then most = key end
+		end
+		return most
+	end
+end
+
 core.lazy(function(name)
 	if GLOBALS[name] then return load[name] end
 	return need("load.names").find(name)

@@ -15,7 +15,7 @@ static int core_need(lua_State *L)
 
 const char luaload_names_key;
 
-/* names(S): that is the table that other states have one of, too. */
+/* names(t): the names of tables that other states have, too, by table. */
 static int core_names(lua_State *L)
 {
 	luaL_checktype(L, 1, LUA_TTABLE);

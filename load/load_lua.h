@@ -7,7 +7,7 @@
 #include "load/engine.h"
 #include "socket/luasocket.h"
 
-/* Its address is where the registry has the table S; nil if nobody has asked for it. */
+/* Its address is where the registry has the names of S and its tables, by table; nil if nobody has asked for it. */
 extern const char luaload_names_key;
 
 /* Functions and types of the table that load's libraries are built on, and methods, by file */
@@ -73,12 +73,14 @@ void luaload_use_message(lua_State *L, int idx);
 struct luaload_message *luaload_message_now(lua_State *L);
 /* The message @m at @arg as bytes to move. May push; they stay as long as the argument does. */
 void luaload_message_vec(lua_State *L, int arg, const struct luaload_message *m, struct lsock_vec *vec);
+/* Sets the fields of an address of @family in the table on top: addr, port, family. */
+void luaload_set_addr(lua_State *L, const struct lsock_addr *addr, int family);
 /* Pushes an address of @family: { addr =, port =, family = }. */
 void luaload_push_addr(lua_State *L, const struct lsock_addr *addr, int family);
 
 /* calls_lua.c: arguments and results of C's calls */
 
-/* The socket at index 1; NULL if it is closed. */
+/* The socket at index 1; NULL if it is closed, or a number. */
 struct lsock *luaload_check_socket(lua_State *L);
 /* What a call gives that failed with @err: nil and an error object, which tells of @to as luasocket_push_target() does. */
 int luaload_failed(lua_State *L, struct lsock *ls, int err, const char *call,

@@ -52,6 +52,7 @@ end
 -- What is left to do when the script's text has come to its end without an error.
 local function at_end()
 	if not state.ran and next(state.hooks) then script.run() end
+	need("load.io").finish()
 	if not state.report then return end
 	state.report = false
 	print_lines(state.result:keyvals())

@@ -147,6 +147,7 @@ function Worker:run()
 	flows.close(task, served)
 	self.engine:finish()
 	repeat until self.engine:run() == "end"
+	need("load.io").finish()
 	result.values = collectors.values(places)
 	return result
 end

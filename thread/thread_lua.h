@@ -35,12 +35,12 @@ enum parcel_tag {
 	PARCEL_TRUE,
 	PARCEL_INTEGER,		/* s64 */
 	PARCEL_SHORT,		/* u8 length, a string that is no object */
-	PARCEL_GLOBALS,		/* the table of globals of the state that unpacks */
-	PARCEL_NAMES,		/* its table S, of the library load */
+	PARCEL_KNOWN,		/* short string, the name of a table that each state has of its own */
 	PARCEL_SAME,		/* u64 number of an object */
 	/* Objects */
 	PARCEL_STRING,		/* u64 length, bytes */
 	PARCEL_TABLE,		/* u64 number of elements without a gap; later pairs */
+	PARCEL_TYPED,		/* short string, the name of its metatable; a table */
 	PARCEL_ERROR,		/* the same, an error object */
 	PARCEL_FUNCTION,	/* u64 length, bytecode; later upvalues */
 	PARCEL_BUILTIN,		/* u64 address of a C function without upvalues */
@@ -65,10 +65,10 @@ void lthread_name_builtins(lua_State *L);
 bool lthread_is_closure(lua_State *L, int idx);
 /* Replaces a closure of the libraries on top by its name, or a name by its closure; or by nil. */
 int lthread_look_up(lua_State *L);
-/* Which table that each state has of its own is at @idx: PARCEL_GLOBALS, PARCEL_NAMES; PARCEL_END if none. */
-enum parcel_tag lthread_known_table(lua_State *L, int idx);
-/* Pushes this state's. May raise. */
-void lthread_push_known(lua_State *L, enum parcel_tag tag);
+/* Whether each state has a table of its own for that at @idx: pushes its name then. */
+bool lthread_known_table(lua_State *L, int idx);
+/* Replaces that name on top by this state's table. May raise. */
+void lthread_push_known(lua_State *L);
 
 /* pack_lua.c */
 

@@ -93,11 +93,22 @@ static void push_function(struct unpacker *up)
 		lua_error(up->L);
 }
 
-static void push_named(struct unpacker *up)
+/* Pushes a name, which was written as a short string. */
+static void push_name(struct unpacker *up)
 {
 	take_tag(up);
 	push_short(up);
-	lthread_look_up(up->L);
+}
+
+/* Pushes a table with a metatable that each state has of its own. */
+static void push_typed(struct unpacker *up)
+{
+	push_name(up);
+	lthread_push_known(up->L);
+	take_tag(up);
+	push_table(up, false);
+	lua_insert(up->L, -2);
+	lua_setmetatable(up->L, -2);
 }
 
 static void release_data(void *object)
@@ -133,6 +144,9 @@ static void push_object(struct unpacker *up, enum parcel_tag tag)
 	case PARCEL_ERROR:
 		push_table(up, tag == PARCEL_ERROR);
 		break;
+	case PARCEL_TYPED:
+		push_typed(up);
+		break;
 	case PARCEL_FUNCTION:
 		push_function(up);
 		break;
@@ -140,7 +154,8 @@ static void push_object(struct unpacker *up, enum parcel_tag tag)
 		lua_pushcfunction(up->L, (lua_CFunction)take_number(up));
 		break;
 	case PARCEL_NAMED:
-		push_named(up);
+		push_name(up);
+		lthread_look_up(up->L);
 		break;
 	case PARCEL_SOCKET:
 		push_attached(up, LPARCEL_SOCKET);
@@ -184,9 +199,9 @@ static void push_value(struct unpacker *up, enum parcel_tag tag)
 	case PARCEL_SHORT:
 		push_short(up);
 		break;
-	case PARCEL_GLOBALS:
-	case PARCEL_NAMES:
-		lthread_push_known(L, tag);
+	case PARCEL_KNOWN:
+		push_name(up);
+		lthread_push_known(L);
 		break;
 	case PARCEL_SAME:
 		lua_rawgeti(L, up->objects, (lua_Integer)take_number(up));
