@@ -58,6 +58,21 @@ local function name_of(sock)
 	return (host:find(":", 1, true) and "[%s]:%d" or "%s:%d"):format(host, port)
 end
 
+-- An error as results have it, of an error object, or a message that is not the right one; of nil, when the peer has
+-- ended the connection.
+local function note(text, of)
+	local code, name = 0, "EOF"
+	if of then code, name = of.code or EPROTO, of.name or "EPROTO" end
+	return { cause = "control", code = code, name = name, count = 1, text = text }
+end
+
+-- Calls a method of a socket; false and its error when that fails.
+local function try(sock, method, ...)
+	local ok, err = pcall(sock[method], sock, ...)
+	if not ok and type(err) ~= "table" then error(err, 0) end
+	return ok, err
+end
+
 -- Reads what has come from a peer. Gives a message when all of it is there; false, why, and maybe an error object, when
 -- none will come.
 local function take(peer)
@@ -72,21 +87,6 @@ local function take(peer)
 	local message = control.decode(peer.begun)
 	peer.begun = ""
 	return message
-end
-
--- An error as results have it, of an error object, or a message that is not the right one; of nil, when the peer has
--- ended the connection.
-local function note(text, of)
-	local code, name = 0, "EOF"
-	if of then code, name = of.code or EPROTO, of.name or "EPROTO" end
-	return { cause = "control", code = code, name = name, count = 1, text = text }
-end
-
--- Calls a method of a socket; false and its error when that fails.
-local function try(sock, method, ...)
-	local ok, err = pcall(sock[method], sock, ...)
-	if not ok and type(err) ~= "table" then error(err, 0) end
-	return ok, err
 end
 
 -- Why a message is not the one that must come; nil if it is.
