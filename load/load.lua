@@ -15,9 +15,9 @@
 -- number, or nil and an error, ends the run.
 --
 -- **Hooks of messages** are called in place of the kernel's call, with the socket, a message and flags. They return
--- how many bytes they have moved; 0 from receiving is the end of the connection; or `-errno`, or nil and an error. The
--- message has `iov` (`msg.iov[1].iov_base`, a data object, and `iov_len`), `name`, `control`, `cmsgs()`. It is there
--- for the call only.
+-- how many bytes they have moved; 0 from receiving is the end of the connection; or `-errno`, or nil and an error, which
+-- are counted; nil alone is `EPROTO`. The message has `iov` (`msg.iov[1].iov_base`, a data object, and `iov_len`),
+-- `name`, `control`, `cmsgs()`. It is there for the call only.
 --
 -- Calls and constants go by their names in C: `recvmsg(sock, msg, flags)`, `setsockopt(sock, SOL_SOCKET, SO_MARK, 7)`,
 -- which give nil and an error object when they fail. In a script for this library they are globals, and so are the
