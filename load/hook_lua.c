@@ -96,18 +96,17 @@ static int failure_of(lua_State *L)
 	return code >= 1 && code <= MAX_ERRNO ? -code : 0;
 }
 
-/* How many bytes a hook has moved, or a negative errno: its results are on top. */
+/* How many bytes a hook has moved, or a negative errno: its results are on top. To say nothing is a failure, too. */
 static s64 check_moved(lua_State *L, const struct luaload_engine *state, const struct lload_call *call)
 {
 	const char *name = hook_name(state, call);
 	lua_Integer n = lua_tointeger(L, -2);
 
-	if (!lua_isinteger(L, -2)) {
-		n = failure_of(L);
-		if (!n)
-			luaL_error(L, "%s returned %s; it must return how many bytes it moved, or a negative errno",
-				   name, lua_isnil(L, -2) ? "nothing" : luaL_tolstring(L, -2, NULL));
-	}
+	if (lua_isnil(L, -2))
+		n = failure_of(L) ? : -EPROTO;
+	else if (!lua_isinteger(L, -2))
+		luaL_error(L, "%s returned %s; it must return how many bytes it moved, or a negative errno",
+			   name, luaL_tolstring(L, -2, NULL));
 	if (n < -MAX_ERRNO)
 		luaL_error(L, "%s returned %I, which is no negative errno", name, (LUAI_UACINT)n);
 	if (n > 0 && (lua_Unsigned)n > call->len)

@@ -161,7 +161,12 @@ static void lload_arm(struct lload *e)
 /* What a flow is ready for now. */
 static void lload_note(struct lload *e, struct lload_flow *f, __poll_t events)
 {
-	if (events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR))
+	__poll_t readable = EPOLLIN | EPOLLRDHUP | EPOLLHUP;
+
+	/* Who reads the error queue says whether that was all. */
+	if (!lload_has_hook(e, LLOAD_HOOK_RECVERR))
+		readable |= EPOLLERR;
+	if (events & readable)
 		f->readable = true;
 	if (events & (EPOLLRDHUP | EPOLLHUP) && !f->ended) {
 		f->ended = true;

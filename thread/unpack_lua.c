@@ -116,21 +116,38 @@ static void release_data(void *object)
 	ldata_put(object);
 }
 
-static void push_attached(struct unpacker *up, enum lparcel_kind kind)
+/* Pushes an object that the parcel carries. */
+static void push_attached(struct unpacker *up, enum parcel_tag tag)
 {
 	lua_State *L = up->L;
+	enum lparcel_kind kind;
 	void **slot;
 
-	if (kind == LPARCEL_SOCKET)
+	switch (tag) {
+	case PARCEL_SOCKET:
 		slot = luadrv_box_new(L, luasocket_type, luasocket_release);
-	else if (kind == LPARCEL_DATA)
+		kind = LPARCEL_SOCKET;
+		break;
+	case PARCEL_VIEW:
 		slot = luadrv_box_new(L, ldata_type, release_data);
-	else if (kind == LPARCEL_CHANNEL)
+		kind = LPARCEL_DATA;
+		break;
+	case PARCEL_QUEUE:
 		slot = luadrv_box_new(L, lchannel_type, lchannel_release);
-	else if (kind == LPARCEL_TIMER)
+		kind = LPARCEL_CHANNEL;
+		break;
+	case PARCEL_TIMER:
 		slot = luadrv_box_new(L, luatimer_type, luatimer_release);
-	else
+		kind = LPARCEL_TIMER;
+		break;
+	case PARCEL_HISTOGRAM:
 		slot = lhistogram_push(L);
+		kind = LPARCEL_HISTOGRAM;
+		break;
+	default:
+		luaL_error(L, "a parcel has no value where one should be");
+		return;
+	}
 	*slot = lparcel_detach(up->parcel, kind);
 }
 
@@ -157,23 +174,8 @@ static void push_object(struct unpacker *up, enum parcel_tag tag)
 		push_name(up);
 		lthread_look_up(up->L);
 		break;
-	case PARCEL_SOCKET:
-		push_attached(up, LPARCEL_SOCKET);
-		break;
-	case PARCEL_VIEW:
-		push_attached(up, LPARCEL_DATA);
-		break;
-	case PARCEL_QUEUE:
-		push_attached(up, LPARCEL_CHANNEL);
-		break;
-	case PARCEL_TIMER:
-		push_attached(up, LPARCEL_TIMER);
-		break;
-	case PARCEL_HISTOGRAM:
-		push_attached(up, LPARCEL_HISTOGRAM);
-		break;
 	default:
-		luaL_error(up->L, "a parcel has no value where one should be");
+		push_attached(up, tag);
 	}
 	lua_pushvalue(up->L, -1);
 	lua_rawseti(up->L, up->objects, ++up->object_count);
