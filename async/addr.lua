@@ -4,7 +4,7 @@
 --- Addresses as values.
 -- @submodule async
 
-local core = select(2, ...)
+local _, core = ...
 local loop = core.need("async.loop")
 local fail = loop.fail
 

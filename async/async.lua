@@ -24,7 +24,7 @@
 -- and the calls of a queue.
 -- @module async
 
-local core = select(2, ...)
+local _, core = ...
 local loop = core.need("async.loop")
 local members = core.need("async.members")
 local sockets = core.need("async.sockets")

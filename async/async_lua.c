@@ -7,6 +7,7 @@
 
 #include "async/async.h"
 #include "driver/embedded.h"
+#include "load/load_lua.h"
 #include "thread/thread_lua.h"
 
 /* Calls that need not wait, before others have their turn. */
@@ -92,6 +93,9 @@ static int core_failure(lua_State *L)
 static int core_slot(lua_State *L)
 {
 	luaL_checktype(L, 1, LUA_TUSERDATA);
+	/* Engines, and their messages, keep other things there. */
+	if (luaL_testudata(L, 1, luaload_type) || luaL_testudata(L, 1, luaload_message_type))
+		return 0;
 	lua_getuservalue(L, 1);
 	return 1;
 }
@@ -316,11 +320,13 @@ static int core_collect(lua_State *L)
 {
 	struct lpoll *set = luadrv_box_check(L, 1, luapoll_type);
 	int timeout = (int)lua_tointeger(L, 2);
-	int n = 0, most = (int)lua_rawlen(L, 3) / 2;
+	int n = 0, most;
 	enum lpoll_turn turn = LPOLL_FIRST;
 	unsigned int slot, events;
 	int res;
 
+	luaL_checktype(L, 3, LUA_TTABLE);
+	most = (int)lua_rawlen(L, 3) / 2;
 	lua_settop(L, 3);
 	lua_getuservalue(L, 1);
 	while (n < most) {

@@ -4,7 +4,7 @@
 --- Datagrams, and what listens.
 -- @submodule async
 
-local core = select(2, ...)
+local _, core = ...
 local loop = core.need("async.loop")
 local sockets = core.need("async.sockets")
 local request = core.need("async.request")

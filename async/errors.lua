@@ -2,7 +2,7 @@
 -- Errors of tasks: each is seen by who waits for the task, or else reported, once. It is reported when
 -- nobody can get to the task any more, and at the latest when the loop ends.
 
-local core = select(2, ...)
+local _, core = ...
 local errno = core.socket.errno
 local traceback, print, setmetatable = debug.traceback, print, setmetatable
 local unpack = table.unpack

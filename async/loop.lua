@@ -12,7 +12,7 @@
 -- that this needs exist from the beginning, and are false, never nil, in between. So a turn goes on
 -- behind the task that had no memory.
 
-local core = select(2, ...)
+local _, core = ...
 local timers = core.need("async.timers")
 local errors = core.need("async.errors")
 local slots = core.need("async.slots")

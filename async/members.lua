@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT OR GPL-2.0-only
 -- Waits for what can be a member of poll sets, and for tasks. Methods of sockets wait in the loop itself.
 
-local core = select(2, ...)
+local _, core = ...
 local loop = core.need("async.loop")
 local slots = core.need("async.slots")
 local current, suspend, wake, busy = loop.current, loop.suspend, loop.wake, loop.busy

@@ -8,7 +8,7 @@
 --- Queues of calls.
 -- @submodule async
 
-local core = select(2, ...)
+local _, core = ...
 local loop = core.need("async.loop")
 local fail = loop.fail
 local HOLES = 16		-- places given up that may stay anyway

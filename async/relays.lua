@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT OR GPL-2.0-only
 -- Relays, for tasks: who waits for one does not keep the others waiting.
 
-local core = select(2, ...)
+local _, core = ...
 local loop = core.need("async.loop")
 local members = core.need("async.members")
 local sockets = core.need("async.sockets")

@@ -5,7 +5,7 @@
 --- Tasks and requests.
 -- @submodule async
 
-local core = select(2, ...)
+local _, core = ...
 local loop = core.need("async.loop")
 local errors = core.need("async.errors")
 local members = core.need("async.members")

@@ -8,7 +8,7 @@
 -- is asleep: it is not watched any more until somebody does. The set does not keep its members, so
 -- that a socket that nobody has any more is collected, as everywhere.
 
-local core = select(2, ...)
+local _, core = ...
 local event, EEXIST = core.socket.event, core.socket.errno.EEXIST
 local slot_of, set_slot, add, look, other_of = core.slot, core.set_slot, core.add, core.look, core.other
 

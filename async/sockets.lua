@@ -4,7 +4,7 @@
 --
 -- The methods of sockets need none of this: they know tasks by themselves (socket/task_lua.c).
 
-local core = select(2, ...)
+local _, core = ...
 local loop = core.need("async.loop")
 local members = core.need("async.members")
 local slots = core.need("async.slots")

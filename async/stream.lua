@@ -7,7 +7,7 @@
 --- Streams: connections on which each call does all of its work, or none.
 -- @submodule async
 
-local core = select(2, ...)
+local _, core = ...
 local loop = core.need("async.loop")
 local sockets = core.need("async.sockets")
 local request = core.need("async.request")

@@ -2,7 +2,7 @@
 -- What else waits, for tasks: sleeping, names, channels, timers; and coroutines of tasks. Outside of
 -- a task all of them are what they were.
 
-local core = select(2, ...)
+local _, core = ...
 local loop = core.need("async.loop")
 local members = core.need("async.members")
 local sockets = core.need("async.sockets")

@@ -84,9 +84,11 @@ static const struct option names[] = {
 
 /* What a load is: all is done by the library, which reads the arguments and prints what neper does. */
 static const char load_lines[] = "require('load').run()";
-/* The same with nothing printed but all of the result. */
+/* The same with nothing printed but all of the result: no lines of progress. */
 #define LOAD_AS(form) \
-	"local result = require('load').run{ table.unpack(arg) }\n" \
+	"local words = { table.unpack(arg) }\n" \
+	"words[#words + 1] = '--iostat_ms=0'\n" \
+	"local result = require('load').run(words)\n" \
 	"if result." form " then print(result:" form "()) end\n" \
 	"if not result.ok then error('load: thresholds not met: ' .. table.concat(result.failed, '; '), 0) end\n"
 

@@ -37,6 +37,9 @@ int luaload_failed(lua_State *L, struct lsock *ls, int err, const char *call,
 
 struct lsock *luaload_check_socket(lua_State *L)
 {
+	/* A descriptor, which is nobody's: only sockets are. */
+	if (lua_isinteger(L, 1))
+		return NULL;
 	luadrv_box_slot(L, 1, luasocket_type);
 	return luadrv_box_test(L, 1, luasocket_type);
 }
@@ -222,9 +225,10 @@ static int call_read(lua_State *L)
  * @tparam luadata buf
  * @tparam[opt] integer len
  * @tparam[opt] integer|string flags
+ * @tparam[opt] table addr where it goes who sent them
  * @treturn integer|nil how many came
- * @treturn ?table|error who sent them, `{addr=, port=, family=}`, nil over a connection; or why
- *  nothing came
+ * @treturn ?table|error who sent them, that table or another one, `{addr=, port=, family=}`, nil
+ *  over a connection; or why nothing came
  * @raise an error for arguments of a wrong type, or a length that is too great
  * @usage local n, from = recvfrom(sock, msg.iov[1].iov_base, msg.iov[1].iov_len)
  */
@@ -232,14 +236,22 @@ static int call_recvfrom(lua_State *L)
 {
 	struct lsock *ls = luaload_check_socket(L);
 	struct lsock_addr from = {};
-	ssize_t n = receive_bytes(L, ls, recv_flags(L, 4), &from, "recvfrom");
+	ssize_t n;
 
+	lua_settop(L, 5);
+	if (!lua_isnil(L, 5))
+		luaL_checktype(L, 5, LUA_TTABLE);
+	n = receive_bytes(L, ls, recv_flags(L, 4), &from, "recvfrom");
 	if (n < 0)
 		return luaload_failed(L, ls, (int)n, "recvfrom", NULL);
 	lua_pushinteger(L, n);
 	if (!from.len)
 		return 1;
-	luaload_push_addr(L, &from, lsock_family(ls));
+	if (lua_isnil(L, 5))
+		lua_createtable(L, 0, 3);
+	else
+		lua_pushvalue(L, 5);
+	luaload_set_addr(L, &from, lsock_family(ls));
 	return 2;
 }
 

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT OR GPL-2.0-only
 -- Values that hooks share with the script: a table around the value in the script, the bare value in each worker.
 
-local core = select(2, ...)
+local _, core = ...
 local getupvalue, setupvalue = core.getupvalue, core.setupvalue
 local getinfo = debug.getinfo
 

@@ -5,7 +5,7 @@
 -- the server's ACK tells it to begin. When the test is over the client's DONE has its rate; the server's BYE ends it
 -- all with its own. Ports are not told: both ends must have been given the same.
 
-local core = select(2, ...)
+local _, core = ...
 local socket, kernel = core.need("socket"), core.need("kernel")
 
 local LAYOUT = ">c32i4I4I4I4i4I4I8I8"
@@ -20,6 +20,7 @@ local SECRETS = {
 }
 
 local RETRIES, PAUSE = 30, 1000		-- how often a client tries again to connect; ms between two attempts
+local EPROTO = 71
 local STRANGERS = 32			-- connections that have not said who they are
 
 local control = {}
@@ -57,13 +58,28 @@ local function name_of(sock)
 	return (host:find(":", 1, true) and "[%s]:%d" or "%s:%d"):format(host, port)
 end
 
--- Reads what has come from a peer. Gives a message when all of it is there; false and why when none will come.
+-- An error as results have it, of an error object, or a message that is not the right one; of nil, when the peer has
+-- ended the connection.
+local function note(text, of)
+	local code, name = 0, "EOF"
+	if of then code, name = of.code or EPROTO, of.name or "EPROTO" end
+	return { cause = "control", code = code, name = name, count = 1, text = text }
+end
+
+-- Calls a method of a socket; false and its error when that fails.
+local function try(sock, method, ...)
+	local ok, err = pcall(sock[method], sock, ...)
+	if not ok and type(err) ~= "table" then error(err, 0) end
+	return ok, err
+end
+
+-- Reads what has come from a peer. Gives a message when all of it is there; false, why, and maybe an error object, when
+-- none will come.
 local function take(peer)
-	local ok, bytes = pcall(peer.sock.read, peer.sock, SIZE - #peer.begun, "D")
+	local ok, bytes = try(peer.sock, "read", SIZE - #peer.begun, "D")
 	if not ok then
-		if type(bytes) ~= "table" then error(bytes, 0) end
 		if bytes.name == "EAGAIN" then return nil end
-		return false, tostring(bytes)
+		return false, tostring(bytes), bytes
 	end
 	if not bytes then return false, "it closed the connection" end
 	peer.begun = peer.begun .. bytes
@@ -106,7 +122,7 @@ end
 -- Connects to the server of a test, and waits until it serves.
 function control.connect(opt, left)
 	local sock = connect(opt.host, opt.control_port, RETRIES, left)
-	local self = setmetatable({ sock = sock, magic = opt.magic, name = name_of(sock), left = left }, Client)
+	local self = setmetatable({ sock = sock, magic = opt.magic, name = name_of(sock), left = left, errors = {} }, Client)
 	sock:setsockopt("tcp", "nodelay", true)
 	local hello = describe(opt)
 	hello.secret = SECRETS[opt.workload]
@@ -116,13 +132,10 @@ function control.connect(opt, left)
 	return self
 end
 
--- Waits for a message. Gives why it is not the one that must come, and the message.
+-- Waits for a message. Gives why it is not the one that must come, and the message or an error object.
 function Client:receive(type)
-	local ok, bytes = pcall(self.sock.read, self.sock, SIZE, "W", self.left())
-	if not ok then
-		if _G.type(bytes) ~= "table" then error(bytes, 0) end
-		return tostring(bytes)
-	end
+	local ok, bytes = try(self.sock, "read", SIZE, "W", self.left())
+	if not ok then return tostring(bytes), bytes end
 	if #(bytes or "") < SIZE then return "it closed the connection" end
 	local message = control.decode(bytes)
 	return wrong(message, type, self.magic), message
@@ -135,14 +148,20 @@ function Client:ready()
 	fail("the server %s ended the control connection before the test was over", self.name)
 end
 
--- Tells the server that the test is over. Gives its rate.
+-- Tells the server that the test is over. Gives its rate; nil, and an error more, if it does not say that.
 function Client:finish(rate)
-	self.sock:write(control.encode(DONE, { magic = self.magic, rate = rate }))
-	self.sock:shutdown("write")
-	local why, message = self:receive(BYE)
-	if why then fail("the server %s did not say how it ended: %s", self.name, why) end
+	local why, message
+	local ok, err = try(self.sock, "write", control.encode(DONE, { magic = self.magic, rate = rate }))
+	if ok then ok, err = try(self.sock, "shutdown", "write") end
+	if ok then
+		why, message = self:receive(BYE)
+	else
+		why, message = tostring(err), err
+	end
 	self:close()
-	return message.rate
+	if not why then return message.rate end
+	local text = ("the server %s did not say how it ended: %s"):format(self.name, why)
+	table.insert(self.errors, note(text, message))
 end
 
 function Client:close() self.sock:close() end
@@ -163,6 +182,7 @@ function control.listen(opt)
 		waiting = 0,		-- how many clients are not done
 		rate = 0,		-- of all that are
 		invalid = 0,		-- how many were no clients
+		errors = {},		-- of clients that did not come to their ends
 	}, Server)
 	sock:setsockopt("socket", "reuseaddr", true)
 	if opt.family == "inet6" and opt.host then sock:setsockopt("ipv6", "v6only", true) end
@@ -213,8 +233,10 @@ function Server:hello(peer)
 	local message = take(peer)
 	if message == nil then return end
 	if not message or message.secret ~= self.secret or message.type ~= HELLO then return self:refuse(peer) end
+	local ok, name = pcall(name_of, peer.sock)
+	if not ok then return self:refuse(peer) end
 	self:forget(peer)
-	peer.name, peer.event = name_of(peer.sock), self.done
+	peer.name, peer.event = name, self.done
 	self.waiting = self.waiting + 1
 	table.insert(self.clients, peer)
 	return "hello", peer
@@ -226,16 +248,32 @@ function Server:answer(peer)
 		self.listener:close()
 		while self.strangers[1] do self:refuse(self.strangers[1]) end
 	end
-	peer.sock:write(control.encode(ACK, describe(self.opt)))
+	local ok, err = try(peer.sock, "write", control.encode(ACK, describe(self.opt)))
+	if not ok then self:lose(peer, tostring(err), err) end
+end
+
+-- A client does not come to its end. The others go on, if there are any.
+function Server:lose(peer, why, err)
+	local text = ("the client %s did not come to its end: %s"):format(peer.name, why)
+	table.insert(self.errors, note(text, err))
+	if #self.errors == self.opt.num_clients then fail("%s", text) end
+	self:part(peer)
+	self.peers[peer.sock] = nil
+	peer.sock:close()
+end
+
+-- There is nothing more to wait for.
+function Server:part(peer)
+	self.poll:remove(peer.sock)
+	self.waiting = self.waiting - 1
 end
 
 function Server:done(peer)
-	local message, why = take(peer)
+	local message, why, err = take(peer)
 	if message == nil then return end
 	why = message and wrong(message, DONE, self.opt.magic) or why
-	if why then fail("the client %s did not come to its end: %s", peer.name, why) end
-	self.poll:remove(peer.sock)
-	self.waiting = self.waiting - 1
+	if why then return self:lose(peer, why, message or err) end
+	self:part(peer)
 	self.rate = self.rate + message.rate
 end
 
@@ -255,10 +293,9 @@ end
 -- Tells the clients the rate of this end. Gives theirs, all together.
 function Server:finish(rate)
 	local bye = control.encode(BYE, { magic = self.opt.magic, rate = rate })
+	-- One that does not wait for it has all that it wanted.
 	for _, peer in ipairs(self.clients) do
-		-- One that does not wait for it has all that it wanted.
-		local ok, err = pcall(peer.sock.write, peer.sock, bye)
-		if not ok and type(err) ~= "table" then error(err, 0) end
+		if self.peers[peer.sock] then try(peer.sock, "write", bye) end
 	end
 	self:close()
 	return self.rate

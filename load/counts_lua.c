@@ -53,7 +53,7 @@ static int l_counts(lua_State *L)
 	unsigned int i;
 
 	lload_counts(luaload_check_engine(L), &counts);
-	lua_createtable(L, 0, 11);
+	lua_createtable(L, 0, 12);
 	set_count(L, "transactions", counts.transactions);
 	set_count(L, "sent", counts.sent);
 	set_count(L, "received", counts.received);
@@ -64,6 +64,9 @@ static int l_counts(lua_State *L)
 	set_count(L, "skipped", counts.skipped);
 	set_count(L, "late", counts.late);
 	set_count(L, "flows", counts.flows);
+	set_count(L, "under_way", counts.under_way);
+	lua_pushboolean(L, counts.warm);
+	lua_setfield(L, -2, "warm");
 	lua_createtable(L, (int)counts.error_count, 0);
 	for (i = 0; i < counts.error_count; i++) {
 		push_error_count(L, &counts.errors[i]);

@@ -5,6 +5,7 @@
  * touch, sockets, the poll set and the timer, protects itself.
  */
 #include <linux/net.h>
+#include <linux/prandom.h>
 #include <linux/random.h>
 #include <linux/slab.h>
 
@@ -15,9 +16,20 @@
 #include "lload.h"
 #include "luadata/data.h"
 
-static void lload_random(struct ldata *buffer)
+/* Random bytes that are made at once. */
+#define LLOAD_PIECE	65536
+
+static void lload_fill(struct ldata *buffer, u64 seed)
 {
-	get_random_bytes(ldata_addr(buffer), ldata_size(buffer));
+	size_t size = ldata_size(buffer), at, n;
+	struct rnd_state state;
+
+	prandom_seed_state(&state, seed ? seed : get_random_u32());
+	for (at = 0; at < size; at += n) {
+		n = min_t(size_t, size - at, LLOAD_PIECE);
+		prandom_bytes_state(&state, ldata_addr(buffer) + at, n);
+		cond_resched();
+	}
 }
 
 static int lload_make_timer(struct lload *e)
@@ -51,7 +63,7 @@ static int lload_make(struct lload *e)
 	err = ldata_new(e->account, e->config.buffer, &e->buffer);
 	if (err)
 		return err;
-	lload_random(e->buffer);
+	lload_fill(e->buffer, e->config.seed);
 	return 0;
 }
 
@@ -118,6 +130,24 @@ static void lload_free_options(struct lload *e)
 	kvfree(e->options);
 	luadrv_account_uncharge(e->account,
 				luadrv_kvsize(LLOAD_MOST_OPTIONS * sizeof(*e->options)));
+}
+
+/**
+ * lload_shut() - close all sockets of an engine, which stays
+ * @e: the engine; whoever is at work with it finds closed sockets
+ *
+ * Context: Process context. May sleep.
+ */
+void lload_shut(struct lload *e)
+{
+	struct lload_flow *f;
+	unsigned long i;
+
+	xa_for_each(&e->flows, i, f) {
+		if (f->ls)
+			lsock_close(f->ls, false);
+		cond_resched();
+	}
 }
 
 /**
@@ -349,6 +379,9 @@ void lload_counts(struct lload *e, struct lload_counts *counts)
 {
 	*counts = e->counts;
 	counts->flows = e->count;
+	if (e->config.kind != LLOAD_STREAM)
+		counts->under_way = e->begun - e->done;
+	counts->warm = e->warm;
 }
 
 /**

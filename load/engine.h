@@ -28,7 +28,8 @@ struct net;
 #define LLOAD_MOST_OUTSTANDING	1024
 #define LLOAD_MOST_OPTIONS	16
 #define LLOAD_MOST_ADDRESSES	1024
-#define LLOAD_MOST_STAGES	64
+/* One is that of the warm-up. */
+#define LLOAD_MOST_STAGES	65
 /* Largest request and response. */
 #define LLOAD_MOST_MESSAGE	(1 << 30)
 
@@ -63,6 +64,8 @@ enum lload_hook {
  * @reads: LLOAD_STREAM: it reads
  * @writes: LLOAD_STREAM: it writes
  * @skips: what is received is not copied (TCP)
+ * @no_cork: each call's bytes go out at once (TCP)
+ * @seed: of the bytes that are sent; 0: they are different each time
  * @limited: of a client: it ends after @transactions
  * @transactions: how many
  * @skip_late: slots that no flow was free for are left out, not caught up with
@@ -82,6 +85,8 @@ struct lload_config {
 	bool reads;
 	bool writes;
 	bool skips;
+	bool no_cork;
+	u64 seed;
 	bool limited;
 	u64 transactions;
 	bool skip_late;
@@ -181,6 +186,8 @@ struct lload_error {
  * @skipped: slots that were left out
  * @late: slots that began later than they were due
  * @flows: how many there are now
+ * @under_way: of a client: requests that have no response yet
+ * @warm: whether the warm-up is over
  * @error_count: how many of @errors there are
  * @errors: by cause and errno
  */
@@ -195,6 +202,8 @@ struct lload_counts {
 	u64 skipped;
 	u64 late;
 	u64 flows;
+	u64 under_way;
+	bool warm;
 	unsigned int error_count;
 	struct lload_error errors[LLOAD_MOST_ERRORS];
 };
@@ -202,6 +211,7 @@ struct lload_counts {
 /* engine.c */
 int lload_new(struct luadrv_account *account, struct net *net, const struct lload_config *config,
 	      struct lload **res);
+void lload_shut(struct lload *e);
 void lload_free(struct lload *e);
 int lload_add_target(struct lload *e, const struct lsock_addr *addr);
 int lload_add_source(struct lload *e, const struct lsock_addr *addr);

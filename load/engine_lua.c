@@ -7,6 +7,7 @@
 #include "socket/opt.h"
 
 const char luaload_type[] = "lengine";
+static const char state_type[] = "lengine state";
 
 #define MAX_FAMILY	255
 /* SOCK_SEQPACKET. The greater ones are for other families. */
@@ -33,9 +34,22 @@ static struct luaload_engine *engine_state(lua_State *L)
 	luaload_check_engine(L);
 	lua_getuservalue(L, 1);
 	lua_rawgeti(L, -1, LUALOAD_STATE);
-	state = lua_touserdata(L, -1);
+	state = luaload_engine_at(L, -1);
 	lua_pop(L, 2);
 	return state;
+}
+
+struct luaload_engine *luaload_engine_at(lua_State *L, int idx)
+{
+	return luaL_checkudata(L, idx, state_type);
+}
+
+/* An engine whose run() is not at work: what it is told would come amid something. */
+static struct lload *check_idle(lua_State *L)
+{
+	if (engine_state(L)->running)
+		luaL_error(L, "this engine runs, or has failed");
+	return luaload_check_engine(L);
 }
 
 /* Keeps the value at @idx for as long as the engine at 1 is there. */
@@ -154,6 +168,8 @@ static void take_config(lua_State *L, struct lload_config *config)
 	config->reads = field_bool(L, "reads");
 	config->writes = field_bool(L, "writes");
 	config->skips = field_bool(L, "skips");
+	config->no_cork = field_bool(L, "no_cork");
+	field_number(L, "seed", 0, &config->seed);
 	config->limited = field_number(L, "transactions", 1, &config->transactions);
 	config->skip_late = field_bool(L, "skip_late");
 	field_number(L, "patience", 0, &config->patience);
@@ -168,6 +184,7 @@ static void push_values(lua_State *L, struct lload_config *config)
 	lua_createtable(L, LUALOAD_HOOKS + LLOAD_HOOKS - 1, 0);
 	config->hooks = take_hooks(L);
 	state = lua_newuserdata(L, sizeof(*state));
+	luaL_setmetatable(L, state_type);
 	*state = (struct luaload_engine){
 		.kind = {
 			.client = config->client,
@@ -196,6 +213,17 @@ static int try_new(lua_State *L, const struct lload_config *config, void **box)
 	return err;
 }
 
+/* Others have no ports, or no connections. */
+static void check_kind(lua_State *L, const struct lload_config *config)
+{
+	if (config->family != luaload_number_of(lsock_families, "inet") &&
+	    config->family != luaload_number_of(lsock_families, "inet6"))
+		luaL_error(L, "family must be \"inet\" or \"inet6\"");
+	if (config->type != luaload_number_of(lsock_types, "tcp") &&
+	    config->type != luaload_number_of(lsock_types, "udp"))
+		luaL_error(L, "type must be \"tcp\" or \"udp\"");
+}
+
 /* engine(config) */
 static int core_engine(lua_State *L)
 {
@@ -206,6 +234,7 @@ static int core_engine(lua_State *L)
 	luaL_checktype(L, 1, LUA_TTABLE);
 	lua_settop(L, 1);
 	take_config(L, &config);
+	check_kind(L, &config);
 	box = luadrv_box_new(L, luaload_type, release);
 	push_values(L, &config);
 	lua_setuservalue(L, 2);
@@ -299,6 +328,9 @@ static int l_serve(lua_State *L)
 	struct lsock *ls;
 	int err;
 
+	luaload_check_engine(L);
+	lua_settop(L, 2);
+	luadrv_box_check(L, 2, luasocket_type);
 	anchor(L, 2);
 	ls = luadrv_box_check(L, 2, luasocket_type);
 	err = lload_serve(luaload_check_engine(L), ls);
@@ -315,6 +347,9 @@ static int l_watch(lua_State *L)
 	struct lpollable *object;
 	int err;
 
+	luaload_check_engine(L);
+	lua_settop(L, 2);
+	luapoll_check_pollable(L, 2);
 	anchor(L, 2);
 	object = luapoll_check_pollable(L, 2);
 	err = lload_watch(luaload_check_engine(L), object);
@@ -337,35 +372,26 @@ static int l_start(lua_State *L)
 
 	if (!lua_isnil(L, 4))
 		times.end = luadrv_check_range(L, 4, lua_tointeger(L, 3), LUA_MAXINTEGER, "end");
-	lload_start(luaload_check_engine(L), &times);
+	lload_start(check_idle(L), &times);
 	return 0;
 }
 
 /* engine:finish() */
 static int l_finish(lua_State *L)
 {
-	lload_finish(luaload_check_engine(L));
+	lload_finish(check_idle(L));
 	return 0;
 }
 
-/* engine:close() */
+/* engine:close(): its sockets are closed now; it goes with its box, as somebody may be at work with it. */
 static int l_close(lua_State *L)
 {
-	void **slot = luadrv_box_slot(L, 1, luaload_type);
-	struct luaload_message *m;
-	struct lload *e;
+	struct lload *e = luadrv_box_close(L, 1, luaload_type);
 
-	lua_getuservalue(L, 1);
-	if (lua_istable(L, -1) && lua_rawgeti(L, -1, LUALOAD_MESSAGE) == LUA_TUSERDATA) {
-		m = lua_touserdata(L, -1);
-		m->e = NULL;
-	}
-	e = luadrv_box_close(L, 1, luaload_type);
-	*slot = NULL;
 	if (!e)
 		return 0;
 	luadrv_wait_begin(L, "close");
-	lload_free(e);
+	lload_shut(e);
 	luadrv_wait_end(L);
 	return 0;
 }
@@ -392,6 +418,8 @@ const luaL_Reg luaload_engine_functions[] = {
 void luaload_engine_open(lua_State *L)
 {
 	luadrv_box_type(L, luaload_type, methods, NULL);
+	luaL_newmetatable(L, state_type);
+	lua_pop(L, 1);
 	luaL_getmetatable(L, luaload_type);
 	lua_getfield(L, -1, "__index");
 	luaL_setfuncs(L, luaload_counts_methods, 0);

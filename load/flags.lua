@@ -4,7 +4,7 @@
 --
 -- name; short letter; kind (load/values.lua) and what that needs to know: least, most, unit of a bare number, choices;
 -- default (a table: by workload); unused: accepted, and why it changes nothing; refused: why it is not there;
--- since: "rushit" or "ours", or else neper; help.
+-- zero: 0 is allowed, too; since: "ours", or else neper; help.
 
 local FLOWS, MESSAGE, BUFFER = 1 << 20, 1 << 30, 1 << 24	-- load/engine.h
 
@@ -54,10 +54,11 @@ flags.list = {
 	{ name = "port", short = "P", kind = "port", least = 0, default = 12867,
 		help = "first port of the workload; 0: any that is free, with role=\"both\"" },
 	{ name = "all_samples", short = "A", kind = "file", bare = "samples.csv",
-		help = "the samples of each interval as CSV: the name of a file for them" },
+		unused = "no file is written: luadrv load --csv and result:csv() give them",
+		help = "the samples of each interval as CSV" },
 	{ name = "time_wait", kind = "bool", default = false,
 		help = "connections close with FIN, and not at once with RST" },
-	{ name = "iostat_ms", kind = "duration", unit = "ms", default = 0,
+	{ name = "iostat_ms", kind = "duration", unit = "ms", least = 1000000, zero = true, default = 0,
 		help = "a line of progress that often; 0: none" },
 	{ name = "wait_start", kind = "duration", unit = "s", default = 0, help = "how long a client waits before it begins" },
 
@@ -117,10 +118,10 @@ flags.list = {
 	{ name = "workload", kind = "choice", choices = flags.workloads, default = "tcp_rr", since = "ours",
 		help = "what the flows do" },
 	{ name = "role", kind = "choice", choices = { "client", "server", "both" }, default = "server", since = "ours",
-		help = "what this script is; both: one after the other, without a control connection" },
+		help = "what this script is; both: a server and its client, without a control connection" },
 	{ name = "server", kind = "bool", default = false, since = "ours", help = "the role is server" },
 	{ name = "warmup", kind = "duration", unit = "s", default = 0, since = "ours",
-		help = "time at the beginning that does not count, and comes before test_length" },
+		help = "time at the beginning that does not count, and comes before test_length and stages" },
 	{ name = "rate", kind = "rate", since = "ours",
 		help = "requests (of streams: writes) per second, of all workers together" },
 	{ name = "stages", kind = "stages", since = "ours",

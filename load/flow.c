@@ -91,8 +91,7 @@ static void lload_flow_close(struct lload *e, struct lload_flow *f)
 	lload_flow_leave(e, f);
 	if (!f->ls)
 		return;
-	/* The option linger may have it reset the connection. */
-	lsock_close(f->ls, true);
+	lsock_close(f->ls, false);
 	lsock_drop(f->ls);
 	f->ls = NULL;
 }
@@ -172,7 +171,8 @@ static unsigned int lload_flow_events(const struct lload *e, const struct lload_
 			events = (f->ended ? 0 : EPOLLRDHUP) |
 				 (e->config.reads ? EPOLLIN : 0) | (room ? EPOLLOUT : 0);
 		else if (room)
-			events = EPOLLOUT;
+			/* Who serves reads no more than it can answer. */
+			events = EPOLLOUT | (e->config.client ? events : 0);
 		return (__force unsigned int)events;
 	}
 	/* A connection that is made makes room, too. */

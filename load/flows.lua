@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT OR GPL-2.0-only
 -- The engine of a worker, made of the options: where its flows go to and come from, what they set, how fast they are.
 
-local core = select(2, ...)
+local _, core = ...
 local socket = core.need("socket")
 
 local MOST_SOURCES = 1024	-- load/engine.h
@@ -149,7 +149,7 @@ local function config(task)
 		client = task.role == "client", kind = opt.kind, family = opt.family, type = opt.protocol,
 		flows = task.num_flows, request = opt.request_size or 1, response = opt.response_size or 1,
 		buffer = opt.buffer_size, outstanding = opt.outstanding or 1, reads = reads, writes = writes,
-		skips = opt.skip_rx_copy or false, transactions = task.transactions,
+		skips = opt.skip_rx_copy or false, no_cork = opt.no_cork or false, seed = opt.seed, transactions = task.transactions,
 		skip_late = opt.skip_late, patience = opt.timeout_ns or 0, hooks = hooks,
 	}
 end

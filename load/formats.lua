@@ -1,7 +1,8 @@
 -- SPDX-License-Identifier: MIT OR GPL-2.0-only
 -- Results as text: neper's lines and columns, and JSON.
 
-local need = select(2, ...).need
+local _, core = ...
+local need = core.need
 local json = need("load.json")
 local options = need("load.options")
 local units = need("load.units")
@@ -11,6 +12,8 @@ local formats = {}
 -- What getrusage() says of a process: kernel threads that come and go have nothing to say.
 local TIMES = { "utime", "stime" }
 local COUNTERS = { "maxrss", "minflt", "majflt", "nvcsw", "nivcsw" }
+
+local TCP_INFO = { "flows", "rtt", "rttvar", "snd_cwnd", "snd_mss", "total_retrans" }
 
 local NO_LATENCY = { count = 0, min = 0, max = 0, mean = 0, stddev = 0, percentiles = {} }
 
@@ -70,6 +73,7 @@ local function add_ours(add, result)
 		add("skipped", result.skipped)
 		add("late", result.late)
 	end
+	for _, name in ipairs(result.tcp_info and TCP_INFO or {}) do add("tcp_info_" .. name, result.tcp_info[name] or 0) end
 end
 
 function formats.keyvals(result)
@@ -164,6 +168,7 @@ local function snapshots_of(list)
 		for name, value in pairs(snap) do
 			one[name == "info" and "tcp_info" or name:find("^latency_[^c]") and name .. "_ns" or name] = value
 		end
+		one.warm = nil
 		out[i] = one
 	end
 	return out
@@ -171,7 +176,7 @@ end
 
 local function errors_of(list)
 	local out = json.array{}
-	for i, one in ipairs(list) do out[i] = copy(one, { "cause", "code", "name", "count" }) end
+	for i, one in ipairs(list) do out[i] = copy(one, { "cause", "code", "name", "count", "text" }) end
 	return out
 end
 

@@ -22,7 +22,8 @@ static const char *const names[] = {
 	"bind", "close", "connect", "getpeername", "getsockname", "getsockopt", "read", "recv", "recvfrom",
 	"recvmsg", "send", "sendmsg", "sendto", "setsockopt", "shutdown", "write",
 	/* Types, and what LuaJIT has for integers */
-	"bit", "in6_addr", "in_addr", "sockaddr_in", "sockaddr_in6", "sockaddr_storage", NULL
+	"bit", "in6_addr", "in_addr", "scm_timestamping", "sockaddr_in", "sockaddr_in6",
+	"sockaddr_storage", NULL
 };
 
 /* How C's constants begin. */
@@ -50,11 +51,23 @@ static bool is_pointer(const char *name)
 	return len > 4 && !strcmp(name + len - 4, "_ptr");
 }
 
+/* Whether the library has been asked for something, or been required. */
+static bool is_loaded(lua_State *L)
+{
+	bool loaded = lua_rawgetp(L, LUA_REGISTRYINDEX, &asked_key) == LUA_TFUNCTION;
+
+	lua_pop(L, 1);
+	return loaded;
+}
+
 /* Whether the library may have it: only then is it worth being loaded. */
-static bool is_wanted(const char *name)
+static bool is_wanted(lua_State *L, const char *name)
 {
 	int i;
 
+	/* Many scripts look whether it is there: to those without loads it is not. */
+	if (!strcmp(name, "io"))
+		return is_loaded(L);
 	for (i = 0; names[i]; i++)
 		if (!strcmp(name, names[i]))
 			return true;
@@ -110,7 +123,7 @@ static int find_global(lua_State *L)
 		if (lua_rawget(L, 3) != LUA_TNIL)
 			return 1;
 	}
-	if (!is_wanted(lua_tostring(L, 2)) || !push_asked(L))
+	if (!is_wanted(L, lua_tostring(L, 2)) || !push_asked(L))
 		return 0;
 	lua_pushvalue(L, 2);
 	lua_call(L, 1, 1);

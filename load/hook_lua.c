@@ -91,21 +91,22 @@ static void set_message(struct luaload_message *m, struct lload *e, const struct
 /* A hook that gives nil and an error object has failed as that says: a negative errno. Otherwise 0. */
 static int failure_of(lua_State *L)
 {
-	return lua_isnil(L, -2) ? -luadrv_error_code(L, lua_gettop(L)) : 0;
+	int code = lua_isnil(L, -2) ? luadrv_error_code(L, lua_gettop(L)) : 0;
+
+	return code >= 1 && code <= MAX_ERRNO ? -code : 0;
 }
 
-/* How many bytes a hook has moved, or a negative errno: its results are on top. */
+/* How many bytes a hook has moved, or a negative errno: its results are on top. To say nothing is a failure, too. */
 static s64 check_moved(lua_State *L, const struct luaload_engine *state, const struct lload_call *call)
 {
 	const char *name = hook_name(state, call);
 	lua_Integer n = lua_tointeger(L, -2);
 
-	if (!lua_isinteger(L, -2)) {
-		n = failure_of(L);
-		if (!n)
-			luaL_error(L, "%s returned %s; it must return how many bytes it moved, or a negative errno",
-				   name, lua_isnil(L, -2) ? "nothing" : luaL_tolstring(L, -2, NULL));
-	}
+	if (lua_isnil(L, -2))
+		n = failure_of(L) ? : -EPROTO;
+	else if (!lua_isinteger(L, -2))
+		luaL_error(L, "%s returned %s; it must return how many bytes it moved, or a negative errno",
+			   name, luaL_tolstring(L, -2, NULL));
 	if (n < -MAX_ERRNO)
 		luaL_error(L, "%s returned %I, which is no negative errno", name, (LUAI_UACINT)n);
 	if (n > 0 && (lua_Unsigned)n > call->len)
@@ -141,11 +142,12 @@ static s64 call_hook(lua_State *L, struct lload *e, struct luaload_message *m,
 		push_addrinfo(L, &state->kind, call->addr);
 	}
 	set_message(m, e, call);
+	luaload_use_message(L, MESSAGE);
 	lua_call(L, moves ? 3 : 2, 2);
 	m->e = NULL;
-	luadrv_box_check(L, ENGINE, luaload_type);
 	result = moves ? check_moved(L, state, call) : check_passed(L, state, call);
 	lua_settop(L, LAST);
+	luadrv_box_check(L, ENGINE, luaload_type);
 	return result;
 }
 
@@ -199,6 +201,32 @@ static void push_stack(lua_State *L)
 		lua_rawgeti(L, VALUES, LUALOAD_HOOKS + i);
 }
 
+/* Works until it is no hook that is wanted; gives what lload_step() gave. */
+static int work(lua_State *L, struct lload *e, struct luaload_engine *state, struct lload_call *call)
+{
+	struct luaload_message *m = luaload_message_at(L, MESSAGE);
+	bool again = false;
+	int res;
+
+	for (;;) {
+		luai_tick(L);
+		res = step(L, e, call);
+		/* What ran out may be there when what is not needed has been collected. */
+		again = !again && res < 0 && call->again && luasocket_collect(L, res);
+		luadrv_box_check(L, ENGINE, luaload_type);
+		if (again)
+			continue;
+		if (res != LLOAD_CALL)
+			return res;
+		call->what = hook_name(state, call);
+		res = lload_hooked(e, call_hook(L, e, m, state, call));
+		if (res < 0) {
+			call->what = hook_name(state, call);
+			return res;
+		}
+	}
+}
+
 int luaload_run(lua_State *L)
 {
 	static const char *const texts[] = {
@@ -206,34 +234,19 @@ int luaload_run(lua_State *L)
 	};
 	struct lload *e = luadrv_box_check(L, ENGINE, luaload_type);
 	struct luaload_engine *state;
-	struct luaload_message *m;
 	struct lload_call call = {};
-	bool again = false;
 	int res;
 
 	push_stack(L);
-	state = lua_touserdata(L, STATE);
-	m = lua_touserdata(L, MESSAGE);
-	if (m->e)
-		return luaL_error(L, "a hook of this engine runs, or has failed");
-	luaload_use_message(L, MESSAGE);
-	for (;;) {
-		luai_tick(L);
-		res = step(L, e, &call);
-		/* What ran out may be there when what is not needed has been collected. */
-		again = !again && res < 0 && call.again && luasocket_collect(L, res);
-		if (again)
-			continue;
-		if (res != LLOAD_CALL)
-			break;
-		call.what = hook_name(state, &call);
-		res = lload_hooked(e, call_hook(L, e, m, state, &call));
-		if (res < 0) {
-			call.what = hook_name(state, &call);
-			break;
-		}
-	}
+	state = luaload_engine_at(L, STATE);
+	if (state->running)
+		return luaL_error(L, "this engine runs, or has failed");
+	luaL_checktype(L, SOCKETS, LUA_TTABLE);
+	state->running = true;
+	res = work(L, e, state, &call);
 	account(L, e, state);
+	luadrv_box_check(L, ENGINE, luaload_type);
+	state->running = false;
 	if (res < 0)
 		return raise_failure(L, res, &call);
 	lua_pushstring(L, texts[res]);

@@ -52,6 +52,7 @@ struct lload_request {
  * @ended: it may have ended, or failed: nobody may tell when there is more
  * @troubled: there may be something in the error queue
  * @blocked: the set watches for room
+ * @lossy: UDP, of a client: responses may come that nobody waits for any more
  * @sending: bytes to be sent
  * @got: bytes of the message that arrives
  * @under_way: how many of @requests are
@@ -71,6 +72,7 @@ struct lload_flow {
 	bool ended;
 	bool troubled;
 	bool blocked;
+	bool lossy;
 	u64 sending;
 	u64 got;
 	u32 under_way;
@@ -116,6 +118,7 @@ struct lload_addresses {
  * @started: it got it
  * @warm: counting has begun
  * @tick: when the next interval is over
+ * @ticked: the last step has told of one
  * @scan: when to look for lost responses again
  * @targets: addresses to connect to
  * @sources: own addresses; there may be none
@@ -128,6 +131,7 @@ struct lload_addresses {
  * @slot_due: when the next request is to begin
  * @begun: requests that began, of @config's transactions
  * @done: of these: that ended, one way or the other
+ * @failure: -errno that lload_step() has given, and gives again
  * @pending: the flow whose hook is called, or NULL
  * @hook: which hook
  * @asked: bytes that the hook was asked to move
@@ -160,6 +164,7 @@ struct lload {
 	bool started;
 	bool warm;
 	u64 tick;
+	bool ticked;
 	u64 scan;
 	struct lload_addresses targets;
 	struct lload_addresses sources;
@@ -172,6 +177,7 @@ struct lload {
 	u64 slot_due;
 	u64 begun;
 	u64 done;
+	int failure;
 	struct lload_flow *pending;
 	enum lload_hook hook;
 	size_t asked;

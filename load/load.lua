@@ -12,12 +12,13 @@
 -- **Hooks of sockets** get a socket and its address. That is what a client is going to connect to, and what a server
 -- is going to bind to; a table as C's `struct addrinfo`: `ai_family`, `ai_socktype`, `ai_protocol`, `ai_addr`
 -- (`family`, `addr`, `port`), `ai_addrlen`, and plainly `family`, `socktype`, `protocol`, `addr`, `port`. A negative
--- number, or nil and an error, ends the run.
+-- number, or nil and an error, ends the run; what `_close` hooks return is ignored, as the socket goes anyhow. What any
+-- hook raises ends the run.
 --
 -- **Hooks of messages** are called in place of the kernel's call, with the socket, a message and flags. They return
--- how many bytes they have moved; 0 from receiving is the end of the connection; or `-errno`, or nil and an error. The
--- message has `iov` (`msg.iov[1].iov_base`, a data object, and `iov_len`), `name`, `control`, `cmsgs()`. It is there
--- for the call only.
+-- how many bytes they have moved; 0 from receiving is the end of the connection; or what is counted as a failure:
+-- `-errno`, nil and an error, or nil alone (`EPROTO`). The message has `iov` (`msg.iov[1].iov_base`, a data object, and
+-- `iov_len`), `name`, `control`, `cmsgs()`. It is there for the call only.
 --
 -- Calls and constants go by their names in C: `recvmsg(sock, msg, flags)`, `setsockopt(sock, SOL_SOCKET, SO_MARK, 7)`,
 -- which give nil and an error object when they fail. In a script for this library they are globals, and so are the
@@ -27,7 +28,7 @@
 -- command line.
 -- @module load
 
-local core = select(2, ...)
+local _, core = ...
 local need = core.need
 
 local HOOKS = {
@@ -239,6 +240,16 @@ end
 -- What is global, too.
 local GLOBALS = { run = true, collect = true, is_client = true, is_server = true, tid_iter = true }
 for _, name in ipairs(HOOKS) do GLOBALS[name] = true end
+
+-- The greatest of the numbers that are keys of a table. LuaJIT has it.
+local function maxn(t)
+	local most = 0
+	for key in pairs(t) do
+		if math.type(key) == "integer" and key > most then most = key end
+	end
+	return most
+end
+if type(table) == "table" and not rawget(table, "maxn") then rawset(table, "maxn", maxn) end
 
 core.lazy(function(name)
 	if GLOBALS[name] then return load[name] end

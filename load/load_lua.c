@@ -13,8 +13,20 @@ static int core_need(lua_State *L)
 	return 1;
 }
 
+const char luaload_names_key;
+
+/* names(t): the names of tables that other states have, too, by table. */
+static int core_names(lua_State *L)
+{
+	luaL_checktype(L, 1, LUA_TTABLE);
+	lua_settop(L, 1);
+	lua_rawsetp(L, LUA_REGISTRYINDEX, &luaload_names_key);
+	return 0;
+}
+
 static const luaL_Reg functions[] = {
 	{ "histogram", lhistogram_create },
+	{ "names", core_names },
 	{ "need", core_need },
 	{ NULL, NULL }
 };

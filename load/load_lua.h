@@ -7,6 +7,9 @@
 #include "load/engine.h"
 #include "socket/luasocket.h"
 
+/* Its address is where the registry has the names of S and its tables, by table; nil if nobody has asked for it. */
+extern const char luaload_names_key;
+
 /* Functions and types of the table that load's libraries are built on, and methods, by file */
 extern const luaL_Reg luaload_counts_methods[];
 extern const luaL_Reg luaload_engine_functions[];
@@ -70,12 +73,14 @@ void luaload_use_message(lua_State *L, int idx);
 struct luaload_message *luaload_message_now(lua_State *L);
 /* The message @m at @arg as bytes to move. May push; they stay as long as the argument does. */
 void luaload_message_vec(lua_State *L, int arg, const struct luaload_message *m, struct lsock_vec *vec);
+/* Sets the fields of an address of @family in the table on top: addr, port, family. */
+void luaload_set_addr(lua_State *L, const struct lsock_addr *addr, int family);
 /* Pushes an address of @family: { addr =, port =, family = }. */
 void luaload_push_addr(lua_State *L, const struct lsock_addr *addr, int family);
 
 /* calls_lua.c: arguments and results of C's calls */
 
-/* The socket at index 1; NULL if it is closed. */
+/* The socket at index 1; NULL if it is closed, or a number. */
 struct lsock *luaload_check_socket(lua_State *L);
 /* What a call gives that failed with @err: nil and an error object, which tells of @to as luasocket_push_target() does. */
 int luaload_failed(lua_State *L, struct lsock *ls, int err, const char *call,
@@ -115,10 +120,12 @@ struct luaload_kind {
 /**
  * struct luaload_engine - what the binding keeps with an engine
  * @kind: what it is
+ * @running: run() is at work, or a hook has raised in it
  * @counted: what the script's statistics have of it already
  */
 struct luaload_engine {
 	struct luaload_kind kind;
+	bool running;
 	struct lload_counts counted;
 };
 
@@ -129,12 +136,18 @@ struct luaload_engine {
 #define LUALOAD_ANCHORS	4	/* what the engine points to */
 #define LUALOAD_HOOKS	5	/* the first of the functions */
 
+/* The type of messages. */
+extern const char luaload_message_type[];
 /* The box type of engines (struct lload). */
 extern const char luaload_type[];
 /* The engine at 1. To be called last: what else a method does can run finalizers, and these close the engine. */
 struct lload *luaload_check_engine(lua_State *L);
 /* The value of a name that @names has. */
 int luaload_number_of(const struct lsock_name *names, const char *name);
+/* Its state, at @idx; raises if that is something else. */
+struct luaload_engine *luaload_engine_at(lua_State *L, int idx);
+/* Its message, which may be of an earlier hook, at @idx. */
+struct luaload_message *luaload_message_at(lua_State *L, int idx);
 /* run(): works until there is something to tell, and tells what. */
 int luaload_run(lua_State *L);
 

@@ -15,7 +15,9 @@
  *   may write another data object into `iov_base`, or a smaller number into `iov_len`
  * - `iovlen`: 1
  * - `name`: who sent it, or who gets it, `{addr=, port=, family=}`; nil over a connection
+ * - `namelen`: how many bytes that has in C; 0: it is nil
  * - `control`: an array of control messages, as @{socket:recvmsg} has them
+ * - `controllen`: how many bytes these have in C
  * - `flags`: `MSG_` flags that came with it
  * @classmod lmessage
  */
@@ -24,7 +26,7 @@
 #include "load/load_lua.h"
 #include "luadata/data.h"
 
-static const char message_type[] = "lmessage";
+const char luaload_message_type[] = "lmessage";
 
 /* Its address is where the registry has the message of the hook that runs. */
 static const char now_key;
@@ -42,7 +44,7 @@ struct luaload_message *luaload_message_new(lua_State *L, int engine)
 	m = lua_newuserdata(L, sizeof(*m));
 	m->e = NULL;
 	m->sock = NULL;
-	luaL_setmetatable(L, message_type);
+	luaL_setmetatable(L, luaload_message_type);
 	lua_createtable(L, PIECES, 0);
 	lua_pushvalue(L, engine);
 	lua_rawseti(L, -2, ENGINE);
@@ -50,9 +52,14 @@ struct luaload_message *luaload_message_new(lua_State *L, int engine)
 	return m;
 }
 
+struct luaload_message *luaload_message_at(lua_State *L, int idx)
+{
+	return luaL_checkudata(L, idx, luaload_message_type);
+}
+
 struct luaload_message *luaload_check_message(lua_State *L, int arg)
 {
-	struct luaload_message *m = luaL_checkudata(L, arg, message_type);
+	struct luaload_message *m = luaL_checkudata(L, arg, luaload_message_type);
 
 	if (!m->e || m->hook < LLOAD_HOOK_SENDMSG)
 		luaL_argerror(L, arg, "a message is there only while its hook runs");
@@ -158,12 +165,19 @@ void luaload_message_vec(lua_State *L, int arg, const struct luaload_message *m,
 	vec->len = (size_t)luadrv_field_range(L, -2, 0, (lua_Integer)ldata_size(view), "iov[1].iov_len");
 }
 
+void luaload_set_addr(lua_State *L, const struct lsock_addr *addr, int family)
+{
+	int table = lua_gettop(L);
+
+	luasocket_set_addr(L, table, addr);
+	lua_pushinteger(L, family);
+	luasocket_raw_setfield(L, table, "family");
+}
+
 void luaload_push_addr(lua_State *L, const struct lsock_addr *addr, int family)
 {
 	lua_createtable(L, 0, 3);
-	luasocket_set_addr(L, lua_gettop(L), addr);
-	lua_pushinteger(L, family);
-	lua_setfield(L, -2, "family");
+	luaload_set_addr(L, addr, family);
 }
 
 static void push_name(lua_State *L, struct luaload_message *m)
@@ -187,6 +201,16 @@ static void push_control(lua_State *L, struct luaload_message *m)
 static void push_flags(lua_State *L, struct luaload_message *m)
 {
 	lua_pushinteger(L, m->result);
+}
+
+static void push_namelen(lua_State *L, struct luaload_message *m)
+{
+	lua_pushinteger(L, (lua_Integer)m->addr.len);
+}
+
+static void push_controllen(lua_State *L, struct luaload_message *m)
+{
+	lua_pushinteger(L, (lua_Integer)m->controllen);
 }
 
 static void push_iovlen(lua_State *L, struct luaload_message *m)
@@ -299,7 +323,9 @@ static const struct {
 	{ "iov", push_iov },
 	{ "iovlen", push_iovlen },
 	{ "name", push_name },
+	{ "namelen", push_namelen },
 	{ "control", push_control },
+	{ "controllen", push_controllen },
 	{ "flags", push_flags },
 	{ NULL, NULL }
 };
@@ -341,5 +367,5 @@ static const luaL_Reg meta[] = {
 
 void luaload_message_open(lua_State *L)
 {
-	luadrv_box_type(L, message_type, NULL, meta);
+	luadrv_box_type(L, luaload_message_type, NULL, meta);
 }

@@ -146,17 +146,23 @@ static int lload_received(struct lload *e, struct lload_flow *f, s64 n, bool hoo
 
 static int lload_sent(struct lload *e, struct lload_flow *f, s64 n, bool hooked)
 {
+	int res;
+
 	if (n == -EINTR)
 		return 0;
-	if (n == -EAGAIN) {
+	if (n < 0 && n != -EAGAIN) {
+		res = lload_failed(e, f, hooked ? LLOAD_CAUSE_HOOK : LLOAD_CAUSE_SEND, n);
+		/* Between two calls of a hook that fails each time, others have their turns. */
+		if (res || !hooked)
+			return res;
+	}
+	if (n < 0) {
 		f->writable = false;
 		f->blocked = true;
 		if (e->level || lload_is_udp(e))
 			lload_flow_interest(e, f);
 		return 0;
 	}
-	if (n < 0)
-		return lload_failed(e, f, hooked ? LLOAD_CAUSE_HOOK : LLOAD_CAUSE_SEND, n);
 
 	e->counts.sent += n;
 	e->counts.sends++;
@@ -185,6 +191,9 @@ int lload_moved(struct lload *e, struct lload_flow *f, s64 n, bool hooked)
 	case LLOAD_HOOK_SENDMSG:
 		return lload_sent(e, f, n, hooked);
 	default:
+		/* What was reported is not in the queue: it is an error that the next call takes. */
+		if (n < 0)
+			f->readable = true;
 		if (n < 0 && n != -EAGAIN && n != -EINTR)
 			lload_count_error(e, LLOAD_CAUSE_HOOK, n);
 		return 0;
@@ -243,7 +252,7 @@ static int lload_put(struct lload *e, struct lload_flow *f, struct lload_call *c
 	m.len = min_t(u64, f->sending, vec.len);
 	if (lload_is_udp(e) && e->config.kind != LLOAD_STREAM)
 		m.len = min_t(u64, m.len, lload_outgoing(e));
-	else if (f->sending > m.len)
+	else if (f->sending > m.len && !e->config.no_cork)
 		m.flags |= MSG_MORE;
 	if (lload_has_hook(e, LLOAD_HOOK_SENDMSG))
 		return lload_call_hook(e, f, LLOAD_HOOK_SENDMSG, m.len, m.flags & MSG_MORE, call);

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT OR GPL-2.0-only
 -- The names that scripts for rushit know: S, calls and constants as C has them. Each is made when it is asked for.
 
-local core = select(2, ...)
+local _, core = ...
 local socket = core.need("socket")
 local calls = core.calls
 
@@ -49,11 +49,31 @@ local function make_constants()
 	return c
 end
 
-local made
+-- ---- tables that all threads have: copies of values refer to the thread's own
+
+local names = {}
+core.names(names)
+
+-- A table, and its tables.
+local function share(t, name)
+	if names[t] then return t end
+	names[t] = name
+	for key, value in pairs(t) do
+		if type(value) == "table" and type(key) == "string" then share(value, name .. "." .. key) end
+	end
+	return t
+end
+
+local made, types
 
 local function constants()
-	made = made or make_constants()
+	made = made or share(make_constants(), "S.c")
 	return made
+end
+
+local function all_types()
+	types = types or share(core.need("load.types"), "S.types")
+	return types
 end
 
 -- The constant that C calls so: what precedes an underscore is the group, the longest that there is.
@@ -78,13 +98,23 @@ local S = setmetatable({}, { __index = function(S, name)
 	if name == "c" then
 		value = constants()
 	elseif name == "types" then
-		value = core.need("load.types")
+		value = all_types()
+	elseif name == "t" then
+		value = all_types().t
 	else
 		value = calls[name]
 	end
 	S[name] = value
 	return value
 end })
+names[S] = "S"
+
+-- The table that another thread, too, has by this name.
+local function known(name)
+	local value = S
+	for field in name:gmatch("%.([^.]+)") do value = value[field] end
+	return value
+end
 
 -- ---- lists
 
@@ -127,11 +157,13 @@ local function find(name)
 	if type(name) ~= "string" then return nil end
 	local value = globals[name] or calls[name]
 	if value then return value end
-	if name == "bit" then return core.need("load.bit") end
+	if name == "io" then return core.need("load.io").io end
+	if name == "bit" then return core.need("bit") end
 	if TYPES[name] then return S.types.t[name] end
+	if name == "scm_timestamping" then return S.types.pt.scm_timestamping end
 	if name:find("_ptr$") then return S.types.pt[name:sub(1, -5)] end
 	-- Only what looks like one: else each global that is not there would cost a search.
 	if name:find("^%u[%u%d]*_?[%u%d_]+$") then return constant(name) end
 end
 
-return { S = S, find = find, functions = functions, constants = constant_names }
+return { S = S, known = known, find = find, functions = functions, constants = constant_names }

@@ -16,7 +16,7 @@
 --   client_reads client_writes server_reads server_writes: booleans, of streams
 --   given: which options were given, as keys
 
-local core = select(2, ...)
+local _, core = ...
 local need = core.need
 local flags = need("load.flags")
 local thresholds = need("load.thresholds")
@@ -360,10 +360,13 @@ function options.share(opt, what, id)
 		return opt[what] and part(opt[what], threads, id)
 	elseif opt.stages then
 		local list = {}
-		for i, stage in ipairs(opt.stages) do
-			local from, to = part(stage.from, threads, id), part(stage.to, threads, id)
-			list[i] = { length_ns = stage.length_ns, from = from, to = to }
+		local function add(length_ns, from, to)
+			list[#list + 1] = { length_ns = length_ns, from = part(from, threads, id), to = part(to, threads, id) }
 		end
+		-- Stages begin where the warm-up ends; until then it goes as at their beginning.
+		local first = opt.stages[1].from
+		if opt.warmup_ns > 0 then add(opt.warmup_ns, first, first) end
+		for _, stage in ipairs(opt.stages) do add(stage.length_ns, stage.from, stage.to) end
 		return list
 	end
 end

@@ -1,7 +1,8 @@
 -- SPDX-License-Identifier: MIT OR GPL-2.0-only
 -- A line for people, while a run goes on.
 
-local need = select(2, ...).need
+local _, core = ...
+local need = core.need
 local units = need("load.units")
 
 local progress = {}

@@ -7,7 +7,8 @@
 -- counts, after the warm-up.
 -- @submodule load
 
-local need = select(2, ...).need
+local _, core = ...
+local need = core.need
 local formats = need("load.formats")
 local statistics = need("load.statistics")
 local thresholds = need("load.thresholds")
@@ -15,7 +16,7 @@ local units = need("load.units")
 
 --- What came of a run.
 -- @table result
--- @field ok whether all thresholds were met
+-- @field ok whether all thresholds were met; that TCP clients get something done is one, given or not
 -- @field failed those that were not, each as a text: `"latency.p99<2ms: 3.12ms"`
 -- @field workload `"tcp_rr"`
 -- @field role `"client"`, `"server"`, `"both"`
@@ -42,13 +43,15 @@ local units = need("load.units")
 -- @field skipped requests that were left out because no flow was free in time
 -- @field late requests that began after they were due
 -- @field errors how many
--- @field causes how many errors by cause: `connect`, `accept`, `send`, `recv`, `hook`
--- @field error_list an array of `{ cause=, code=, name=, count= }`
+-- @field causes how many errors by cause: `connect`, `accept`, `send`, `recv`, `hook`; `control`: how often the other
+--  end left before the test was over
+-- @field error_list an array of `{ cause=, code=, name=, count= }`; those of `control` with a `text`
 -- @field latency `{ count=, min=, max=, mean=, stddev=, percentiles = { ["99.9"]= }, histogram= }`,
 --  from a request to its response; nil of streams and servers
 -- @field response the same from the time at which the request was due; nil without a rate
 -- @field workers an array: `role`, `id`, counts, `latency`, `response`, `info`, `snapshots`
--- @field snapshots an array of all workers together at each interval: `time_ns`, counts, `latency_mean` and so on
+-- @field snapshots an array of all workers together at each interval, the last one at the end: `time_ns`, `interval`
+--  (its number), counts, `latency_mean` and so on, `info` with the option `tcp_info`
 -- @field correlation how even it went: `"1.00"` is a straight line
 -- @field datagrams `{ sent=, received=, lost= }` of udp_stream, where both ends are in the script
 -- @field tcp_info means over flows, with the option `tcp_info`
@@ -91,7 +94,8 @@ local function add_counts(result, raw)
 	local workers = raw.workers
 	local sum = statistics.sum(collect(primary(result, workers), "counts"))
 	for _, name in ipairs(statistics.counts) do result[name] = sum[name] end
-	add_errors(result, statistics.sum(collect(workers, "counts")).errors)
+	local errors = statistics.sum(collect(workers, "counts")).errors
+	add_errors(result, table.move(raw.errors or {}, 1, #(raw.errors or {}), #errors + 1, errors))
 	if result.kind ~= "stream" then
 		result.bytes = result.sent + result.received
 	else
@@ -166,11 +170,24 @@ local function add_series(result, workers)
 	result.correlation = units.fixed(statistics.correlation(points), 2)
 end
 
+-- What was not met. As with neper, a TCP client that got nothing done has failed.
+local function add_failed(result)
+	local list = thresholds.failed(result.options.thresholds, result)
+	if result.options.protocol == "tcp" and result.role ~= "server" then
+		if result.kind ~= "stream" and result.transactions == 0 then
+			list[#list + 1] = "transactions>0: no transaction was completed"
+		elseif result.kind == "stream" and result.bytes == 0 then
+			list[#list + 1] = "bytes>0: nothing was moved"
+		end
+	end
+	result.failed, result.ok = list, list[1] == nil
+end
+
 -- ---- what the others call
 
 -- The result of a run. @raw: options, role, begin_ns, end_ns, start_s, workers = { { role=, id=, counts=, latency=,
 -- response=, info=, snapshots= }, ... } with snapshots as load/statistics.lua has them, remote = { throughput= },
--- invalid_secret_count.
+-- invalid_secret_count, errors = those of control connections.
 function results.new(raw)
 	local opt = raw.options
 	local result = setmetatable({ workload = opt.workload, kind = opt.kind, options = opt, role = raw.role,
@@ -185,8 +202,7 @@ function results.new(raw)
 	result.workers = {}
 	for i, worker in ipairs(raw.workers) do result.workers[i] = worker_of(worker, result) end
 	add_series(result, primary(result, result.workers))
-	result.failed = thresholds.failed(opt.thresholds, result)
-	result.ok = result.failed[1] == nil
+	add_failed(result)
 	return result
 end
 
@@ -203,7 +219,7 @@ function Result:dump() return formats.dump(self.options) end
 --
 -- Kernel threads have no figures for some keys of neper's: `utime`, `stime`, `maxrss`, `minflt`, `majflt`,
 -- `nvcsw` and `nivcsw` are 0. Keys that neper has not come last: `errors`, `lost`, `skipped`, `late`,
--- `response_latency_*`.
+-- `response_latency_*`, `tcp_info_*`.
 -- @function result:keyvals
 -- @treturn string lines, without a newline at the end
 -- @raise nothing

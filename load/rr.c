@@ -108,7 +108,7 @@ int lload_rr_got(struct lload *e, struct lload_flow *f, u64 n)
 		return 0;
 	/* What comes before it asks again is not for it; what comes then is told of. */
 	f->got = 0;
-	if (!f->ended)
+	if (lload_is_udp(e) && !f->ended && !f->lossy)
 		f->readable = false;
 	if (e->config.kind != LLOAD_CRR)
 		return 0;
@@ -128,6 +128,8 @@ void lload_rr_lose(struct lload *e, struct lload_flow *f)
 	if (!f->under_way)
 		return;
 	e->counts.lost++;
+	f->lossy = true;
+	f->readable = true;
 	lload_rr_drop(e, f);
 	f->sending = (u64)f->under_way * e->config.request < f->sending ?
 		     (u64)f->under_way * e->config.request : f->sending;

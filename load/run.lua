@@ -4,7 +4,7 @@
 -- The script's thread waits at one place, in step(), for all that can happen: what workers say, and what comes over
 -- control connections. It looks after workers that ended without a word from time to time.
 
-local core = select(2, ...)
+local _, core = ...
 local need = core.need
 local kernel, socket, thread = need("kernel"), need("socket"), need("thread")
 local collectors, control, flows = need("load.collectors"), need("load.control"), need("load.flows")
@@ -13,7 +13,9 @@ local results, statistics = need("load.results"), need("load.statistics")
 local time_ns = kernel.time_ns
 
 local LOOK = 50	-- ms between two looks at the threads
+local MESSAGES = 64	-- that are seen to at once
 local MS = 1000000
+local GRACE = 5000 * MS	-- for workers to end, and 1 ms for each flow
 
 local Run = {}
 Run.__index = Run
@@ -62,21 +64,32 @@ function Run:task(role, id)
 			task[what] = options.share(opt, what, id)
 		end
 		-- No two workers send at the same time.
-		if (opt.noburst_ns or 0) > 0 then task.late_ns = opt.noburst_ns * id end
+		if (opt.noburst_ns or 0) > 0 then
+			task.late_ns = math.min(opt.noburst_ns * id, (opt.test_length_ns or math.maxinteger) - 1)
+		end
 	end
 	return task
 end
 
+-- Processors for workers, and how many of them come before this role's: servers and clients have their own.
+function Run:choose_cpus(role)
+	if not self.opt.pin_cpu then return {}, 0 end
+	local servers, clients = self.options.server.num_threads, self.options.client.num_threads
+	local both = self.opt.role == "both"
+	self.cpus = self.cpus or find_cpus(both and servers + clients or self.options[role].num_threads)
+	return self.cpus, both and role == "client" and servers or 0
+end
+
 function Run:spawn(role)
 	local count = self.options[role].num_threads
-	local cpus = self.opt.pin_cpu and find_cpus(count) or {}
+	local cpus, first = self:choose_cpus(role)
 	self.wrappers = collectors.wrappers(self.collected)
 	for id = 0, count - 1 do
 		local task = self:task(role, id)
 		local name = "load " .. task.name
 		local worker = {
-			role = role, id = id, name = task.name, down = task.down,
-			thread = thread.spawn({ name = name, cpu = cpus[1] and cpus[id % #cpus + 1] }, "load.worker", task),
+			role = role, id = id, name = task.name, down = task.down, ticks = { at = 1, next = 1 },
+			thread = thread.spawn({ name = name, cpu = cpus[1] and cpus[(first + id) % #cpus + 1] }, "load.worker", task),
 		}
 		self:add(worker)
 		-- A hook may give the first socket of a port a program for all that come later.
@@ -115,7 +128,7 @@ function Run:join(worker)
 	end
 	if joined and not result then fail("%s ended too early", worker.name) end
 	worker.result = result
-	self:tidy_ticks(worker.role)
+	if result then self:keep_tick(worker, result.snapshots[#result.snapshots]) end
 end
 
 -- ---- what happens
@@ -128,18 +141,29 @@ function heard.failed(_, _, err) error(err, 0) end
 
 heard["end"] = function(self, worker) self:join(worker) end
 
-function heard.tick(self, worker, snapshot)
-	worker.ticks = worker.ticks or {}
-	table.insert(worker.ticks, snapshot)
-	self:tidy_ticks(worker.role)
-end
+function heard.tick(self, worker, snapshot) self:keep_tick(worker, snapshot) end
 
-function Run:hear()
-	local message = self.up:receive(0)
-	while message do
+-- Sees to so many of the messages that are there; others want to be seen to as well.
+function Run:hear(most)
+	for _ = 1, most do
+		local message = self.up:receive(0)
+		if not message then return end
 		local worker = self.named[("%s %d"):format(message[2], message[3])]
 		heard[message[1]](self, worker, message[4])
-		message = self.up:receive(0)
+	end
+end
+
+-- Joins workers that have ended without a word.
+function Run:look_after()
+	local gone = {}
+	for _, worker in ipairs(self.workers) do
+		local status = not worker.over and worker.thread:status()
+		if status and status ~= "running" and status ~= "waiting" then gone[#gone + 1] = worker end
+	end
+	-- What they have said before they ended comes first.
+	if gone[1] then self:hear(#self.up) end
+	for _, worker in ipairs(gone) do
+		if not worker.over then self:join(worker) end
 	end
 end
 
@@ -156,24 +180,29 @@ function Run:step(most)
 	local left = self:left()
 	local ms = math.min(most or LOOK, LOOK, left < 0 and LOOK or left)
 	local _, member = self.poll:select(ms)
-	if not member then
-		for _, worker in ipairs(self.workers) do
-			local status = not worker.over and worker.thread:status()
-			-- What it has said before it ended comes first.
-			if status and status ~= "running" and status ~= "waiting" and #self.up == 0 then self:join(worker) end
-		end
-	elseif member == self.up then
-		self:hear()
-	else
+	if member == self.up then
+		self:hear(MESSAGES)
+	elseif member then
 		local event, peer = self.control:ready(member)
 		if event == "hello" then self:welcome(peer) end
 	end
+	if time_ns() >= self.next_look then
+		self.next_look = time_ns() + LOOK * MS
+		self:look_after()
+	end
 end
 
--- Waits until all workers of a role have this field.
-function Run:await(role, field)
+-- Waits until all workers of a role have this field, but not longer than that after a moment, if there is one: a hook
+-- may never return.
+function Run:await(role, field, moment)
+	local last = moment and moment + GRACE + self.opt.num_flows * MS
 	for worker in self:each(role) do
-		while not worker[field] do self:step() end
+		while not worker[field] do
+			self:step()
+			if last and not worker[field] and time_ns() > last then
+				fail("%s has not ended, %d s after the end of the run", worker.name, (time_ns() - moment) // (1000 * MS))
+			end
+		end
 	end
 end
 
@@ -188,36 +217,26 @@ end
 
 -- ---- intervals
 
--- The first snapshots of all workers, one of each, when all have one. Those that have ended have their last one.
-local function take_ticks(workers)
-	local list, some = {}, false
-	for _, worker in ipairs(workers) do
-		local ticks = worker.ticks or {}
-		if not ticks[1] and not worker.over then return end
-		some = some or ticks[1] ~= nil
+-- The first snapshots of all workers as one, when all have one. Those that have ended have their last one.
+function Run:take_ticks(role)
+	local queues = {}
+	for worker in self:each(role) do
+		local ticks = worker.ticks
+		if not ticks[ticks.at] and not worker.over then return end
+		queues[#queues + 1] = ticks
 	end
-	if not some then return end
-	for _, worker in ipairs(workers) do
-		local tick = worker.ticks and table.remove(worker.ticks, 1)
-		if tick then
-			worker.last = tick
-		elseif worker.last then
-			tick = setmetatable({ latency_count = 0 }, { __index = worker.last })
-		end
-		list[#list + 1] = tick
-	end
-	return list
+	return statistics.take(queues)
 end
 
--- Tells the script, and the user, of intervals that all workers have come through.
-function Run:tidy_ticks(role)
-	if not self.tells[role] then return end
-	local workers = {}
-	for worker in self:each(role) do workers[#workers + 1] = worker end
-	local list = take_ticks(workers)
-	while list do
-		self:interval(statistics.merge(list))
-		list = take_ticks(workers)
+-- Keeps what a worker tells of an interval. Tells the script, and the user, of those that all have come through.
+function Run:keep_tick(worker, snapshot)
+	if not self.tells[worker.role] then return end
+	local ticks = worker.ticks
+	ticks[ticks.next], ticks.next = snapshot, ticks.next + 1
+	local all = self:take_ticks(worker.role)
+	while all do
+		self:interval(all)
+		all = self:take_ticks(worker.role)
 	end
 end
 
@@ -231,13 +250,14 @@ end
 
 function Run:interval(snapshot)
 	snapshot.elapsed_ns = snapshot.time_ns - self.begin
-	local delta = statistics.delta(snapshot, self.snapshot, self.begin)
+	local begin = snapshot.warm and self.warm or self.begin
+	local delta = statistics.delta(snapshot, self.snapshot, begin)
 	self.snapshot = snapshot
 	if self.on_interval then call_script(self.on_interval, snapshot, delta) end
 	if self.opt.iostat_ns == 0 then return end
 	-- Each tick is a little late; the lines' times are not to drift because of that.
 	if snapshot.elapsed_ns + self.interval_ns // 2 < self.next_line then return end
-	print(progress.line(snapshot, statistics.delta(snapshot, self.printed, self.begin)))
+	print(progress.line(snapshot, statistics.delta(snapshot, self.printed, begin)))
 	self.printed = snapshot
 	self.next_line = self.next_line + self.opt.iostat_ns
 end
@@ -277,7 +297,7 @@ end
 
 -- Waits until the clients have come to their end: at this moment, unless their transactions are done before.
 function Run:finish_clients(finish)
-	self:await("client", "over")
+	self:await("client", "over", finish)
 	self.finish = self.begin
 	for worker in self:each("client") do self.finish = math.max(self.finish, worker.result.end_ns) end
 	self.finish = math.min(self.finish, finish or self.finish)
@@ -290,7 +310,7 @@ end
 
 function Run:finish_servers()
 	self:tell("server", "stop")
-	self:await("server", "over")
+	self:await("server", "over", time_ns())
 end
 
 local modes = {}
@@ -390,7 +410,8 @@ function Run:result()
 	local raw = self:raw()
 	local result = results.new(raw)
 	if not self.control then return result end
-	raw.remote = { throughput = self.control:finish(result.local_throughput) }
+	local rate = self.control:finish(result.local_throughput)
+	raw.remote, raw.errors = rate and { throughput = rate }, self.control.errors
 	return results.new(raw)
 end
 
@@ -428,7 +449,7 @@ function run.run(opt, hooks, collected, on_interval)
 		options = { client = options_of(opt, "client"), server = options_of(opt, "server") },
 		tells = { client = tells, server = tells and opt.role == "server" },
 		percentiles = with_percentiles(opt.percentiles or {}),
-		up = up, poll = socket.poll{ up }, workers = {}, named = {}, next_line = line,
+		up = up, poll = socket.poll{ up }, workers = {}, named = {}, next_line = line, next_look = 0,
 		deadline = opt.suicide_ns > 0 and time_ns() + opt.suicide_ns or nil,
 	}, Run)
 	local seen = false

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT OR GPL-2.0-only
 -- Runs as the script sees them: its options or its command line, what is printed, what becomes of it at its end.
 
-local core = select(2, ...)
+local _, core = ...
 local need = core.need
 local state = need("load.state")
 
@@ -52,6 +52,7 @@ end
 -- What is left to do when the script's text has come to its end without an error.
 local function at_end()
 	if not state.ran and next(state.hooks) then script.run() end
+	need("load.io").finish()
 	if not state.report then return end
 	state.report = false
 	print_lines(state.result:keyvals())

@@ -58,6 +58,10 @@ static void lload_slot_next(struct lload *e)
 			e->slot_due = min(need, U64_MAX - e->slot_due) + e->slot_due;
 			return;
 		}
+		if (step > U64_MAX - e->slot_due) {
+			e->slot_due = U64_MAX;
+			return;
+		}
 		left -= rate * step;
 		e->slot_due += step;
 	}
@@ -103,7 +107,7 @@ static u64 lload_slot_skip(struct lload *e, u64 due)
 
 static bool lload_spent(const struct lload *e)
 {
-	return e->config.limited && e->begun >= e->config.transactions;
+	return e->config.limited && e->warm && e->begun >= e->config.transactions;
 }
 
 /**

@@ -220,9 +220,10 @@ static int call_shutdown(lua_State *L)
  */
 static int call_close(lua_State *L)
 {
-	struct lsock *ls = luadrv_box_close(L, 1, luasocket_type);
+	struct lsock *ls = luaload_check_socket(L);
 
 	if (ls) {
+		luadrv_box_close(L, 1, luasocket_type);
 		luadrv_wait_begin(L, "close");
 		lsock_close(ls, true);
 		luadrv_wait_end(L);

@@ -9,6 +9,7 @@ local state = {
 	mode = nil,		-- of the last run: "client", "server" or "both"
 	result = nil,		-- of the last run
 	ran = false,		-- run() was called
+	line = "",		-- what io.write() has got since the last line end
 	report = false,		-- the result is to be printed when the script has ended
 }
 

@@ -4,9 +4,10 @@
 -- A snapshot is what a worker has done up to a moment: time_ns (monotonic), the counts of an engine, of which errors is
 -- a number; and of its last interval: latency_count latency_min latency_mean latency_max latency_stddev, and
 -- latency_percentiles by their texts. Without a histogram those are nil. So a worker need not keep its histogram, of
--- 33 KiB, for each interval.
+-- 33 KiB, for each interval. interval is the number of that; warm, whether the warm-up was over:
+-- then the counts are from its end on, before that from the beginning.
 
-local core = select(2, ...)
+local _, core = ...
 local muldiv, isqrt = core.muldiv, core.isqrt
 
 local statistics = {}
@@ -55,17 +56,20 @@ function statistics.sum(list)
 	return sum
 end
 
--- Means of TCP_INFO of several engines: each counts as often as it has flows.
+-- TCP_INFO of several engines: of means each counts as often as it has flows; what was retransmitted is a sum.
 function statistics.info(list)
 	local flows, sum = 0, {}
 	for _, info in ipairs(list) do
 		flows = flows + info.flows
 		for name, mean in pairs(info) do
-			if name ~= "flows" then sum[name] = (sum[name] or 0) + mean * info.flows end
+			local weight = name == "total_retrans" and 1 or info.flows
+			if name ~= "flows" then sum[name] = (sum[name] or 0) + mean * weight end
 		end
 	end
 	if flows == 0 then return end
-	for name, total in pairs(sum) do sum[name] = total // flows end
+	for name, total in pairs(sum) do
+		if name ~= "total_retrans" then sum[name] = total // flows end
+	end
 	sum.flows = flows
 	return sum
 end
@@ -137,45 +141,73 @@ end
 -- The snapshots of several workers at the same moment as one. Percentiles cannot be added up: they are those of the
 -- worker that was worst.
 function statistics.merge(snaps)
-	local sum, parts = { time_ns = 0, errors = 0 }, {}
+	local sum, parts, infos = { time_ns = 0, interval = 0, errors = 0, warm = false }, {}, {}
 	for _, name in ipairs(statistics.counts) do sum[name] = 0 end
+	for _, snap in ipairs(snaps) do sum.warm = sum.warm or snap.warm or false end
 	for _, snap in ipairs(snaps) do
 		sum.time_ns = math.max(sum.time_ns, snap.time_ns)
-		sum.errors = sum.errors + snap.errors
-		for _, name in ipairs(statistics.counts) do sum[name] = sum[name] + (snap[name] or 0) end
-		if (snap.latency_count or 0) > 0 then parts[#parts + 1] = snap end
+		sum.interval = math.max(sum.interval, snap.interval or 0)
+		-- What somebody did in the warm-up does not count beside what others did after it.
+		if snap.warm or not sum.warm then
+			sum.errors = sum.errors + snap.errors
+			for _, name in ipairs(statistics.counts) do sum[name] = sum[name] + (snap[name] or 0) end
+			if (snap.latency_count or 0) > 0 then parts[#parts + 1] = snap end
+		end
+		infos[#infos + 1] = snap.info
 	end
 	if parts[1] then merge_latency(sum, parts) end
+	sum.info = statistics.info(infos)
 	return sum
+end
+
+local function number_of(queue)
+	local first = queue[queue.at]
+	return first and (first.interval or queue.at)
+end
+
+-- Takes the snapshots of the earliest interval out of queues, one for each worker, in which the first one is that at
+-- `at`; gives them as one, nil if there are none. Who has none of that interval has done no more since his last one.
+function statistics.take(queues)
+	local earliest
+	for _, queue in ipairs(queues) do
+		local number = number_of(queue)
+		if number and number < (earliest or number + 1) then earliest = number end
+	end
+	if not earliest then return end
+	local list = {}
+	for _, queue in ipairs(queues) do
+		if number_of(queue) == earliest then
+			queue.last = queue[queue.at]
+			queue[queue.at], queue.at = nil, queue.at + 1
+			list[#list + 1] = queue.last
+		elseif queue.last then
+			list[#list + 1] = setmetatable({ latency_count = 0 }, { __index = queue.last })
+		end
+	end
+	return statistics.merge(list)
 end
 
 -- The snapshots of several workers, each an array, as one array.
 function statistics.series(list)
-	local out, longest = {}, 0
-	for _, snaps in ipairs(list) do longest = math.max(longest, #snaps) end
-	for i = 1, longest do
-		local now = {}
-		for _, snaps in ipairs(list) do
-			local last = snaps[#snaps]
-			if snaps[i] then
-				now[#now + 1] = snaps[i]
-			elseif last then
-				-- It has ended: what it has done stays.
-				now[#now + 1] = setmetatable({ latency_count = 0 }, { __index = last })
-			end
-		end
-		out[i] = statistics.merge(now)
+	local out, queues = {}, {}
+	for i, snaps in ipairs(list) do queues[i] = table.move(snaps, 1, #snaps, 1, { at = 1 }) end
+	local snap = statistics.take(queues)
+	while snap do
+		out[#out + 1] = snap
+		snap = statistics.take(queues)
 	end
 	return out
 end
 
--- What happened from one snapshot to the next; @before is nil for the first one, from @begin_ns on.
+-- What happened from one snapshot to the next; @before is nil for the first one. That one, and the first one after the
+-- warm-up, is from @begin_ns on.
 function statistics.delta(now, before, begin_ns)
+	if before and now.warm and not before.warm then before = nil end
 	local delta = { time_ns = now.time_ns - (before and before.time_ns or begin_ns or 0) }
 	for name, value in pairs(now) do
 		if name:find("^latency_") then
 			delta[name] = value
-		elseif name ~= "time_ns" and name ~= "flows" and math.type(value) then
+		elseif name ~= "time_ns" and name ~= "flows" and name ~= "interval" and math.type(value) then
 			delta[name] = value - (before and before[name] or 0)
 		end
 	end

@@ -27,7 +27,9 @@
 void lload_start(struct lload *e, const struct lload_times *times)
 {
 	e->times = *times;
-	e->tick = times->begin + times->interval;
+	if (times->interval)
+		e->times.interval = max_t(u64, times->interval, NSEC_PER_MSEC);
+	e->tick = times->begin + e->times.interval;
 	e->scan = times->begin;
 	e->started = true;
 	e->warm = false;
@@ -66,6 +68,9 @@ static void lload_begin_to_count(struct lload *e)
 	u64 connects = e->config.kind == LLOAD_CRR ? 0 : e->counts.connects;
 
 	e->warm = true;
+	/* Of those that are to be done, those count that end from now on. */
+	e->begun -= e->done;
+	e->done = 0;
 	memset(&e->counts, 0, sizeof(e->counts));
 	e->counts.connects = connects;
 	lhist_reset(e->latency);
@@ -78,7 +83,17 @@ static bool lload_is_over(const struct lload *e)
 {
 	if (!e->config.client || e->phase != LLOAD_RUNNING)
 		return false;
-	return !e->count || (e->config.limited && e->done >= e->config.transactions);
+	return !e->count ||
+	       (e->config.limited && e->warm && e->done >= e->config.transactions);
+}
+
+/* The next scan comes early enough, but takes no more than a small part of the time. */
+static u64 lload_next_scan(const struct lload *e)
+{
+	u64 now = ktime_get_ns();
+	u64 pause = max_t(u64, e->config.patience / 4, NSEC_PER_MSEC);
+
+	return now + max(pause, 4 * (now - e->now));
 }
 
 /* What it is time for. */
@@ -87,6 +102,10 @@ static int lload_look_at_time(struct lload *e)
 	e->now = ktime_get_ns();
 	if (!e->started)
 		return 0;
+	/* Those that were missed, as long as the last one was seen to, are not told of one by one. */
+	if (e->ticked && e->tick <= e->now)
+		e->tick = e->now + e->times.interval;
+	e->ticked = false;
 	if (e->phase == LLOAD_WAITING && e->now >= e->times.begin)
 		lload_begin_all(e);
 	if (!e->warm && e->now >= e->times.warm)
@@ -94,14 +113,12 @@ static int lload_look_at_time(struct lload *e)
 	if (e->now >= e->times.end || lload_is_over(e))
 		return LLOAD_END;
 	if (e->config.patience && e->now >= e->scan) {
-		e->scan = e->now + e->config.patience / 4 + 1;
 		lload_rr_scan(e);
+		e->scan = lload_next_scan(e);
 	}
 	if (e->times.interval && e->now >= e->tick) {
-		/* Those that were missed are not told of one by one. */
 		e->tick += e->times.interval;
-		if (e->tick <= e->now)
-			e->tick = e->now + e->times.interval;
+		e->ticked = true;
 		return LLOAD_TICK;
 	}
 	lload_slot_serve(e);
@@ -144,7 +161,12 @@ static void lload_arm(struct lload *e)
 /* What a flow is ready for now. */
 static void lload_note(struct lload *e, struct lload_flow *f, __poll_t events)
 {
-	if (events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR))
+	__poll_t readable = EPOLLIN | EPOLLRDHUP | EPOLLHUP;
+
+	/* Who reads the error queue says whether that was all. */
+	if (!lload_has_hook(e, LLOAD_HOOK_RECVERR))
+		readable |= EPOLLERR;
+	if (events & readable)
 		f->readable = true;
 	if (events & (EPOLLRDHUP | EPOLLHUP) && !f->ended) {
 		f->ended = true;
@@ -196,13 +218,22 @@ static int lload_event(struct lload *e, unsigned int slot, __poll_t events)
 static int lload_poll(struct lload *e, bool wait)
 {
 	unsigned int slot, events;
-	int res;
+	int i, res;
 
 	e->turns = 0;
 	if (wait)
 		lload_arm(e);
-	res = lpoll_wait(e->set, LPOLL_ANY, wait ? -1 : 0, &slot, &events);
-	return res > 0 ? lload_event(e, slot, (__force __poll_t)events) : res;
+	/* As many as there were turns, if flows that are busy wait; or just one. */
+	for (i = 0; i < (wait ? 1 : LLOAD_TURNS); i++) {
+		res = lpoll_wait(e->set, i ? LPOLL_NEXT : LPOLL_FIRST, wait ? -1 : 0, &slot,
+				 &events);
+		if (res <= 0)
+			return res;
+		res = lload_event(e, slot, (__force __poll_t)events);
+		if (res)
+			return res;
+	}
+	return 0;
 }
 
 /* Whether there are flows to be opened before it waits for anything. */
@@ -226,6 +257,10 @@ static int lload_open_next(struct lload *e, struct lload_call *call)
 	}
 	if (e->opened == e->config.flows)
 		return 0;
+	if (!e->targets.count) {
+		call->what = "connect";
+		return -EDESTADDRREQ;
+	}
 	call->what = "socket";
 	call->again = true;
 	f = lload_flow_new(e);
@@ -354,8 +389,13 @@ int lload_step(struct lload *e, struct lload_call *call)
 			return -EINTR;
 		cond_resched();
 		memset(call, 0, sizeof(*call));
+		/* A flow that has failed is left as it is. */
+		if (e->failure && e->phase != LLOAD_FINISHING)
+			return e->failure;
 		res = lload_work(e, call);
 	} while (!res);
+	if (res < 0 && res != -EINTR && !call->again)
+		e->failure = res;
 	return res;
 }
 
@@ -382,6 +422,11 @@ int lload_hooked(struct lload *e, s64 result)
 		break;
 	case LLOAD_HOOK_CLOSE:
 		lload_flow_end(e, f);
+		return 0;
+	case LLOAD_HOOK_SENDMSG:
+		/* Who can always send is not always next. */
+		if (!lload_moved(e, f, min_t(s64, result, e->asked), true))
+			lload_flow_queue(e, f);
 		return 0;
 	default:
 		if (lload_moved(e, f, min_t(s64, result, e->asked), true))

@@ -1,7 +1,8 @@
 -- SPDX-License-Identifier: MIT OR GPL-2.0-only
 -- Conditions that a result must meet: "latency.p99<2ms".
 
-local need = select(2, ...).need
+local _, core = ...
+local need = core.need
 local units = need("load.units")
 
 local thresholds = {}
@@ -14,11 +15,11 @@ local COMPARE = {
 
 local COUNTS = { errors = true, lost = true, skipped = true, late = true, transactions = true, connects = true,
 	sent = true, received = true }
-local CAUSES = { connect = true, accept = true, send = true, recv = true, hook = true }
+local CAUSES = { connect = true, accept = true, send = true, recv = true, hook = true, control = true }
 local OF_LATENCY = { min = true, max = true, mean = true, stddev = true }
 
 local ALLOWED = "latency.p99<2ms (min, max, mean, stddev, p with a number; response.p99 as well), rate>30000, "
-	.. "throughput>1Gb, errors==0, errors.connect==0 (accept, send, recv, hook), "
+	.. "throughput>1Gb, errors==0, errors.connect==0 (accept, send, recv, hook, control), "
 	.. "or one of transactions, connects, sent, received, lost, skipped, late; with <, <=, >, >=, == or !="
 
 local function refuse(text)

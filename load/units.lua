@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT OR GPL-2.0-only
 -- Durations, sizes and rates: texts of them to integers, and back.
 
-local core = select(2, ...)
+local _, core = ...
 local muldiv = core.muldiv
 
 local units = {}

@@ -1,7 +1,8 @@
 -- SPDX-License-Identifier: MIT OR GPL-2.0-only
 -- What options can have as values: each kind checks one and gives what the rest works with.
 
-local need = select(2, ...).need
+local _, core = ...
+local need = core.need
 local units = need("load.units")
 local thresholds = need("load.thresholds")
 
@@ -16,6 +17,7 @@ local function integer(value)
 end
 
 local function within(n, flag)
+	if n == 0 and flag.zero then return n end
 	if not n or n < (flag.least or 0) or flag.most and n > flag.most then return end
 	return n
 end
@@ -68,6 +70,7 @@ end)
 
 kind("duration", function(flag)
 	local least = flag.least and (", %s or more"):format(units.human(flag.least)) or ""
+	if flag.zero then least = least .. ", or 0" end
 	return ("a duration like \"13us\", \"1.5s\" or \"2m\"%s (a bare number is of %s)"):format(least, flag.unit)
 end, function(value, flag) return within(units.duration(value, flag.unit), flag) end)
 

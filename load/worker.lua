@@ -3,10 +3,10 @@
 -- to do.
 --
 -- It says "ready" when its flows are connected, is told to "go", says "tick" at each interval, and "end" when all is
--- closed; it returns its figures. A server can be told to "go" again, which begins its figures anew, and ends when it
--- is told to "stop". What fails is told with its worker and its hook.
+-- closed; it returns its figures, with a last snapshot of the end. A server can be told to "go" again, which begins its
+-- figures anew, and ends when it is told to "stop". What fails is told with its worker and its hook.
 
-local core = select(2, ...)
+local _, core = ...
 local need = core.need
 local collectors, state, statistics = need("load.collectors"), need("load.state"), need("load.statistics")
 local kernel, ENOMEM = need("kernel"), need("socket").errno.ENOMEM
@@ -51,22 +51,48 @@ function Worker:say(what, ...)
 	self.task.up:send{ what, self.task.role, self.task.id, ... }
 end
 
--- An interval is over: its figures are kept, and told if somebody wants them.
-function Worker:tick()
+-- What was done up to now, with its number among the intervals. When counting has begun anew, so do the snapshots.
+function Worker:look(number)
 	local engine, task = self.engine, self.task
-	local latency = engine:latency()
+	local counts, latency = engine:counts(), engine:latency()
+	if counts.warm and not self.is_warm then
+		self.is_warm, self.snapshots, self.latency = true, {}, core.histogram()
+	end
 	local own = task.role == "client" and task.options.kind ~= "stream" and latency:copy():subtract(self.latency)
-	local snapshot = statistics.snapshot(kernel.time_ns(), engine:counts(), own or nil, task.percentiles)
-	self.latency = latency
+	local snapshot = statistics.snapshot(self:time(), counts, own or nil, task.percentiles)
 	if task.options.tcp_info then snapshot.info = engine:info() end
+	snapshot.interval, snapshot.warm = number, counts.warm
+	self.latency, self.number = latency, number
 	table.insert(self.snapshots, snapshot)
-	if task.tells then self:say("tick", snapshot) end
+	return snapshot
+end
+
+-- The time, up to the end of the run.
+function Worker:time()
+	return math.min(kernel.time_ns(), self.finish)
+end
+
+-- The number of the interval that has ended last.
+function Worker:intervals()
+	return self.interval > 0 and (self:time() - self.begin) // self.interval or 0
+end
+
+-- An interval is over: its figures are kept, and told if somebody wants them. Nobody waits until there is room for
+-- what is told, as the next ones say as much.
+function Worker:tick()
+	local number = self:intervals()
+	-- The one before came so late that it had all of this one's number.
+	if number <= self.number then return end
+	local snapshot, task = self:look(number), self.task
+	if task.tells then task.up:send({ "tick", task.role, task.id, snapshot }, 0) end
 end
 
 function Worker:start(message)
 	local _, begin, warm, finish, interval = table.unpack(message, 1, 5)
-	self.snapshots, self.latency = {}, core.histogram()
-	self.engine:start(begin + self.task.late_ns, warm + self.task.late_ns, finish, interval)
+	local late = begin + self.task.late_ns
+	self.snapshots, self.latency, self.is_warm = {}, core.histogram(), false
+	self.begin, self.finish, self.interval, self.number = begin, finish or math.maxinteger, interval, 0
+	self.engine:start(late, math.max(warm, late), finish, interval)
 end
 
 -- Does what the script's state asks for; true when that is to stop.
@@ -93,16 +119,25 @@ end
 -- What there is to be told of the run, as long as its sockets are there.
 function Worker:figures()
 	local engine = self.engine
+	self:look(math.max(self:intervals(), self.number + 1))
 	return {
-		role = self.task.role, id = self.task.id, end_ns = kernel.time_ns(), snapshots = self.snapshots,
+		role = self.task.role, id = self.task.id, end_ns = self:time(), snapshots = self.snapshots,
 		counts = engine:counts(), latency = engine:latency(), response = engine:response(), info = engine:info(),
 	}
+end
+
+-- Hooks find C's calls among the globals, without asking the library each time. Nobody else is in this state.
+local function set_globals()
+	for name, call in pairs(core.calls) do
+		if rawget(_G, name) == nil then rawset(_G, name, call) end
+	end
 end
 
 function Worker:run()
 	local task, flows = self.task, need("load.flows")
 	state.worker = { role = task.role, id = task.id, count = task.count }
 	need("load")
+	set_globals()
 	local places = collectors.unwrap(task.hooks, task.collected)
 	local served
 	self.engine, served = flows.engine(task)
@@ -112,6 +147,7 @@ function Worker:run()
 	flows.close(task, served)
 	self.engine:finish()
 	repeat until self.engine:run() == "end"
+	need("load.io").finish()
 	result.values = collectors.values(places)
 	return result
 end

@@ -9,7 +9,7 @@
 --- Names.
 -- @submodule socket
 
-local core = select(2, ...)
+local _, core = ...
 local socket, kernel = core.socket, core.kernel
 local errno = socket.errno
 

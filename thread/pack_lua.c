@@ -88,6 +88,17 @@ static void emit_short(struct packer *pk, const char *text, size_t len)
 	emit(pk, bytes, 2 + len);
 }
 
+/* Writes the name on top, and pops it. */
+static void emit_name(struct packer *pk, enum parcel_tag tag)
+{
+	size_t len;
+	const char *name = lua_tolstring(pk->L, -1, &len);
+
+	emit_tag(pk, tag);
+	emit_short(pk, name, len);
+	lua_pop(pk->L, 1);
+}
+
 /* Pushes entry @which (0 to 2) of object @id in the list. */
 static int push_entry(struct packer *pk, lua_Integer id, int which)
 {
@@ -213,10 +224,13 @@ static void put_table(struct packer *pk, int idx)
 	enum parcel_tag tag = PARCEL_TABLE;
 
 	if (lua_getmetatable(L, idx)) {
-		lua_pop(L, 1);
-		if (!luadrv_error_code(L, idx))
+		if (luadrv_error_code(L, idx))
+			tag = PARCEL_ERROR;
+		else if (lthread_known_table(L, -1))
+			emit_name(pk, PARCEL_TYPED);
+		else
 			refuse(pk, "a table with a metatable");
-		tag = PARCEL_ERROR;
+		lua_pop(L, 1);
 	}
 	emit_number(pk, tag, count_elements(L, idx));
 }
@@ -225,8 +239,6 @@ static void put_table(struct packer *pk, int idx)
 static void put_builtin(struct packer *pk, int idx)
 {
 	lua_State *L = pk->L;
-	const char *name;
-	size_t len;
 
 	if (!lthread_is_closure(L, idx)) {
 		emit_number(pk, PARCEL_BUILTIN, (u64)lua_tocfunction(L, idx));
@@ -242,10 +254,7 @@ static void put_builtin(struct packer *pk, int idx)
 	lua_pushvalue(L, idx);
 	if (lthread_look_up(L) != LUA_TSTRING)
 		refuse(pk, "a C function");
-	name = lua_tolstring(L, -1, &len);
-	emit_tag(pk, PARCEL_NAMED);
-	emit_short(pk, name, len);
-	lua_pop(L, 1);
+	emit_name(pk, PARCEL_NAMED);
 }
 
 static int count_bytes(lua_State *L, const void *bytes, size_t len, void *ud)
@@ -325,23 +334,13 @@ static void put_string(struct packer *pk, int idx)
 	emit(pk, text, len);
 }
 
-static bool is_globals(lua_State *L, int idx)
-{
-	bool equal;
-
-	lua_rawgeti(L, LUA_REGISTRYINDEX, LUA_RIDX_GLOBALS);
-	equal = lua_rawequal(L, -1, idx);
-	lua_pop(L, 1);
-	return equal;
-}
-
 static void put_object(struct packer *pk, int idx, lua_Integer parent, int key)
 {
 	lua_State *L = pk->L;
 	lua_Integer id;
 
-	if (is_globals(L, idx)) {
-		emit_tag(pk, PARCEL_GLOBALS);
+	if (lthread_known_table(L, idx)) {
+		emit_name(pk, PARCEL_KNOWN);
 		return;
 	}
 	lua_pushvalue(L, idx);

@@ -16,15 +16,6 @@ int lthread_create(lua_State *L);
 /* execute_lua.c: what a thread does in its state, as luadrv_runtime_run(); may raise what it has no memory to report. */
 int lthread_execute(lua_State *L, struct lthread *t);
 
-/* builtin_lua.c: C functions of the libraries */
-
-/* Remembers what the libraries have, before any script runs in the state. */
-void lthread_name_builtins(lua_State *L);
-/* Whether the function at @idx has upvalues. */
-bool lthread_is_closure(lua_State *L, int idx);
-/* Replaces a closure of the libraries on top by its name, or a name by its closure; or by nil. */
-int lthread_look_up(lua_State *L);
-
 /* channel_lua.c */
 void lchannel_open(lua_State *L);
 int lchannel_create(lua_State *L);
@@ -44,11 +35,12 @@ enum parcel_tag {
 	PARCEL_TRUE,
 	PARCEL_INTEGER,		/* s64 */
 	PARCEL_SHORT,		/* u8 length, a string that is no object */
-	PARCEL_GLOBALS,		/* the table of globals of the state that unpacks */
+	PARCEL_KNOWN,		/* short string, the name of a table that each state has of its own */
 	PARCEL_SAME,		/* u64 number of an object */
 	/* Objects */
 	PARCEL_STRING,		/* u64 length, bytes */
 	PARCEL_TABLE,		/* u64 number of elements without a gap; later pairs */
+	PARCEL_TYPED,		/* short string, the name of its metatable; a table */
 	PARCEL_ERROR,		/* the same, an error object */
 	PARCEL_FUNCTION,	/* u64 length, bytecode; later upvalues */
 	PARCEL_BUILTIN,		/* u64 address of a C function without upvalues */
@@ -64,6 +56,19 @@ enum parcel_tag {
 
 /* The longest string that is copied each time that it occurs. */
 #define PARCEL_MAX_SHORT	40
+
+/* builtin_lua.c: C functions and tables of the libraries */
+
+/* Remembers what the libraries have, before any script runs in the state. */
+void lthread_name_builtins(lua_State *L);
+/* Whether the function at @idx has upvalues. */
+bool lthread_is_closure(lua_State *L, int idx);
+/* Replaces a closure of the libraries on top by its name, or a name by its closure; or by nil. */
+int lthread_look_up(lua_State *L);
+/* Whether each state has a table of its own for that at @idx: pushes its name then. */
+bool lthread_known_table(lua_State *L, int idx);
+/* Replaces that name on top by this state's table. May raise. */
+void lthread_push_known(lua_State *L);
 
 /* pack_lua.c */
 

@@ -93,11 +93,22 @@ static void push_function(struct unpacker *up)
 		lua_error(up->L);
 }
 
-static void push_named(struct unpacker *up)
+/* Pushes a name, which was written as a short string. */
+static void push_name(struct unpacker *up)
 {
 	take_tag(up);
 	push_short(up);
-	lthread_look_up(up->L);
+}
+
+/* Pushes a table with a metatable that each state has of its own. */
+static void push_typed(struct unpacker *up)
+{
+	push_name(up);
+	lthread_push_known(up->L);
+	take_tag(up);
+	push_table(up, false);
+	lua_insert(up->L, -2);
+	lua_setmetatable(up->L, -2);
 }
 
 static void release_data(void *object)
@@ -105,21 +116,38 @@ static void release_data(void *object)
 	ldata_put(object);
 }
 
-static void push_attached(struct unpacker *up, enum lparcel_kind kind)
+/* Pushes an object that the parcel carries. */
+static void push_attached(struct unpacker *up, enum parcel_tag tag)
 {
 	lua_State *L = up->L;
+	enum lparcel_kind kind;
 	void **slot;
 
-	if (kind == LPARCEL_SOCKET)
+	switch (tag) {
+	case PARCEL_SOCKET:
 		slot = luadrv_box_new(L, luasocket_type, luasocket_release);
-	else if (kind == LPARCEL_DATA)
+		kind = LPARCEL_SOCKET;
+		break;
+	case PARCEL_VIEW:
 		slot = luadrv_box_new(L, ldata_type, release_data);
-	else if (kind == LPARCEL_CHANNEL)
+		kind = LPARCEL_DATA;
+		break;
+	case PARCEL_QUEUE:
 		slot = luadrv_box_new(L, lchannel_type, lchannel_release);
-	else if (kind == LPARCEL_TIMER)
+		kind = LPARCEL_CHANNEL;
+		break;
+	case PARCEL_TIMER:
 		slot = luadrv_box_new(L, luatimer_type, luatimer_release);
-	else
+		kind = LPARCEL_TIMER;
+		break;
+	case PARCEL_HISTOGRAM:
 		slot = lhistogram_push(L);
+		kind = LPARCEL_HISTOGRAM;
+		break;
+	default:
+		luaL_error(L, "a parcel has no value where one should be");
+		return;
+	}
 	*slot = lparcel_detach(up->parcel, kind);
 }
 
@@ -133,6 +161,9 @@ static void push_object(struct unpacker *up, enum parcel_tag tag)
 	case PARCEL_ERROR:
 		push_table(up, tag == PARCEL_ERROR);
 		break;
+	case PARCEL_TYPED:
+		push_typed(up);
+		break;
 	case PARCEL_FUNCTION:
 		push_function(up);
 		break;
@@ -140,25 +171,11 @@ static void push_object(struct unpacker *up, enum parcel_tag tag)
 		lua_pushcfunction(up->L, (lua_CFunction)take_number(up));
 		break;
 	case PARCEL_NAMED:
-		push_named(up);
-		break;
-	case PARCEL_SOCKET:
-		push_attached(up, LPARCEL_SOCKET);
-		break;
-	case PARCEL_VIEW:
-		push_attached(up, LPARCEL_DATA);
-		break;
-	case PARCEL_QUEUE:
-		push_attached(up, LPARCEL_CHANNEL);
-		break;
-	case PARCEL_TIMER:
-		push_attached(up, LPARCEL_TIMER);
-		break;
-	case PARCEL_HISTOGRAM:
-		push_attached(up, LPARCEL_HISTOGRAM);
+		push_name(up);
+		lthread_look_up(up->L);
 		break;
 	default:
-		luaL_error(up->L, "a parcel has no value where one should be");
+		push_attached(up, tag);
 	}
 	lua_pushvalue(up->L, -1);
 	lua_rawseti(up->L, up->objects, ++up->object_count);
@@ -184,8 +201,9 @@ static void push_value(struct unpacker *up, enum parcel_tag tag)
 	case PARCEL_SHORT:
 		push_short(up);
 		break;
-	case PARCEL_GLOBALS:
-		lua_rawgeti(L, LUA_REGISTRYINDEX, LUA_RIDX_GLOBALS);
+	case PARCEL_KNOWN:
+		push_name(up);
+		lthread_push_known(L);
 		break;
 	case PARCEL_SAME:
 		lua_rawgeti(L, up->objects, (lua_Integer)take_number(up));

@@ -38,14 +38,19 @@ local function tcp_pair()
 	return client, server
 end
 
--- Sends until there is no room for more; gives how much that was.
+-- Sends until there has been no room for a while; gives how much that was.
 local function fill(s)
-	local sent = 0
-	while true do
+	local sent, full = 0, 0
+	while full < 10 do
 		local ok, n = pcall(s.send, s, ("x"):rep(65536), "D")
-		if not ok then return sent end
-		sent = sent + n
+		if ok then
+			sent, full = sent + n, 0
+		else
+			full = full + 1
+			kernel.sleep(10)
+		end
 	end
+	return sent
 end
 
 -- Milliseconds of the clock.

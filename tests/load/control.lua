@@ -31,7 +31,7 @@ local function serve(opt, up, rate)
 		local event, peer = server:ready(sock)
 		if event == "hello" then server:answer(peer) end
 	end
-	return server:finish(rate), server.invalid
+	return server:finish(rate), server.invalid, #server.errors
 end
 
 local function spawn_server(opt, rate)
@@ -213,6 +213,25 @@ client:close()
 local e = raises("load: the client " .. name .. " did not come to its end", t.join, t)
 assert(e:find("it closed the connection", 1, true), e)
 
+--# clients that go are counted while there are others
+local t = spawn_server(options{ num_clients = 4 }, 8)
+local clients = {}
+for i = 1, 4 do clients[i] = control.connect(options(), forever) end
+clients[1]:close()
+clients[2].sock:setsockopt("socket", "linger", 0)
+clients[2]:close()
+clients[3].sock:write(hello("neper tcp_rr 201703241250"))
+eq(clients[4]:finish(9), 8)
+local _, rate, invalid, errors = t:join()
+eq(rate, 9) eq(invalid, 0) eq(errors, 3)
+
+--# when the last one of all clients has gone that is an error
+local t = spawn_server(options{ num_clients = 2 })
+local first, second = control.connect(options(), forever), control.connect(options(), forever)
+first:close()
+second:close()
+raises("did not come to its end: it closed the connection", t.join, t)
+
 --# a client whose connection is reset ends the server's run
 local t = spawn_server(options())
 local client = control.connect(options(), forever)
@@ -240,16 +259,44 @@ sock:write(LAYOUT:pack("", 42, 2, 0, 0, 0, 0, 0, 0))
 sock:close()
 raises("load: the server 127.0.0.1:12866 ended the control connection before the test was over", t.join, t)
 
---# a server that goes instead of saying its rate is an error of the client
+--# a server that goes instead of saying its rate is an error in the client's result, which is kept
 local listener = listen_raw()
-local t = thread.spawn(function(opt)
-	require("load.control").connect(opt, function() return -1 end):finish(1)
-end, options())
+local t = thread.spawn(function()
+	local result = require("load").run{ workload = "udp_stream", role = "client", host = "127.0.0.1",
+		test_length = "50ms" }
+	local list = result.error_list
+	return result.remote, result.causes.control, list[#list].name, list[#list].text, result.sent
+end)
 local sock = accept_raw(listener)
 sock:write(LAYOUT:pack("", 42, 2, 0, 0, 0, 0, 0, 0))
 eq(#sock:read(72, "W"), 72)
 sock:close()
-raises("load: the server 127.0.0.1:12866 did not say how it ended", t.join, t)
+local _, remote, count, name, text, sent = t:join()
+eq(remote, nil) eq(count, 1) eq(name, "EOF")
+eq(text, "the server 127.0.0.1:12866 did not say how it ended: it closed the connection")
+assert(sent > 0)
+
+--# a server whose last message is another one is such an error, too
+local listener = listen_raw()
+local t = thread.spawn(function(opt)
+	local client = require("load.control").connect(opt, function() return -1 end)
+	local rate = client:finish(1)
+	return rate, client.errors[1].name, client.errors[1].text
+end, options())
+local sock = accept_raw(listener)
+sock:write(LAYOUT:pack("", 42, 2, 0, 0, 0, 0, 0, 0))
+eq(#sock:read(72, "W"), 72)
+sock:write(LAYOUT:pack("", 42, 2, 0, 0, 0, 0, 0, 0))
+local _, rate, name, text = t:join()
+eq(rate, nil) eq(name, "EPROTO")
+assert(text:find("it sent a message of type 2, not 4", 1, true), text)
+
+--# a server that is gone when its client is done is such an error, too
+local t = spawn_server(options())
+local client = control.connect(options(), forever)
+t:stop()
+eq(client:finish(1), nil)
+eq(#client.errors, 1)
 
 --# a port that somebody has is the error of bind
 local t = spawn_server(options())

@@ -29,6 +29,7 @@ client_sendmsg(function(sock, msg, flags)
 	assert(piece.iov_len == 7 and piece.len == 7 and #piece.iov_base == 7 and piece.base == piece.iov_base)
 	assert(msg.name == nil and msg.msg_name == nil and #msg.control == 0 and #msg.msg_control == 0)
 	assert(msg.flags == flags and msg.msg_flags == flags and flags == 0)
+	assert(msg.namelen == 0 and msg.msg_namelen == 0 and msg.controllen == 0 and msg.msg_controllen == 0)
 	assert(msg.nonsense == nil and msg.msg_nonsense == nil)
 	return sendmsg(sock, msg, flags)
 end)
@@ -109,6 +110,7 @@ server_recvmsg(function(sock, msg, flags)
 		assert(cmsg.value == sec * 1000000000 + nsec)
 	end
 	assert(count == 1 and #msg.control == 1 and msg.control[1].value)
+	assert(msg.msg_controllen == 32 and msg.msg_namelen == 16)
 	local at, first = msg:cmsg_firsthdr()
 	assert(at == 1 and first.value == msg.control[1].value)
 	assert(msg:cmsg_nxthdr() == nil and msg:cmsg_nxthdr() == nil)
@@ -206,6 +208,77 @@ eq(errors(result, "client", "hook", "ENOBUFS"), 1)
 eq(errors(result, "client", "hook", "ENOPROTOOPT"), 1)
 eq(errors(result, "client", "hook", "EPERM"), 1)
 eq(result.transactions, 20)
+
+--# a hook of messages that says nothing is counted as EPROTO, and asked again
+local n = 0
+local function forget(call)
+	return function(...)
+		n = n + 1
+		if n % 3 > 0 then return call(...) end
+	end
+end
+client_sendmsg(forget(sendmsg))
+client_recvmsg(forget(recvmsg))
+server_sendmsg(forget(sendmsg))
+server_recvmsg(forget(recvmsg))
+local result = drive("tcp_rr")
+eq(result.transactions, 20)
+assert(errors(result, "client", "hook", "EPROTO") >= 19)
+assert(errors(result, "server", "hook", "EPROTO") >= 19)
+for _, workload in ipairs{ "tcp_crr", "tcp_stream", "udp_rr", "udp_stream" } do
+	local result = drive(workload, workload == "udp_rr" and { timeout = "10ms" })
+	assert(errors(result, "client", "hook", "EPROTO") > 0, workload)
+	assert(errors(result, "server", "hook", "EPROTO") > 0, workload)
+	eq(result.causes.hook, result.errors, workload)
+end
+
+--# a hook that never says anything does not keep other flows from their turns
+local first
+client_sendmsg(function(sock, ...)
+	first = first or sock
+	if sock ~= first then return sendmsg(sock, ...) end
+end)
+for _, workload in ipairs{ "tcp_rr", "udp_rr" } do
+	local result = drive(workload, { test_length = "200ms", num_flows = 2 })
+	assert(result.transactions > 10, workload .. result.transactions)
+	assert(errors(result, "client", "hook", "EPROTO") > 10, workload)
+end
+
+--# what is in the error queue is no cause to receive
+local seen = load.collect({ queued = 0, again = 0 })
+client_socket(function(sock)
+	local flags = SOF_TIMESTAMPING_SOFTWARE | SOF_TIMESTAMPING_TX_ACK | SOF_TIMESTAMPING_OPT_TSONLY
+	assert(setsockopt(sock, SOL_SOCKET, SO_TIMESTAMPING, flags))
+end)
+client_recverr(function(...)
+	local n, err = recvmsg(...)
+	if n then seen.queued = seen.queued + 1 end
+	return n, err
+end)
+client_recvmsg(function(...)
+	local n, err = recvmsg(...)
+	if not n then seen.again = seen.again + 1 end
+	return n, err
+end)
+eq(drive("tcp_rr", { test_length = -200 }).transactions, 200)
+assert(seen[1].queued > 100, seen[1].queued)
+eq(seen[1].again, 0)
+
+--# an error that is not in the queue is taken by the next call, and not reported for ever
+local calls = load.collect(0)
+client_recverr(function(...)
+	calls = calls + 1
+	return recvmsg(...)
+end)
+local sock = socket.new("inet", "udp")
+sock:bind("127.0.0.1", 0)
+local port = getsockname(sock).port
+sock:close()
+local result = load.run{ role = "client", workload = "udp_rr", host = "127.0.0.1", control_port = 0, port = port,
+	test_length = "200ms" }
+local refused = errors(result, "client", "recv", "ECONNREFUSED") + errors(result, "client", "send", "ECONNREFUSED")
+assert(refused > 10, refused)
+assert(calls[1] <= refused + 2, calls[1] .. " " .. refused)
 
 --# a hook of sockets that gives an error object ends the run with it
 client_socket(function(sock) return bind(sock, "192.0.2.1", 1) end)

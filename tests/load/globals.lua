@@ -18,7 +18,7 @@ for _, list in ipairs{ names.functions(), names.constants() } do
 	end
 end
 assert(n > 300, n)
-for _, name in ipairs{ "bit", "in_addr", "in6_addr", "sockaddr_in", "sockaddr_storage", "uint32_ptr" } do
+for _, name in ipairs{ "bit", "in_addr", "in6_addr", "sockaddr_in", "sockaddr_storage", "scm_timestamping", "uint32_ptr" } do
 	assert(_G[name], name)
 end
 
@@ -48,6 +48,50 @@ raises("global 'foo'", function() foo() end)
 eq(SO_NONSENSE, nil)
 eq(ENONSENSE, nil)
 eq(AF_INET, 2)
+
+--# io is there for scripts that use the library
+eq(io, nil)
+eq(package.loaded.load, nil)
+eq(type(collect), "function")
+eq(type(io.write), "function")
+eq(io.open, nil)
+
+--# io writes lines as print, when their ends are there
+require "load"
+local lines, printed = {}, print
+function print(line) lines[#lines + 1] = line end
+eq(io.write("a", 1), io.stdout)
+io.stderr:write("b"):write("\n\nc\nd")
+io.flush() io.stdout:flush() io.stderr:flush()
+print = printed
+eq(table.concat(lines, "|"), "a1b||c")
+raises("bad argument #2 to 'write' (string expected, got nil)", io.write, "a", nil)
+
+--# a line that does not end is printed at the end of the worker, or when it is long
+require "load"
+local lines = collect({})
+client_socket(function()
+	function print(line) lines[#lines + 1] = line end
+	io.write("begun")
+end)
+client_close(function()
+	io.stderr:write((" and ended "):rep(100))
+	io.stderr:write("well")
+end)
+run{ role = "both", workload = "tcp_rr", test_length = -1 }
+eq(lines[1][1], "begun" .. (" and ended "):rep(100))
+eq(lines[1][2], "well")
+
+--# io goes with hooks
+require "load"
+local lines, io = collect({}), io
+client_socket(function()
+	function print(line) lines[#lines + 1] = line end
+	io.stderr:write("one\n")
+	io.write("two\n")
+end)
+run{ role = "both", workload = "tcp_rr", test_length = -1 }
+eq(table.concat(lines[1], " "), "one two")
 
 --# a script's own globals go before
 function recvmsg() return "mine" end

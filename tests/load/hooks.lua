@@ -245,6 +245,11 @@ for _, name in ipairs{ "client_socket", "server_socket" } do
 	raises("EPERM", load.run, both{})
 end
 
+--# what a hook of closing returns is ignored
+client_close(function() return -EPERM end)
+server_close(function() return nil, "no" end)
+eq(load.run(both{ num_flows = 3 }).transactions, 30)
+
 --# an upvalue that cannot be copied is an error that names it
 local co = coroutine.create(print)
 client_socket(function() return co end)
@@ -261,3 +266,19 @@ eq(load.run(both{}).transactions, 30)
 client_recvmsg(function() error("no") end)
 server_recvmsg(function() error("no") end)
 raises("no", load.run, both{ num_threads = 4, num_flows = 40 })
+
+--# what is sent is the same with the same seed, another with another one, and random without
+local sent = load.collect("")
+server_recvmsg(function(sock, msg, flags)
+	local n, err = recvmsg(sock, msg, flags)
+	if n then sent = sent .. tostring(msg.iov[1].iov_base):sub(1, n) end
+	return n, err
+end)
+local texts = {}
+for i, seed in ipairs{ 7, 7, 8, 0, 0 } do
+	load.run(both{ test_length = -1, request_size = 32, seed = seed })
+	texts[i] = sent[1]
+	eq(#texts[i], 32)
+end
+eq(texts[1], texts[2])
+assert(texts[1] ~= texts[3] and texts[4] ~= texts[5])

@@ -50,6 +50,47 @@ eq(S.c.MSG["peek, dontwait"], find "MSG_PEEK" | find "MSG_DONTWAIT")
 eq(S.c.MSG["peek, nothing"], nil)
 eq(S.c.MSG.NOTHING, nil)
 
+--# require "syscall" gives S, and in a thread S is the thread's
+local syscall = require "syscall"
+eq(syscall, S)
+local _, level, same = thread.spawn(function()
+	return syscall.c.SOL.SOCKET, syscall == require "load.names".S
+end):join()
+eq(level, 1)
+eq(same, true)
+
+--# in a thread S and its tables are the thread's, wherever they come from
+local c, SO, t, groups = S.c, S.c.SO, S.types.t, { S.c.MSG, S.c.AF }
+local _, same, port = thread.spawn(function(AF)
+	local own = require "syscall"
+	local all = c == own.c and SO == own.c.SO and t == own.types.t and groups[1] == own.c.MSG
+	return all and AF == own.c.AF and groups[2] == AF and c.MSG.peek == own.c.MSG.PEEK, t.sockaddr_in(7).port
+end, S.c.AF):join()
+eq(same, true)
+eq(port, 7)
+local ok, more, group = thread.spawn(function() return S.c, S.c.TCP end):join()
+eq(ok, true)
+eq(more, S.c)
+eq(group, S.c.TCP)
+
+--# a thread whose library names were replaced raises
+local c = S.c
+local function use() return c.AF.INET end
+for _, other in ipairs{ {}, { known = print }, { known = function() return 5 end } } do
+	local t = thread.channel(1)
+	t:send(use)
+	package.loaded["load.names"] = other
+	eq(pcall(t.receive, t, 0), false)
+	package.loaded["load.names"] = names
+end
+
+--# a table whose name is too long is no table that all threads have
+local long = ("x"):rep(300)
+package.loaded["load.names"] = nil
+package.loaded["load.constants"] = { [long] = {}, MSG = {}, EPOLL = {}, SO = {}, SOF = {}, SCM = {} }
+local group = require("load.names").S.c[long]
+raises("a table with a metatable", thread.spawn, print, group)
+
 --# calls are in S and by themselves
 eq(S.recvmsg, find "recvmsg")
 eq(type(S.getsockopt), "function")
@@ -58,15 +99,75 @@ eq(find "no_such_call", nil)
 
 --# types make what sockets take
 local t = S.types.t
+eq(S.t, t)
 local a = t.sockaddr_in(80, "192.0.2.1")
 eq(a.family, find "AF_INET")
 eq(a.port, 80)
 eq(a.addr, "192.0.2.1")
 eq(find("sockaddr_in")().addr, "0.0.0.0")
+eq(t.sockaddr_in(1, find "INADDR_LOOPBACK").addr, "127.0.0.1")
+eq(t.sockaddr_in(1, t.in_addr "127.0.0.2").addr, "127.0.0.2")
 eq(t.sockaddr_in6(1).addr, "::")
-eq(t.in_addr(find "INADDR_LOOPBACK"), "127.0.0.1")
 eq(t.sockaddr_storage(a).port, 80)
+local sock = socket.new("inet", "udp")
+sock:bind(t.sockaddr_in(0, "127.0.0.1"))
+eq((sock:getsockname()), "127.0.0.1")
+
+--# addresses have the fields of C, in network order
+local t = S.types.t
+local a = t.sockaddr_in(80, "192.0.2.1")
+eq(a.sin_family, 2)
+eq(string.pack("=I2", a.sin_port), "\0\80")
+eq(string.pack("=I4", a.sin_addr.s_addr), "\192\0\2\1")
+eq(tostring(a.sin_addr), "192.0.2.1")
+eq(a.sin_addr == t.in_addr("192.0.2.1"), true)
+eq(a.sin_addr == t.in_addr("192.0.2.2"), false)
+a.sin_port, a.sin_addr = string.unpack("=I2", "\1\2"), t.in_addr("192.0.2.2")
+eq(a.port, 258)
+eq(a.addr, "192.0.2.2")
+eq(a.nonsense, nil)
+a.nonsense = 1
+eq(a.nonsense, 1)
+local b = t.sockaddr_in6(1, "::1")
+eq(b.sin6_family, find "AF_INET6")
+eq(b.sin6_addr, "::1")
+eq(string.pack("=I2", b.sin6_port), "\0\1")
+eq(t.sockaddr_storage(b).ss_family, find "AF_INET6")
+eq(tostring(t.in_addr()), "0.0.0.0")
+eq(tostring(t.in_addr(find "INADDR_LOOPBACK")), "127.0.0.1")
+for _, text in ipairs{ "", "::1", "1.2.3", "1.2.3.256", "1.2.3.4.5", "1.2.3.x" } do eq(t.in_addr(text), nil) end
+
+--# addresses go to threads
+local a, b = sockaddr_in(80, "192.0.2.1"), in_addr("192.0.2.2")
+local _, host, port, text, back = thread.spawn(function()
+	return tostring(a.sin_addr), a.port, tostring(b), a
+end):join()
+eq(host, "192.0.2.1")
+eq(port, 80)
+eq(text, "192.0.2.2")
+eq(tostring(back.sin_addr), "192.0.2.1")
+
+--# programs of the packet filter are made of words, or of numbers
+local t = S.types.t
 eq(t.sock_filter(6, 0, 0, -1).k, 0xffffffff)
+local i = t.sock_filter("LD,W,ABS", find "SKF_AD_OFF" + find "SKF_AD_CPU")
+eq(i.code, find "BPF_LD" | find "BPF_W" | find "BPF_ABS")
+eq(i.k, -4060 & 0xffffffff)
+eq(i.jt, 0)
+local j = t.sock_filter("JMP, JEQ, K", 1, 2, 3)
+eq(j.code, 0x15) eq(j.jt, 1) eq(j.jf, 2) eq(j.k, 3)
+local r = t.sock_filter("RET,A")
+eq(r.code, 0x16) eq(r.k, 0)
+raises("no instruction 'LD,X,Y'", t.sock_filter, "LD,X,Y", 1)
+local program = t.sock_fprog1{ { 2, t.sock_filters(2, { i, r, r }) } }
+eq(#program, 2) eq(program[1], i) eq(program[2], r)
+local sock = socket.new("inet", "udp")
+eq(setsockopt(sock, SOL_SOCKET, SO_ATTACH_FILTER, program, 16), true)
+
+--# table.maxn is there for scripts that use the library
+require "load"
+eq(table.maxn{ 1, 2, [7] = 1, [-9] = 1, x = 1 }, 7)
+eq(table.maxn{}, 0)
 
 --# pointers of types show what is in a string, and in a data object
 local pt = S.types.pt
@@ -79,12 +180,19 @@ eq(pt.int(data.new(string.pack("=i4", -5)))[0], -5)
 local stamps = find "scm_timestamping_ptr"(string.pack("=i8i8i8i8i8i8", 1, 2, 0, 0, 5, 6))
 eq(stamps.ts[0].tv_nsec, 2)
 eq(stamps.ts[2].tv_sec, 5)
+eq(stamps.ts[0].sec, 1)
+eq(stamps.ts[2].nsec, 6)
+eq(find "scm_timestamping", find "scm_timestamping_ptr")
+eq(pt.timeval(string.pack("=i8i8", 3, 4)).usec, 4)
+eq(pt.timeval(string.pack("=i8i8", 3, 4)).tv_sec, 3)
+eq(S.types.t.timespec(1, 2).nsec, 2)
 eq(pt.sock_extended_err(string.pack("=I4BBBBI4I4", 42, 4, 0, 0, 0, 2, 9)).ee_info, 2)
-eq(pt.in_pktinfo("\1\0\0\0" .. "\127\0\0\1" .. "\192\0\2\1").ipi_addr, "192.0.2.1")
+eq(tostring(pt.in_pktinfo("\1\0\0\0" .. "\127\0\0\1" .. "\192\0\2\1").ipi_addr), "192.0.2.1")
 eq(pt.nothing, nil)
 
 --# bit computes with 32 bits and a sign, as LuaJIT's
 local bit = find "bit"
+eq(require "bit", bit)
 eq(bit.bor(1, 2, 4), 7)
 eq(bit.band(0xff, 0x3c, 0xf), 12)
 eq(bit.bxor(5, 1), 4)

@@ -280,6 +280,19 @@ raises('-F: needs a value: an integer', options.parse, { "-F" })
 raises('--num-flows: needs a value: an integer', options.parse, { "--num-flows" })
 raises('--workload: needs a value', options.parse, { "--workload" })
 
+--# progress is told no more often than each ms, or not at all
+raises('iostat_ms: a duration like "13us", "1.5s" or "2m", 1.00ms or more, or 0 ', options.parse, { iostat_ms = "1us" })
+eq(options.parse{ iostat_ms = 1 }.iostat_ns, 1000000)
+eq(options.parse{ iostat_ms = 0 }.iostat_ns, 0)
+
+--# stages begin at the end of the warm-up; until then the rate is that of their beginning
+local opt = options.parse{ "-c", rate = 10, stages = "1s:30,2s:5", warmup = "3s", num_flows = 2, num_threads = 2 }
+local texts = {}
+for i, stage in ipairs(options.share(opt, "stages", 0)) do
+	texts[i] = ("%d %d-%d"):format(stage.length_ns // S, stage.from, stage.to)
+end
+eq(table.concat(texts, ", "), "3 5000-5000, 1 5000-15000, 2 15000-2500")
+
 --# what is no option at all is refused
 raises("got a number", options.parse, 5)
 raises("got a boolean", options.parse, { true })

@@ -344,6 +344,58 @@ eq(#r.snapshots, 5)
 eq(r.snapshots[5].transactions, 400 + 1000)
 eq(r.snapshots[5].latency_count, 200)
 
+--# intervals of workers are paired by their numbers, whatever is missing
+local opt = parse{ role = "client", num_threads = 2, num_flows = 2 }
+local a, b = client(opt, 0, 1000), client(opt, 1, 1000)
+for i = 1, 5 do a.snapshots[i].interval, b.snapshots[i].interval = i, i end
+table.remove(a.snapshots, 4)
+table.remove(b.snapshots, 1)
+local r = result_of(opt, a, b)
+local list = {}
+for i, snap in ipairs(r.snapshots) do list[i] = ("%d:%d"):format(snap.interval, snap.transactions) end
+eq(table.concat(list, " "), "1:200 2:800 3:1200 4:1400 5:2000")
+eq(r.snapshots[4].latency_count, 200)
+
+--# what was done in the warm-up is not there when it is over
+local opt = parse{ role = "client" }
+local function snap(time, transactions, warm)
+	local one = statistics.snapshot(time, counts{ transactions = transactions }, hist(5), { "50" })
+	one.warm = warm
+	return one
+end
+local before, after = snap(10, 500, false), snap(20, 3, true)
+local delta = statistics.delta(after, before, 15)
+eq(delta.transactions, 3)
+eq(delta.time_ns, 5)
+eq(statistics.delta(before, snap(5, 100, false), 0).transactions, 400)
+local sum = statistics.merge{ before, after }
+eq(sum.transactions, 3)
+eq(sum.latency_count, 1)
+eq(sum.warm, true)
+eq(statistics.merge{ before, before }.transactions, 1000)
+
+--# a client of TCP that got nothing done has failed, and other roles have not
+for workload, why in pairs{
+	tcp_rr = "transactions>0: no transaction was completed", tcp_stream = "bytes>0: nothing was moved",
+} do
+	for _, role in ipairs{ "client", "both" } do
+		local r = result_of(parse{ workload = workload, role = role })
+		eq(r.ok, false)
+		eq(r.failed[1], why)
+	end
+	eq(result_of(parse{ workload = workload, role = "server" }).ok, true)
+end
+eq(result_of(parse{ workload = "udp_rr", role = "client" }).ok, true)
+
+--# errors of control connections are among the errors
+local opt = parse{ role = "server", thresholds = "errors.control==0" }
+local r = results.new{ options = opt, role = "server", begin_ns = 5, end_ns = 5, workers = {},
+	errors = { { cause = "control", code = 104, name = "ECONNRESET", count = 1, text = "it has gone" } } }
+eq(r.errors, 1)
+eq(r.causes.control, 1)
+eq(r.failed[1], "errors.control==0: 1")
+assert(r:json():find('"name":"ECONNRESET","text":"it has gone"', 1, true))
+
 --# a run in which nothing happened has a result
 for _, workload in ipairs{ "tcp_rr", "udp_stream" } do
 	for _, role in ipairs{ "client", "server", "both" } do
@@ -358,6 +410,23 @@ end
 local opt = parse()
 local r = results.new{ options = opt, role = "server", begin_ns = 5, end_ns = 5, workers = {} }
 eq(r.duration_ns, 1)
+
+--# TCP_INFO is in the snapshots of all workers together, and among the lines
+local opt = parse{ role = "client", tcp_info = true, num_threads = 2, num_flows = 4 }
+local a, b = client(opt, 0, 10), client(opt, 1, 10)
+a.info = { flows = 1, rtt = 100, rttvar = 1, snd_cwnd = 10, snd_mss = 1000, total_retrans = 2 }
+b.info = { flows = 3, rtt = 200, rttvar = 1, snd_cwnd = 10, snd_mss = 1000, total_retrans = 3 }
+for _, worker in ipairs{ a, b } do
+	for _, snap in ipairs(worker.snapshots) do snap.info = worker.info end
+end
+local r = result_of(opt, a, b)
+eq(r.snapshots[5].info.rtt, 175)
+eq(r.snapshots[5].info.total_retrans, 5)
+assert(r:json():find('"tcp_info":{"flows":4,"rtt":175', 1, true))
+local map = read(r:keyvals())
+eq(map.tcp_info_flows, "4") eq(map.tcp_info_rtt, "175") eq(map.tcp_info_snd_mss, "1000")
+eq(map.tcp_info_total_retrans, "5")
+eq(read(result_of(parse{ role = "client" }):keyvals()).tcp_info_rtt, nil)
 
 --# means of TCP_INFO count each flow once
 local opt = parse{ role = "client", tcp_info = true, num_threads = 2, num_flows = 4 }

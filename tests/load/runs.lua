@@ -151,7 +151,42 @@ for _, one in ipairs(intervals) do
 	eq(one[1], total)
 	eq(one[3], elapsed)
 end
-assert(total <= result.transactions)
+eq(total, result.transactions)
+eq(result.snapshots[#result.snapshots].transactions, result.transactions)
+
+--# a run that is shorter than an interval has a sample of its end
+local result = load.run(both{ interval = "1h" })
+eq(#result.snapshots, 1)
+eq(result.snapshots[1].transactions, 30)
+eq(result.snapshots[1].latency_count, 30)
+assert(result:keyvals():find("\nnum_samples=1\n"))
+
+--# workers do not wait for a script that is busy in on_interval
+local called = 0
+local result = load.run(both{ test_length = "1s", interval = "1ms", on_interval = function()
+	called = called + 1
+	if called == 1 then kernel.sleep(2000) end
+end })
+local last, most = result.begin_ns, 0
+for _, snap in ipairs(result.snapshots) do
+	last, most = snap.time_ns, math.max(most, snap.time_ns - last)
+end
+assert(most < 500000000, most)
+
+--# a worker that ends without a word is found, however much the others have to say
+local spawn, threads = thread.spawn, {}
+thread.spawn = function(...)
+	threads[#threads + 1] = spawn(...)
+	return threads[#threads]
+end
+local ok, e = pcall(load.run, both{ test_length = "1h", interval = "1ms", num_threads = 2, num_flows = 2,
+	on_interval = function() threads[4]:stop() end })
+eq(ok, false)
+assert(tostring(e):find("^load: client 1: thread %d+ was stopped"), e)
+
+--# a hook that does not return is stopped some time after the end of the run
+client_recvmsg(function() while true do end end)
+raises("load: client 0 has not ended, 5 s after the end of the run", load.run, both{ test_length = "100ms" })
 
 --# an error in on_interval ends the run, with its traceback
 local e = raises("load: on_interval: script:@+2: stop it", load.run, both{ test_length = "1h", interval = "10ms",
@@ -161,7 +196,44 @@ assert(e:find("stack traceback:", 1, true), e)
 --# a warm-up does not count
 local result = load.run(both{ test_length = "200ms", warmup = "200ms", rate = 1000 })
 assert(result.transactions > 0 and result.transactions <= 210, result.transactions)
-assert(result.duration_ns < 300000000 * SLOW, result.duration_ns)
+eq(result.duration_ns, 200000000)
+
+--# intervals of the warm-up and those after it have what was done in them
+local was_warm, after = false, 0
+local result = load.run(both{ test_length = "300ms", warmup = "250ms", interval = "100ms",
+	on_interval = function(snapshot, delta)
+		assert(snapshot.warm or not was_warm)
+		was_warm = snapshot.warm
+		assert(delta.transactions >= 0 and delta.sent >= 0 and delta.time_ns > 0)
+		eq(delta.latency_count or 0, delta.transactions)
+		if was_warm then after = after + delta.transactions end
+	end })
+eq(after, result.transactions)
+eq(result.snapshots[#result.snapshots].transactions, after)
+
+--# a warm-up comes before as many stages as there can be
+local stages = {}
+for i = 1, 64 do stages[i] = { "1ms", 1000 } end
+local result = load.run(both{ warmup = "100ms", rate = 100, stages = stages, test_length = "64ms" })
+assert(result.transactions > 0 and result.transactions <= 65, result.transactions)
+
+--# a client that got nothing done has failed
+local result = load.run(both{ stages = { { "100ms", 0 } }, test_length = "100ms" })
+eq(result.ok, false)
+eq(result.failed[1], "transactions>0: no transaction was completed")
+eq(result.transactions, 0)
+
+--# requests of workers that would begin after the end do not begin
+local result = load.run(both{ noburst = "1s", num_threads = 3, num_flows = 3, test_length = "100ms" })
+eq(result.transactions, 1)
+
+--# TCP_INFO is told at each interval, and in the result
+local rtt
+local result = load.run(both{ tcp_info = true, num_threads = 2, num_flows = 4,
+	on_interval = function(snapshot) rtt = snapshot.info.rtt end })
+assert(rtt > 0)
+eq(result.tcp_info.flows, 4)
+assert(result:keyvals():find("\ntcp_info_rtt=[1-9]"))
 
 --# a rate is that of all workers, and has two latencies
 local result = load.run(both{ test_length = "500ms", rate = 200, num_threads = 2, num_flows = 4 })
@@ -214,7 +286,23 @@ eq(result.options.transactions, 30)
 eq(result.transactions, nil)
 
 --# workers stay on processors if that is asked for
+local spawn, cpus = thread.spawn, {}
+thread.spawn = function(options, ...)
+	if type(options) == "table" and options.name then cpus[options.name] = options.cpu end
+	return spawn(options, ...)
+end
 eq(load.run(both{ pin_cpu = true, num_threads = 2, num_flows = 2 }).transactions, 30)
+assert(cpus["load client 0"] and cpus["load client 1"] and cpus["load server 0"] and cpus["load server 1"])
+
+--# a server and its client have processors of their own, if there are two
+local spawn, cpus = thread.spawn, {}
+thread.spawn = function(options, ...)
+	if type(options) == "table" and options.name then cpus[options.name] = options.cpu end
+	return spawn(options, ...)
+end
+eq(load.run(both{ pin_cpu = true }).transactions, 30)
+local two = pcall(spawn, { cpu = 1 }, math.abs, 1)
+eq(cpus["load client 0"] ~= cpus["load server 0"], two)
 
 --# both directions of a stream, and the other one, are possible
 local result = load.run(both{ workload = "tcp_stream", enable_tcp_maerts = true })
@@ -290,3 +378,7 @@ t:join()
 --! stop
 print "ready"
 load.run{ role = "server" }
+
+--# transactions of the warm-up are not among those that are to be done
+local result = load.run(both{ num_flows = 3, test_length = -30, warmup = "50ms" })
+eq(result.transactions, 30)
