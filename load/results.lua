@@ -51,7 +51,8 @@ local units = need("load.units")
 -- @field response the same from the time at which the request was due; nil without a rate
 -- @field workers an array: `role`, `id`, counts, `latency`, `response`, `info`, `snapshots`
 -- @field snapshots an array of all workers together at each interval, the last one at the end: `time_ns`, `interval`
---  (its number), counts, `latency_mean` and so on, `info` with the option `tcp_info`
+--  (its number), counts, `latency_mean` and so on, `info` with the option `tcp_info`; to `on_interval` also
+--  `elapsed_ns`, and `warm`: whether the warm-up is over
 -- @field correlation how even it went: `"1.00"` is a straight line
 -- @field datagrams `{ sent=, received=, lost= }` of udp_stream, where both ends are in the script
 -- @field tcp_info means over flows, with the option `tcp_info`

@@ -183,12 +183,13 @@ end)
 --# cancel ends a wait of any kind with ECANCELED
 run(function()
 	local a, b = socket.pair()
+	fill(a)
 	local s = async.wrap(a)
 	local channel, timer, sleeper = thread.channel(), socket.timer(), spawn(sleep, 60000)
 	for name, wait in pairs{
 		sleep = function() return sleep(60000) end,
 		wait = function() return async.wait(a) end,
-		both = function() fill(a) return async.wait(a, "rw") end,
+		both = function() return async.wait(a, "rw") end,
 		await = function() return async.await(sleeper) end,
 		stream = function() return s:read(1) end,
 		read = function() return nil, fails("ECANCELED", a.read, a).name, 125 end,
