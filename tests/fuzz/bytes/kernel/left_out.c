@@ -236,6 +236,11 @@ void lload_free(struct lload *e)
 	unreachable();
 }
 
+void lload_shut(struct lload *e)
+{
+	unreachable();
+}
+
 int lload_add_target(struct lload *e, const struct lsock_addr *addr)
 {
 	unreachable();
