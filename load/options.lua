@@ -220,6 +220,12 @@ local TIMES = {
 	timeout = "timeout_ns", iostat_ms = "iostat_ns", delay = "delay_ns", noburst = "noburst_ns",
 }
 
+-- How long a number of transactions takes nobody knows, but who has said which interval it is to be.
+local function has_few_samples(opt)
+	if not opt.test_length_ns then return not opt.given.interval end
+	return opt.test_length_ns // opt.interval_ns < 5
+end
+
 local function set_times(opt)
 	for name, key in pairs(TIMES) do opt[name], opt[key] = nil, opt[name] end
 	local length = opt.test_length
@@ -230,7 +236,7 @@ local function set_times(opt)
 	end
 	-- neper's: too few samples are worth nothing. What is printed is what was given.
 	opt.printed_interval_ns = opt.interval_ns
-	if (opt.test_length_ns or 0) // opt.interval_ns < 5 then
+	if has_few_samples(opt) then
 		opt.interval_ns = math.max(1000000, math.min(SECOND // 5, (opt.test_length_ns or SECOND) // 5))
 	end
 end

@@ -135,6 +135,9 @@ eq(options.parse{ test_length = -100 }.interval_ns, S // 5)
 eq(options.parse{ test_length = "100ms" }.interval_ns, S // 50)
 eq(options.parse{ test_length = "2ms", interval = 3 }.interval_ns, 1000000)
 
+--# an interval that is given counts where the length of the run is not known
+eq(options.parse{ test_length = -100, interval = "1h" }.interval_ns, 3600 * S)
+
 --# durations, sizes and rates have units
 eq(units.duration("13us", "s"), 13000)
 eq(units.duration("1.5ms", "s"), 1500000)
