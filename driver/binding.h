@@ -46,6 +46,8 @@ void **luadrv_box_new(lua_State *L, const char *type,
 void **luadrv_box_slot(lua_State *L, int arg, const char *type);
 /* The object in the box at @arg; raises if it is no @type or is closed. */
 void *luadrv_box_check(lua_State *L, int arg, const char *type);
+/* The same, but gives NULL if it is closed. */
+void *luadrv_box_open(lua_State *L, int arg, const char *type);
 /* The same, but gives NULL where luadrv_box_check() would raise. Never raises. */
 void *luadrv_box_test(lua_State *L, int arg, const char *type);
 /*

@@ -96,8 +96,6 @@ int lload_new(struct luadrv_account *account, struct net *net, const struct lloa
 	e->config = *config;
 	if (config->kind == LLOAD_CRR || config->kind == LLOAD_STREAM)
 		e->config.outstanding = 1;
-	e->level = config->hooks & (BIT(LLOAD_HOOK_SENDMSG) | BIT(LLOAD_HOOK_RECVMSG) |
-				    BIT(LLOAD_HOOK_RECVERR));
 	e->watch_slot = -1;
 	xa_init_flags(&e->flows, XA_FLAGS_ALLOC);
 	xa_init(&e->slots);
@@ -143,6 +141,7 @@ void lload_shut(struct lload *e)
 	struct lload_flow *f;
 	unsigned long i;
 
+	e->failure = -EBADF;
 	xa_for_each(&e->flows, i, f) {
 		if (f->ls)
 			lsock_close(f->ls, false);

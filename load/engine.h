@@ -124,7 +124,7 @@ struct lload_stage {
 /* What lload_step() wants of its caller */
 enum lload_want {
 	LLOAD_READY = 1, /* all flows are connected: lload_start() */
-	LLOAD_CALL,	/* a hook is to be called, and then lload_hooked() */
+	LLOAD_CALL,	/* a hook is to be called, and then lload_hooked(), which may want the next one */
 	LLOAD_ASKED,	/* what lload_watch() got is ready */
 	LLOAD_TICK,	/* an interval is over */
 	LLOAD_END,	/* the run is over; after lload_finish(): every socket is closed */
@@ -230,7 +230,7 @@ struct lsock *lload_next_flow(struct lload *e, u32 *number);
 /* step.c */
 void lload_start(struct lload *e, const struct lload_times *times);
 int lload_step(struct lload *e, struct lload_call *call);
-int lload_hooked(struct lload *e, s64 result);
+int lload_hooked(struct lload *e, s64 result, struct lload_call *call);
 /* UDP, of a server: whom a hook has received from; the response goes there. */
 void lload_note_sender(struct lload *e, const struct lsock_addr *addr);
 void lload_finish(struct lload *e);

@@ -157,26 +157,16 @@ const struct lsock_addr *lload_flow_addr(struct lload *e, const struct lload_flo
 
 /*
  * What the set shall report. It reports edges, so TCP may be asked for all at once: it tells of room only
- * to who found none. UDP tells of all that has left. With hooks it reports states, so just one at a time.
+ * to who found none. UDP tells of all that has left.
  */
 static unsigned int lload_flow_events(const struct lload *e, const struct lload_flow *f)
 {
 	__poll_t events = EPOLLIN | EPOLLRDHUP;
-	bool room = f->blocked;
 
 	if (f->state == LLOAD_LISTENING)
 		return (__force unsigned int)EPOLLIN;
-	if (e->level && f->state == LLOAD_OPEN) {
-		if (e->config.kind == LLOAD_STREAM)
-			events = (f->ended ? 0 : EPOLLRDHUP) |
-				 (e->config.reads ? EPOLLIN : 0) | (room ? EPOLLOUT : 0);
-		else if (room)
-			/* Who serves reads no more than it can answer. */
-			events = EPOLLOUT | (e->config.client ? events : 0);
-		return (__force unsigned int)events;
-	}
 	/* A connection that is made makes room, too. */
-	if (room || !lload_is_udp(e))
+	if (f->blocked || !lload_is_udp(e))
 		events |= EPOLLOUT;
 	return (__force unsigned int)events | lsock_edge;
 }
@@ -281,7 +271,7 @@ static int lload_bind_source(struct lload *e, struct lload_flow *f, struct lload
 	return err;
 }
 
-/* A connection stands. With hooks, states are reported from here on. */
+/* A connection stands. */
 static int lload_flow_stands(struct lload *e, struct lload_flow *f)
 {
 	f->state = LLOAD_OPEN;
@@ -289,7 +279,7 @@ static int lload_flow_stands(struct lload *e, struct lload_flow *f)
 	if (e->phase == LLOAD_OPENING)
 		e->connected++;
 	lload_flow_queue(e, f);
-	return e->level ? lload_flow_interest(e, f) : 0;
+	return 0;
 }
 
 /**

@@ -5,6 +5,7 @@
 
 #include <linux/list.h>
 #include <linux/net.h>
+#include <linux/poll.h>
 #include <linux/xarray.h>
 
 #include "engine.h"
@@ -100,7 +101,6 @@ struct lload_addresses {
  * @config: what it does
  * @phase: how far it is
  * @set: poll set of all its sockets, its timer, and what lload_watch() got
- * @level: the set reports what is ready for as long as it is: hooks read as they like
  * @timer: wakes it up at @armed
  * @armed: the moment that @timer is set to; U64_MAX: it is not
  * @timer_slot: its slot
@@ -146,7 +146,6 @@ struct lload {
 	struct lload_config config;
 	enum lload_phase phase;
 	struct lpoll *set;
-	bool level;
 	struct ltimer *timer;
 	u64 armed;
 	unsigned int timer_slot;
@@ -229,15 +228,24 @@ const struct lsock_addr *lload_flow_addr(struct lload *e, const struct lload_flo
 void lload_flow_queue(struct lload *e, struct lload_flow *f);
 void lload_flow_hurry(struct lload *e, struct lload_flow *f);
 
-/* What lload_moved() and lload_rr_got() give when the flow is not LLOAD_OPEN any more, or not there. */
+/* What lload_rr_got() gives when the flow is not LLOAD_OPEN any more, or not there. */
 #define LLOAD_GONE	1
 
 /* move.c: bytes */
+
+/* What poll events say of a flow. Who reads the error queue says whether that was all. */
+#define LLOAD_WRITABLE	(EPOLLOUT | EPOLLHUP | EPOLLERR)
+
+static inline __poll_t lload_readable(const struct lload *e)
+{
+	return EPOLLIN | EPOLLRDHUP | EPOLLHUP |
+	       (lload_has_hook(e, LLOAD_HOOK_RECVERR) ? 0 : EPOLLERR);
+}
+
 int lload_move(struct lload *e, struct lload_flow *f, struct lload_call *call);
-int lload_moved(struct lload *e, struct lload_flow *f, s64 n, bool hooked);
+int lload_move_on(struct lload *e, struct lload_flow *f, s64 n, struct lload_call *call);
 int lload_call_hook(struct lload *e, struct lload_flow *f, enum lload_hook hook, size_t len,
 		    int flags, struct lload_call *call);
-bool lload_wants(struct lload *e, struct lload_flow *f);
 
 /* rr.c: requests and responses */
 void lload_rr_begin(struct lload *e, struct lload_flow *f);

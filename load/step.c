@@ -161,25 +161,17 @@ static void lload_arm(struct lload *e)
 /* What a flow is ready for now. */
 static void lload_note(struct lload *e, struct lload_flow *f, __poll_t events)
 {
-	__poll_t readable = EPOLLIN | EPOLLRDHUP | EPOLLHUP;
-
-	/* Who reads the error queue says whether that was all. */
-	if (!lload_has_hook(e, LLOAD_HOOK_RECVERR))
-		readable |= EPOLLERR;
-	if (events & readable)
+	if (events & lload_readable(e))
 		f->readable = true;
-	if (events & (EPOLLRDHUP | EPOLLHUP) && !f->ended) {
+	if (events & (EPOLLRDHUP | EPOLLHUP))
 		f->ended = true;
-		if (f->member && e->level && f->state == LLOAD_OPEN)
-			lload_flow_interest(e, f);
-	}
 	if (events & EPOLLERR)
 		f->troubled = true;
-	if (events & (EPOLLOUT | EPOLLHUP | EPOLLERR)) {
+	if (events & LLOAD_WRITABLE) {
 		f->writable = true;
 		if (f->blocked) {
 			f->blocked = false;
-			if (f->member && (e->level || lload_is_udp(e)))
+			if (f->member && lload_is_udp(e))
 				lload_flow_interest(e, f);
 		}
 	}
@@ -215,25 +207,40 @@ static int lload_event(struct lload *e, unsigned int slot, __poll_t events)
 	return 0;
 }
 
-static int lload_poll(struct lload *e, bool wait)
+/* Looks at what has happened, as much as there were turns: flows that are busy wait. */
+static int lload_poll(struct lload *e)
 {
 	unsigned int slot, events;
 	int i, res;
 
 	e->turns = 0;
-	if (wait)
-		lload_arm(e);
-	/* As many as there were turns, if flows that are busy wait; or just one. */
-	for (i = 0; i < (wait ? 1 : LLOAD_TURNS); i++) {
-		res = lpoll_wait(e->set, i ? LPOLL_NEXT : LPOLL_FIRST, wait ? -1 : 0, &slot,
-				 &events);
-		if (res <= 0)
+	for (i = 0; i < LLOAD_TURNS; i++) {
+		res = lpoll_wait(e->set, i ? LPOLL_NEXT : LPOLL_FIRST, 0, &slot, &events);
+		if (res > 0)
+			res = lload_event(e, slot, (__force __poll_t)events);
+		else
 			return res;
-		res = lload_event(e, slot, (__force __poll_t)events);
 		if (res)
 			return res;
 	}
 	return 0;
+}
+
+/* Waits for something to happen. */
+static int lload_wait(struct lload *e)
+{
+	unsigned int slot, events;
+	int res;
+
+	e->turns = 0;
+	lload_arm(e);
+	res = lpoll_wait(e->set, LPOLL_FIRST, 0, &slot, &events);
+	if (!res) {
+		/* Who is to answer may wait for this processor: to let it run costs less than to be woken up. */
+		schedule();
+		res = lpoll_wait(e->set, LPOLL_FIRST, -1, &slot, &events);
+	}
+	return res > 0 ? lload_event(e, slot, (__force __poll_t)events) : res;
 }
 
 /* Whether there are flows to be opened before it waits for anything. */
@@ -355,19 +362,33 @@ static int lload_work(struct lload *e, struct lload_call *call)
 
 	if (e->phase == LLOAD_FINISHING)
 		return lload_close_next(e, call);
+	/* The clock is looked at after a wait: all that it is time for ends that. */
+	if (e->phase == LLOAD_RUNNING && list_empty(&e->busy) && !lload_is_over(e)) {
+		res = lload_wait(e);
+		if (res)
+			return res;
+	}
 	res = lload_look_at_time(e);
 	if (!res && e->phase == LLOAD_OPENING)
 		res = lload_open_next(e, call);
 	if (res)
 		return res;
+	if (list_empty(&e->busy) && e->phase == LLOAD_RUNNING)
+		return 0;
 	if (list_empty(&e->busy))
-		return lload_poll(e, !lload_is_opening(e));
+		return lload_is_opening(e) ? lload_poll(e) : lload_wait(e);
 	if (++e->turns > LLOAD_TURNS) {
-		res = lload_poll(e, false);
+		res = lload_poll(e);
 		if (res || list_empty(&e->busy))
 			return res;
 	}
 	return lload_turn(e, list_first_entry(&e->busy, struct lload_flow, link), call);
+}
+
+/* What it has failed with. A flow that has failed is left as it is, until all are closed. */
+static int lload_failure(const struct lload *e)
+{
+	return e->phase == LLOAD_FINISHING ? 0 : e->failure;
 }
 
 /**
@@ -388,11 +409,10 @@ int lload_step(struct lload *e, struct lload_call *call)
 		if (signal_pending(current))
 			return -EINTR;
 		cond_resched();
-		memset(call, 0, sizeof(*call));
-		/* A flow that has failed is left as it is. */
-		if (e->failure && e->phase != LLOAD_FINISHING)
-			return e->failure;
-		res = lload_work(e, call);
+		call->what = NULL;
+		call->addr = NULL;
+		call->again = false;
+		res = lload_failure(e) ? : lload_work(e, call);
 	} while (!res);
 	if (res < 0 && res != -EINTR && !call->again)
 		e->failure = res;
@@ -400,40 +420,34 @@ int lload_step(struct lload *e, struct lload_call *call)
 }
 
 /**
- * lload_hooked() - the hook has been called that lload_step() asked for
+ * lload_hooked() - the hook has been called that was asked for
  * @e: the engine
  * @result: what it gave: bytes that it moved; -errno. Of the hook of a socket, or of its
  *	end: not negative if all is well
+ * @call: the next hook, if there is one to be called at once
  *
  * Context: Process context. May sleep.
- * Return: 0; -errno with which the run is to end.
+ * Return: 0; LLOAD_CALL; -errno with which the run is to end.
  */
-int lload_hooked(struct lload *e, s64 result)
+int lload_hooked(struct lload *e, s64 result, struct lload_call *call)
 {
 	struct lload_flow *f = e->pending;
 
 	e->pending = NULL;
-	if (!f)
-		return 0;
+	if (!f || lload_failure(e))
+		return lload_failure(e);
 	switch (e->hook) {
 	case LLOAD_HOOK_SOCKET:
 		if (result < 0)
 			return result;
-		break;
+		lload_flow_hurry(e, f);
+		return 0;
 	case LLOAD_HOOK_CLOSE:
 		lload_flow_end(e, f);
 		return 0;
-	case LLOAD_HOOK_SENDMSG:
-		/* Who can always send is not always next. */
-		if (!lload_moved(e, f, min_t(s64, result, e->asked), true))
-			lload_flow_queue(e, f);
-		return 0;
 	default:
-		if (lload_moved(e, f, min_t(s64, result, e->asked), true))
-			return 0;
+		return lload_move_on(e, f, min_t(s64, result, e->asked), call);
 	}
-	lload_flow_hurry(e, f);
-	return 0;
 }
 
 /**
