@@ -113,6 +113,7 @@ struct lload_addresses {
  * @busy: flows that have something to do
  * @idle: flows that wait for a slot
  * @turns: of flows, since the set was looked at
+ * @spent: turns that it gave others before it slept, beyond one each time
  * @now: the clock, at the last look
  * @times: what lload_start() got
  * @started: it got it
@@ -158,6 +159,7 @@ struct lload {
 	struct list_head busy;
 	struct list_head idle;
 	unsigned int turns;
+	unsigned int spent;
 	u64 now;
 	struct lload_times times;
 	bool started;
