@@ -301,6 +301,28 @@ eq(rate, 9)
 assert(sent > 0)
 eq(last, sent)
 
+--# a server's time begins with what it receives first, not with a client that waits before it begins
+for _, workload in ipairs{ "udp_rr", "tcp_rr" } do
+	local up = thread.channel()
+	local t = thread.spawn(function(workload, up)
+		local result = require("load").run{ workload = workload, host = "127.0.0.1", interval = "1ms",
+			on_interval = function() up:send(true, 0) end }
+		return result.begin_ns, result.end_ns, result.transactions
+	end, workload, up)
+	local client = control.connect(options{ workload = workload }, forever)
+	local flow = socket.new("inet", workload:match("^%a+"))
+	flow:connect(LO, 12867)
+	-- It counts.
+	up:receive()
+	local moment = kernel.time_ns()
+	flow:write("x")
+	eq(#flow:read(1), 1)
+	client:finish(0)
+	local _, begin, finish, transactions = t:join()
+	assert(moment <= begin and begin <= finish, workload)
+	eq(transactions, 1)
+end
+
 --# a server whose last message is another one is such an error, too
 local listener = listen_raw()
 local t = thread.spawn(function(opt)
