@@ -141,7 +141,10 @@ function Client:receive(type)
 	return wrong(message, type, self.magic), message
 end
 
-function Client:watch(poll) poll:add(self.sock) end
+function Client:watch(poll)
+	self.poll = poll
+	poll:add(self.sock)
+end
 
 -- Nothing may come before the client is done.
 function Client:ready()
@@ -151,6 +154,7 @@ end
 -- Tells the server that the test is over. Gives its rate; nil, and an error more, if it does not say that.
 function Client:finish(rate)
 	local why, message
+	if self.poll then self.poll:remove(self.sock) end
 	local ok, err = try(self.sock, "write", control.encode(DONE, { magic = self.magic, rate = rate }))
 	if ok then ok, err = try(self.sock, "shutdown", "write") end
 	if ok then

@@ -53,12 +53,13 @@ static int l_counts(lua_State *L)
 	unsigned int i;
 
 	lload_counts(luaload_check_engine(L), &counts);
-	lua_createtable(L, 0, 12);
+	lua_createtable(L, 0, 13);
 	set_count(L, "transactions", counts.transactions);
 	set_count(L, "sent", counts.sent);
 	set_count(L, "received", counts.received);
 	set_count(L, "sends", counts.sends);
 	set_count(L, "receives", counts.receives);
+	set_count(L, "first", counts.first);
 	set_count(L, "connects", counts.connects);
 	set_count(L, "lost", counts.lost);
 	set_count(L, "skipped", counts.skipped);

@@ -181,6 +181,7 @@ struct lload_error {
  * @received: bytes
  * @sends: calls that sent something
  * @receives: calls that received something
+ * @first: when the first of these did, by the monotonic clock; 0: none has
  * @connects: connections that were made, or accepted
  * @lost: responses that did not come in time
  * @skipped: slots that were left out
@@ -197,6 +198,7 @@ struct lload_counts {
 	u64 received;
 	u64 sends;
 	u64 receives;
+	u64 first;
 	u64 connects;
 	u64 lost;
 	u64 skipped;

@@ -28,6 +28,10 @@ flags.list = {
 		help = "when the run is given up, whatever happens; 0: never" },
 	{ name = "source_port", kind = "port", least = -1, default = -1,
 		help = "port of the first flow, the next flows have the next ones; -1: the kernel chooses" },
+	{ name = "discard", kind = "count", least = 0, most = 1000000,
+		refused = "warmup leaves out the beginning, by time", help = "how many first samples of a thread are left out" },
+	{ name = "busywait", kind = "count", least = 0, most = (1 << 31) - 1, default = 0,
+		unused = "an engine waits only for what is there to come", help = "ns that a wait spins" },
 	{ name = "stime_use_proc", short = "S", kind = "bool", default = false,
 		unused = "no processor times are measured", help = "system time of all processors" },
 	{ name = "ipv4", short = "4", kind = "bool", default = false, help = "addresses are of IPv4" },
@@ -41,6 +45,8 @@ flags.list = {
 	{ name = "nolog", kind = "bool", default = false, unused = "there is one log", help = "no log" },
 	{ name = "nonblocking", kind = "bool", default = false, unused = "an engine never waits in a call",
 		help = "sockets do not block" },
+	{ name = "optimistic", kind = "bool", default = false,
+		unused = "an engine sends without asking for room before", help = "a server answers without a wait for room" },
 	{ name = "freebind", kind = "bool", default = false, help = "sets IP_FREEBIND" },
 	{ name = "interval", short = "I", kind = "duration", unit = "s", least = 1000000, default = "1s",
 		help = "time between two samples" },
@@ -143,9 +149,10 @@ flags.list = {
 
 -- Which options there are, in neper's order: of all workloads, of a protocol, of a kind, of one workload.
 flags.groups = {
-	all = "magic maxevents num_flows num_threads num_clients listen_backlog suicide_length source_port stime_use_proc "
-		.. "ipv4 ipv6 client debug dry_run pin_cpu logtostderr nolog nonblocking freebind interval max_pacing_rate mark "
-		.. "local_hosts host control_port port all_samples time_wait iostat_ms wait_start",
+	all = "magic maxevents num_flows num_threads num_clients listen_backlog suicide_length source_port discard "
+		.. "busywait stime_use_proc ipv4 ipv6 client debug dry_run pin_cpu logtostderr nolog nonblocking optimistic "
+		.. "freebind interval max_pacing_rate mark local_hosts host control_port port all_samples time_wait iostat_ms "
+		.. "wait_start",
 	tcp = "num_ports tcp_fastopen pin_numa tcp_tx_delay congestion_control no_delay no_cork",
 	rr = "request_size response_size percentiles test_length buffer_size log_rtt logrtt_entries_per_flow",
 	stream = "test_length edge_trigger reuseaddr zerocopy throughput_opt",

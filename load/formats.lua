@@ -70,8 +70,9 @@ local function add_ours(add, result)
 	add("errors", result.errors)
 	if result.options.protocol == "udp" then add("lost", result.lost) end
 	if result.options.stages then
-		add("skipped", result.skipped)
-		add("late", result.late)
+		-- "late" is an option.
+		add("skipped_count", result.skipped)
+		add("late_count", result.late)
 	end
 	for _, name in ipairs(result.tcp_info and TCP_INFO or {}) do add("tcp_info_" .. name, result.tcp_info[name] or 0) end
 end

@@ -140,7 +140,8 @@ static int lload_received(struct lload *e, struct lload_flow *f, s64 n, bool hoo
 		return lload_at_end(e, f);
 
 	e->counts.received += n;
-	e->counts.receives++;
+	if (!e->counts.receives++)
+		e->counts.first = e->now;
 	/* There was no more; whoever brings more tells. */
 	if (!hooked && !lload_is_udp(e) && n < e->config.buffer && !f->ended)
 		f->readable = false;

@@ -177,7 +177,7 @@ local function add_failed(result)
 	if result.options.protocol == "tcp" and result.role ~= "server" then
 		if result.kind ~= "stream" and result.transactions == 0 then
 			list[#list + 1] = "transactions>0: no transaction was completed"
-		elseif result.kind == "stream" and result.bytes == 0 then
+		elseif result.kind == "stream" and result.sent + result.received == 0 then
 			list[#list + 1] = "bytes>0: nothing was moved"
 		end
 	end
@@ -219,8 +219,8 @@ function Result:dump() return formats.dump(self.options) end
 --- neper's lines `key=value` of the result.
 --
 -- Kernel threads have no figures for some keys of neper's: `utime`, `stime`, `maxrss`, `minflt`, `majflt`,
--- `nvcsw` and `nivcsw` are 0. Keys that neper has not come last: `errors`, `lost`, `skipped`, `late`,
--- `response_latency_*`, `tcp_info_*`.
+-- `nvcsw` and `nivcsw` are 0. Keys that neper has not come last: `errors`, `lost`, `skipped_count`,
+-- `late_count`, `response_latency_*`, `tcp_info_*`.
 -- @function result:keyvals
 -- @treturn string lines, without a newline at the end
 -- @raise nothing

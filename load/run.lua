@@ -57,7 +57,7 @@ function Run:task(role, id)
 		role = role, id = id, name = ("%s %d"):format(role, id), count = opt.num_threads, options = opt,
 		port = self.port, num_ports = opt.num_ports or 1, hooks = hooks_of(self.hooks, role), late_ns = 0,
 		collected = self.wrappers, percentiles = self.percentiles, tells = self.tells[role],
-		up = self.up, down = thread.channel(4),
+		up = self.up, down = thread.channel(4), holds = role == "client" and self.control ~= nil,
 	}
 	if role == "client" then
 		for _, what in ipairs{ "num_flows", "first_flow", "transactions", "stages" } do
@@ -118,6 +118,12 @@ function Run:tell(role, ...)
 	end
 end
 
+-- What a worker has done, and its last snapshot.
+function Run:keep_result(worker, result)
+	worker.result = result
+	self:keep_tick(worker, result.snapshots[#result.snapshots])
+end
+
 -- A worker has ended: what it returns, or raises.
 function Run:join(worker)
 	worker.over = true
@@ -127,8 +133,11 @@ function Run:join(worker)
 		fail("%s: %s", worker.name, joined)
 	end
 	if joined and not result then fail("%s ended too early", worker.name) end
-	worker.result = result
-	if result then self:keep_tick(worker, result.snapshots[#result.snapshots]) end
+	if result and not worker.result then
+		self:keep_result(worker, result)
+	else
+		worker.result = result
+	end
 end
 
 -- ---- what happens
@@ -140,6 +149,8 @@ function heard.ready(_, worker) worker.ready = true end
 function heard.failed(_, _, err) error(err, 0) end
 
 heard["end"] = function(self, worker) self:join(worker) end
+
+function heard.figures(self, worker, result) self:keep_result(worker, result) end
 
 function heard.tick(self, worker, snapshot) self:keep_tick(worker, snapshot) end
 
@@ -222,7 +233,7 @@ function Run:take_ticks(role)
 	local queues = {}
 	for worker in self:each(role) do
 		local ticks = worker.ticks
-		if not ticks[ticks.at] and not worker.over then return end
+		if not ticks[ticks.at] and not worker.over and not worker.result then return end
 		queues[#queues + 1] = ticks
 	end
 	return statistics.take(queues)
@@ -281,13 +292,6 @@ function Run:choose_begin()
 	self.start_s = os.time()
 end
 
--- What a role returned, in the order of its workers.
-local function returned(self, role)
-	local list = {}
-	for worker in self:each(role) do list[#list + 1] = worker.result end
-	return list
-end
-
 -- ---- the parts that a run can have
 
 function Run:begin_clients()
@@ -295,12 +299,36 @@ function Run:begin_clients()
 	self:await("client", "ready")
 end
 
+-- What all workers have done.
+function Run:raw()
+	local workers = {}
+	for _, role in ipairs{ "client", "server" } do
+		for worker in self:each(role) do workers[#workers + 1] = worker.result end
+	end
+	return {
+		options = self.opt, role = self.opt.role, begin_ns = self.warm, end_ns = self.finish, start_s = self.start_s,
+		workers = workers, invalid_secret_count = self.control and self.control.invalid or 0,
+		remote = self.remote, errors = self.control and self.control.errors,
+	}
+end
+
+-- Tells the other end the rate, and hears its own.
+function Run:exchange()
+	local rate = self.control:finish(results.new(self:raw()).local_throughput)
+	self.remote = rate and { throughput = rate }
+end
+
 -- Waits until the clients have come to their end: at this moment, unless their transactions are done before.
 function Run:finish_clients(finish)
-	self:await("client", "over", finish)
+	self:await("client", "result", finish)
 	self.finish = self.begin
 	for worker in self:each("client") do self.finish = math.max(self.finish, worker.result.end_ns) end
 	self.finish = math.min(self.finish, finish or self.finish)
+	if self.control then
+		self:exchange()
+		self:tell("client", "close")
+	end
+	self:await("client", "over", time_ns())
 end
 
 function Run:begin_servers()
@@ -311,6 +339,16 @@ end
 function Run:finish_servers()
 	self:tell("server", "stop")
 	self:await("server", "over", time_ns())
+end
+
+-- A server's time begins with what it receives first: its clients may have waited before they began.
+function Run:begin_with_first()
+	local first
+	for worker in self:each("server") do
+		local moment = worker.result.counts.first
+		if moment > 0 then first = math.min(first or moment, moment) end
+	end
+	self.warm = first or self.warm
 end
 
 local modes = {}
@@ -359,6 +397,10 @@ function modes.server(self)
 	end
 	self.finish = time_ns()
 	self:finish_servers()
+	if self.control then
+		self:begin_with_first()
+		self:exchange()
+	end
 end
 
 -- A client is there: with the first one it begins.
@@ -388,31 +430,15 @@ function Run:close()
 	self.poll:close()
 end
 
-function Run:raw()
-	local workers, roles = {}, {}
+-- Gives the script what its workers have collected.
+function Run:collect()
+	local roles = {}
 	for _, role in ipairs{ "client", "server" } do
-		local list, values = returned(self, role), {}
-		for i, result in ipairs(list) do
-			workers[#workers + 1] = result
-			values[i] = result.values
-		end
-		if list[1] then roles[#roles + 1] = values end
+		local values = {}
+		for worker in self:each(role) do values[#values + 1] = worker.result.values end
+		if values[1] then roles[#roles + 1] = values end
 	end
 	collectors.fill(self.collected, roles)
-	return {
-		options = self.opt, role = self.opt.role, begin_ns = self.warm, end_ns = self.finish, start_s = self.start_s,
-		workers = workers, invalid_secret_count = self.control and self.control.invalid or 0,
-	}
-end
-
--- The result. The other end is told the rate, and tells its own.
-function Run:result()
-	local raw = self:raw()
-	local result = results.new(raw)
-	if not self.control then return result end
-	local rate = self.control:finish(result.local_throughput)
-	raw.remote, raw.errors = rate and { throughput = rate }, self.control.errors
-	return results.new(raw)
 end
 
 -- What the workers of a role go by.
@@ -455,7 +481,8 @@ function run.run(opt, hooks, collected, on_interval)
 	local seen = false
 	local ok, result = xpcall(function()
 		modes[opt.role](self)
-		return self:result()
+		self:collect()
+		return results.new(self:raw())
 	end, function(err)
 		seen = true
 		return err

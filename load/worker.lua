@@ -4,7 +4,8 @@
 --
 -- It says "ready" when its flows are connected, is told to "go", says "tick" at each interval, and "end" when all is
 -- closed; it returns its figures, with a last snapshot of the end. A server can be told to "go" again, which begins its
--- figures anew, and ends when it is told to "stop". What fails is told with its worker and its hook.
+-- figures anew, and ends when it is told to "stop". A client that has a server of another process says "figures" and
+-- closes nothing until it is told to "close". What fails is told with its worker and its hook.
 
 local _, core = ...
 local need = core.need
@@ -126,6 +127,12 @@ function Worker:figures()
 	}
 end
 
+-- Tells the figures. Nobody who serves the flows loses one of them before it has its own figures.
+function Worker:hold(result)
+	self:say("figures", result)
+	repeat until self.task.down:receive()[1] == "close"
+end
+
 -- Hooks find C's calls among the globals, without asking the library each time. Nobody else is in this state.
 local function set_globals()
 	for name, call in pairs(core.calls) do
@@ -144,6 +151,7 @@ function Worker:run()
 	self.engine:watch(task.down)
 	self:work()
 	local result = self:figures()
+	if task.holds then self:hold(result) end
 	flows.close(task, served)
 	self.engine:finish()
 	repeat until self.engine:run() == "end"

@@ -47,10 +47,10 @@ local function accept_raw(listener)
 	return sock, sock:read(72, "W")
 end
 
-local function listen_raw()
+local function listen_raw(port)
 	local listener = socket.new("inet", "tcp")
 	listener:setsockopt("socket", "reuseaddr", true)
-	listener:bind(LO, 12866)
+	listener:bind(LO, port or 12866)
 	listener:listen(4)
 	return listener
 end
@@ -275,6 +275,53 @@ local _, remote, count, name, text, sent = t:join()
 eq(remote, nil) eq(count, 1) eq(name, "EOF")
 eq(text, "the server 127.0.0.1:12866 did not say how it ended: it closed the connection")
 assert(sent > 0)
+
+--# a client closes no flow before its server has told its rate, as the server still counts what it has of them
+local listener, data = listen_raw(), listen_raw(12867)
+local t = thread.spawn(function()
+	local ends = {}
+	local result = require("load").run{ workload = "tcp_stream", role = "client", host = "127.0.0.1",
+		num_flows = 2, num_threads = 2, test_length = "50ms", interval = "10ms",
+		on_interval = function(snapshot) ends[#ends + 1] = snapshot.sent end }
+	return result.remote.throughput, result.sent, ends[#ends]
+end)
+local sock = accept_raw(listener)
+sock:write(LAYOUT:pack("", 42, 2, 0, 0, 0, 0, 0, 0))
+local flows = { data:accept(), data:accept() }
+eq(#sock:read(72, "W"), 72)
+for _, flow in ipairs(flows) do
+	raises("EAGAIN", function() repeat until not flow:read(65536, "D") end)
+end
+sock:write(LAYOUT:pack("", 42, 4, 0, 0, 0, 0, 0, 9))
+for _, flow in ipairs(flows) do
+	raises("ECONNRESET", function() repeat until not flow:read(65536) end)
+end
+local _, rate, sent, last = t:join()
+eq(rate, 9)
+assert(sent > 0)
+eq(last, sent)
+
+--# a server's time begins with what it receives first, not with a client that waits before it begins
+for _, workload in ipairs{ "udp_rr", "tcp_rr" } do
+	local up = thread.channel()
+	local t = thread.spawn(function(workload, up)
+		local result = require("load").run{ workload = workload, host = "127.0.0.1", interval = "1ms",
+			on_interval = function() up:send(true, 0) end }
+		return result.begin_ns, result.end_ns, result.transactions
+	end, workload, up)
+	local client = control.connect(options{ workload = workload }, forever)
+	local flow = socket.new("inet", workload:match("^%a+"))
+	flow:connect(LO, 12867)
+	-- It counts.
+	up:receive()
+	local moment = kernel.time_ns()
+	flow:write("x")
+	eq(#flow:read(1), 1)
+	client:finish(0)
+	local _, begin, finish, transactions = t:join()
+	assert(moment <= begin and begin <= finish, workload)
+	eq(transactions, 1)
+end
 
 --# a server whose last message is another one is such an error, too
 local listener = listen_raw()

@@ -63,9 +63,9 @@ assert(seen > 80)
 
 --# there is every option that neper has, with its letter
 local NEPER = [[magic maxevents num_flows/F num_threads/T num_clients listen_backlog suicide_length/s source_port
-	stime_use_proc/S ipv4/4 ipv6/6 client/c debug/d dry_run/n pin_cpu/U logtostderr nolog nonblocking freebind interval/I
-	max_pacing_rate/m mark/M local_hosts/L host/H control_port/C port/P all_samples/A time_wait iostat_ms wait_start
-	num_ports tcp_fastopen/X pin_numa/N tcp_tx_delay/t congestion_control no_delay no_cork request_size/Q response_size/R
+	discard busywait stime_use_proc/S ipv4/4 ipv6/6 client/c debug/d dry_run/n pin_cpu/U logtostderr nolog nonblocking
+	optimistic freebind interval/I max_pacing_rate/m mark/M local_hosts/L host/H control_port/C port/P all_samples/A
+	time_wait iostat_ms wait_start num_ports tcp_fastopen/X pin_numa/N tcp_tx_delay/t congestion_control no_delay no_cork request_size/Q response_size/R
 	percentiles/p test_length/l buffer_size/B log_rtt logrtt_entries_per_flow edge_trigger/E reuseaddr/R zerocopy/Z
 	throughput_opt delay/D async_connect noburst skip_rx_copy rx_zerocopy/z enable_read/r enable_write/w split_bidir
 	enable_tcp_maerts/M]]

@@ -213,9 +213,11 @@ eq(r.response.count, 2)
 eq(r.response.min, 1 * MS)
 local map = read(r:keyvals())
 eq(map.response_latency_min, "0.001000000")
-eq(map.late, "4")
-eq(map.skipped, "5")
+eq(map.late_count, "4")
+eq(map.skipped_count, "5")
 assert(map["response_latency_p50"])
+-- No key is there twice.
+read(r:dump() .. "\n" .. r:keyvals())
 
 --# CSV has neper's columns and a row for each worker and interval, in the order of time
 local opt = parse{ role = "client", num_threads = 2, num_flows = 2, percentiles = { 50, "99.9" } }
@@ -385,6 +387,8 @@ for workload, why in pairs{
 	end
 	eq(result_of(parse{ workload = workload, role = "server" }).ok, true)
 end
+local opt = parse{ workload = "tcp_stream", role = "client", split_bidir = true }
+eq(result_of(opt, stream("client", 0, 1000, 0)).ok, true)
 eq(result_of(parse{ workload = "udp_rr", role = "client" }).ok, true)
 
 --# errors of control connections are among the errors
