@@ -4,6 +4,7 @@
 
 #include "load/histogram.h"
 #include "load/load_lua.h"
+#include "luadata/data.h"
 #include "socket/opt.h"
 
 static const char *const cause_names[LLOAD_CAUSES] = {
@@ -114,6 +115,30 @@ static int l_response(lua_State *L)
 	return push_histogram(L, lload_response);
 }
 
+static void release_view(void *object)
+{
+	ldata_put(object);
+}
+
+/* engine:rtts() */
+static int l_rtts(lua_State *L)
+{
+	void **slot = luadrv_box_new(L, ldata_type, release_view);
+	struct ldata *rtts, *view;
+	u64 count;
+	int err;
+
+	rtts = lload_rtts(luaload_check_engine(L), &count);
+	if (!rtts)
+		return 0;
+	err = ldata_segment(rtts, 0, ldata_size(rtts), &view);
+	if (err)
+		return luasocket_raise_new(L, err, "load", "rtts");
+	*slot = view;
+	lua_pushinteger(L, (lua_Integer)count);
+	return 2;
+}
+
 /* Of all connections: means, and a sum. */
 static const char *const info_names[] = { "rtt", "rttvar", "snd_cwnd", "snd_mss", "total_retrans" };
 
@@ -163,5 +188,6 @@ const luaL_Reg luaload_counts_methods[] = {
 	{ "info", l_info },
 	{ "latency", l_latency },
 	{ "response", l_response },
+	{ "rtts", l_rtts },
 	{ NULL, NULL }
 };

@@ -32,6 +32,8 @@ struct net;
 #define LLOAD_MOST_STAGES	65
 /* Largest request and response. */
 #define LLOAD_MOST_MESSAGE	(1 << 30)
+/* The most transactions of which an engine keeps the latencies one by one. */
+#define LLOAD_MOST_RTTS	(1 << 24)
 
 enum lload_kind {
 	LLOAD_RR,	/* requests and responses over connections that stay */
@@ -70,6 +72,7 @@ enum lload_hook {
  * @transactions: how many
  * @skip_late: slots that no flow was free for are left out, not caught up with
  * @patience: UDP, of a client: ns after which a response counts as lost; 0: never
+ * @rtts: of a client: of how many transactions, the last ones, it keeps the latencies
  */
 struct lload_config {
 	bool client;
@@ -91,6 +94,7 @@ struct lload_config {
 	u64 transactions;
 	bool skip_late;
 	u64 patience;
+	u32 rtts;
 };
 
 /**
@@ -208,6 +212,13 @@ struct lload_counts {
 	struct lload_error errors[LLOAD_MOST_ERRORS];
 };
 
+/* A transaction of which the latency is kept, in ns; load/rtts.lua reads these numbers. */
+struct lload_rtt {
+	u64 end;	/* by the monotonic clock */
+	u64 latency;
+	u64 flow;
+};
+
 /* engine.c */
 int lload_new(struct luadrv_account *account, struct net *net, const struct lload_config *config,
 	      struct lload **res);
@@ -223,6 +234,8 @@ void lload_counts(struct lload *e, struct lload_counts *counts);
 /* The latency from the request, and from its slot (NULL without stages); the engine keeps its references. */
 struct lhist *lload_latency(struct lload *e);
 struct lhist *lload_response(struct lload *e);
+/* A ring of struct lload_rtt (NULL without), and how many have been written to it; the engine keeps its reference. */
+struct ldata *lload_rtts(struct lload *e, u64 *count);
 /* What is sent, and where to is received. */
 struct ldata *lload_buffer(struct lload *e);
 struct lsock *lload_next_flow(struct lload *e, u32 *number);

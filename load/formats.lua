@@ -5,6 +5,7 @@ local _, core = ...
 local need = core.need
 local json = need("load.json")
 local options = need("load.options")
+local rtts = need("load.rtts")
 local units = need("load.units")
 
 local formats = {}
@@ -84,6 +85,7 @@ function formats.keyvals(result)
 	add_usage(add)
 	if rr then
 		add("num_transactions", result.transactions)
+		if result.options.log_rtt then add("rtt_transactions_logged", rtts.count(result.workers)) end
 		add_latency(add, "latency_", result.latency, result.options.percentiles)
 	end
 	-- Who does not read has no throughput.

@@ -138,6 +138,8 @@ struct lload_addresses {
  * @counts: what lload_counts() gives
  * @latency: from the request to the response
  * @response: from the slot to the response; NULL without stages
+ * @rtts: a ring of the last latencies, each a struct lload_rtt; or NULL
+ * @rtt_count: how many were written to it
  * @buffer: what is sent, and where to is received
  */
 struct lload {
@@ -184,6 +186,8 @@ struct lload {
 	struct lload_counts counts;
 	struct lhist *latency;
 	struct lhist *response;
+	struct ldata *rtts;
+	u64 rtt_count;
 	struct ldata *buffer;
 };
 

@@ -10,6 +10,7 @@
 local _, core = ...
 local need = core.need
 local formats = need("load.formats")
+local rtts = need("load.rtts")
 local statistics = need("load.statistics")
 local thresholds = need("load.thresholds")
 local units = need("load.units")
@@ -141,7 +142,7 @@ end
 -- ---- over time, and by workers
 
 local function worker_of(raw, result)
-	local worker = { role = raw.role, id = raw.id, info = raw.info, snapshots = {} }
+	local worker = { role = raw.role, id = raw.id, info = raw.info, rtts = raw.rtts, snapshots = {} }
 	for _, snap in ipairs(raw.snapshots or {}) do
 		-- Those of the warm-up have counted nothing.
 		if snap.time_ns > result.begin_ns then table.insert(worker.snapshots, snap) end
@@ -236,6 +237,23 @@ function Result:keyvals() return formats.keyvals(self) end
 -- @raise nothing
 -- @usage print(result:csv())
 function Result:csv() return formats.csv(self) end
+
+--- Latencies of single transactions, with the option `log_rtt`: the last ones of each worker, one worker after the
+-- other, the oldest first.
+-- @function result:rtts
+-- @treturn function for a loop; gives the end of a transaction, in ns of the monotonic clock, the number of the worker,
+--  the flow's number in it, and the latency in ns
+-- @raise nothing
+-- @usage for end_ns, thread, flow, ns in result:rtts() do print(end_ns, thread, flow, ns) end
+function Result:rtts() return rtts.each(self.workers) end
+
+--- The same as neper's lines: when it ended in seconds, the worker, the flow, the latency in seconds.
+-- @function result:rtt_lines
+-- @tparam[opt=" "] string separator between them; neper has a comma in a file whose name ends in `.csv`
+-- @treturn function for a loop; gives a line without its newline
+-- @raise nothing
+-- @usage for line in result:rtt_lines(",") do print(line) end
+function Result:rtt_lines(separator) return rtts.lines(self.workers, separator or " ") end
 
 --- All as JSON: an object whose keys are those of the result, in alphabetical order, on one line. Times are
 -- integers of ns, `_ns` at the end of their names.

@@ -11,6 +11,7 @@
 
 #include "histogram.h"
 #include "lload.h"
+#include "luadata/data.h"
 
 /**
  * lload_rr_begin() - begin requests, as many as the flow may have and it is time for
@@ -50,10 +51,21 @@ static void lload_rr_drop(struct lload *e, struct lload_flow *f)
 	e->done++;
 }
 
+static void lload_rr_note(struct lload *e, const struct lload_flow *f, u64 latency)
+{
+	struct lload_rtt *rtts = ldata_addr(e->rtts);
+	u32 at;
+
+	div_u64_rem(e->rtt_count++, e->config.rtts, &at);
+	rtts[at] = (struct lload_rtt){ .end = e->now, .latency = latency, .flow = f->number };
+}
+
 static void lload_rr_complete(struct lload *e, struct lload_flow *f)
 {
 	struct lload_request *request = &f->requests[f->first];
 
+	if (e->rtts)
+		lload_rr_note(e, f, e->now - request->sent);
 	lhist_record(e->latency, e->now - request->sent, 1);
 	if (e->response)
 		lhist_record(e->response, e->now - request->due, 1);

@@ -73,6 +73,7 @@ static void lload_begin_to_count(struct lload *e)
 	e->done = 0;
 	memset(&e->counts, 0, sizeof(e->counts));
 	e->counts.connects = connects;
+	e->rtt_count = 0;
 	lhist_reset(e->latency);
 	if (e->response)
 		lhist_reset(e->response);

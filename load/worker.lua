@@ -123,6 +123,7 @@ function Worker:figures()
 	return {
 		role = self.task.role, id = self.task.id, end_ns = self:time(), snapshots = self.snapshots,
 		counts = engine:counts(), latency = engine:latency(), response = engine:response(), info = engine:info(),
+		rtts = need("load.rtts").of(engine),
 	}
 end
 

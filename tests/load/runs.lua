@@ -235,6 +235,41 @@ assert(rtt > 0)
 eq(result.tcp_info.flows, 4)
 assert(result:keyvals():find("\ntcp_info_rtt=[1-9]"))
 
+--# latencies are kept one by one, if that is asked for, as the result has them
+local result = load.run(both{ log_rtt = true, num_threads = 2, num_flows = 4 })
+local sum, flows, last = 0, {}, {}
+for finish, id, flow, ns in result:rtts() do
+	assert(finish >= (last[id] or result.begin_ns) and ns > 0 and ns < finish)
+	sum, last[id], flows[id .. "/" .. flow] = sum + ns, finish, true
+end
+eq(sum // 30, result.latency.mean)
+assert(flows["0/0"] and flows["0/1"] and flows["1/0"] and flows["1/1"] and not flows["0/2"])
+assert(result:keyvals():find("num_transactions=30\nrtt_transactions_logged=30\n"))
+local lines = 0
+for line in result:rtt_lines() do
+	lines = lines + 1
+	assert(line:find("^%d+%.%d%d%d%d%d%d%d%d%d [01] [01] 0%.%d%d%d%d%d%d%d%d%d$"), line)
+end
+eq(lines, 30)
+assert(result:rtt_lines(",")():find("^%d+%.%d+,0,[01],0%.%d+$"))
+
+--# of latencies that are kept one by one there are so many, the last ones
+for workload, kept in pairs{ tcp_rr = 10, tcp_crr = 10, udp_rr = 10 } do
+	local result = load.run(both{ workload = workload, log_rtt = "any", logrtt_entries_per_flow = 5, num_flows = 2 })
+	local count, last = 0, 0
+	for finish in result:rtts() do
+		assert(finish >= last)
+		count, last = count + 1, finish
+	end
+	eq(count, kept)
+	assert(last <= result.end_ns)
+end
+
+--# without the option no latency is kept
+local result = load.run(both{})
+eq(result:rtts()(), nil)
+assert(not result:keyvals():find("rtt_transactions_logged", 1, true))
+
 --# a rate is that of all workers, and has two latencies
 local result = load.run(both{ test_length = "500ms", rate = 200, num_threads = 2, num_flows = 4 })
 assert(result.transactions <= 102, result.transactions)
