@@ -54,18 +54,20 @@ static int l_counts(lua_State *L)
 	unsigned int i;
 
 	lload_counts(luaload_check_engine(L), &counts);
-	lua_createtable(L, 0, 12);
+	lua_createtable(L, 0, 15);
 	set_count(L, "transactions", counts.transactions);
 	set_count(L, "sent", counts.sent);
 	set_count(L, "received", counts.received);
 	set_count(L, "sends", counts.sends);
 	set_count(L, "receives", counts.receives);
+	set_count(L, "warmup_sends", counts.warmup_sends);
+	set_count(L, "warmup_receives", counts.warmup_receives);
 	set_count(L, "connects", counts.connects);
 	set_count(L, "lost", counts.lost);
 	set_count(L, "skipped", counts.skipped);
 	set_count(L, "late", counts.late);
 	set_count(L, "flows", counts.flows);
-	set_count(L, "under_way", counts.under_way);
+	set_count(L, "unanswered", counts.under_way);
 	lua_pushboolean(L, counts.warm);
 	lua_setfield(L, -2, "warm");
 	lua_createtable(L, (int)counts.error_count, 0);

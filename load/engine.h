@@ -185,6 +185,8 @@ struct lload_error {
  * @received: bytes
  * @sends: calls that sent something
  * @receives: calls that received something
+ * @warmup_sends: such calls before that
+ * @warmup_receives: the same
  * @connects: connections that were made, or accepted
  * @lost: responses that did not come in time
  * @skipped: slots that were left out
@@ -201,6 +203,8 @@ struct lload_counts {
 	u64 received;
 	u64 sends;
 	u64 receives;
+	u64 warmup_sends;
+	u64 warmup_receives;
 	u64 connects;
 	u64 lost;
 	u64 skipped;

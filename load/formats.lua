@@ -65,11 +65,21 @@ local function add_throughput(add, result)
 	if result.kind == "stream" then add("throughput_units", result.throughput_units) end
 end
 
+local function add_datagrams(add, datagrams)
+	if not datagrams then return end
+	for _, name in ipairs{ "sent", "received", "lost" } do
+		add("datagrams_" .. name, datagrams[name])
+		if datagrams.responses then add("responses_" .. name, datagrams.responses[name]) end
+	end
+end
+
 -- What neper does not have.
 local function add_ours(add, result)
 	if result.response then add_latency(add, "response_latency_", result.response, result.options.percentiles) end
 	add("errors", result.errors)
 	if result.options.protocol == "udp" then add("lost", result.lost) end
+	add_datagrams(add, result.datagrams)
+	if result.kind ~= "stream" then add("unanswered", result.unanswered) end
 	if result.options.stages then
 		add("skipped", result.skipped)
 		add("late", result.late)
@@ -145,7 +155,7 @@ end
 
 local NAMES = { "workload", "role", "ok", "begin_ns", "end_ns", "duration_ns", "start_s", "throughput_units", "bytes",
 	"bits_per_second", "transactions", "sent", "received", "sends", "receives", "connects", "lost", "skipped", "late",
-	"flows", "errors", "causes", "datagrams", "tcp_info" }
+	"flows", "unanswered", "errors", "causes", "datagrams", "tcp_info" }
 
 local function copy(from, names)
 	local out = {}
@@ -184,7 +194,7 @@ end
 
 local function worker_of(worker)
 	local out = copy(worker, { "role", "id", "throughput", "transactions", "sent", "received", "sends", "receives",
-		"connects", "lost", "skipped", "late", "flows", "errors" })
+		"connects", "lost", "skipped", "late", "flows", "unanswered", "errors" })
 	out.error_list, out.tcp_info = errors_of(worker.error_list), worker.info
 	out.latency, out.response = latency_of(worker.latency), latency_of(worker.response)
 	out.snapshots = snapshots_of(worker.snapshots)

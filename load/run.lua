@@ -15,6 +15,7 @@ local time_ns = kernel.time_ns
 local LOOK = 50	-- ms between two looks at the threads
 local MESSAGES = 64	-- that are seen to at once
 local MS = 1000000
+local DRAIN = 100 * MS	-- for datagrams to come that are under way at the end
 local GRACE = 5000 * MS	-- for workers to end, and 1 ms for each flow
 
 local Run = {}
@@ -308,7 +309,12 @@ function Run:begin_servers()
 	self:await("server", "ready")
 end
 
+-- What is done from self.finish on counts, but has no time of its own.
 function Run:finish_servers()
+	if self.opt.protocol == "udp" then
+		self:tell("server", "finish", self.finish)
+		self:sleep_until(time_ns() + DRAIN)
+	end
 	self:tell("server", "stop")
 	self:await("server", "over", time_ns())
 end
@@ -410,8 +416,8 @@ function Run:result()
 	local raw = self:raw()
 	local result = results.new(raw)
 	if not self.control then return result end
-	local rate = self.control:finish(result.local_throughput)
-	raw.remote, raw.errors = rate and { throughput = rate }, self.control.errors
+	local rate, datagrams = self.control:finish(result.local_throughput, results.datagrams(raw))
+	raw.remote, raw.errors, raw.datagrams = rate and { throughput = rate }, self.control.errors, datagrams
 	return results.new(raw)
 end
 

@@ -65,14 +65,17 @@ static void lload_begin_all(struct lload *e)
 static void lload_begin_to_count(struct lload *e)
 {
 	/* Connections that stay were made before. */
-	u64 connects = e->config.kind == LLOAD_CRR ? 0 : e->counts.connects;
+	struct lload_counts counts = {
+		.connects = e->config.kind == LLOAD_CRR ? 0 : e->counts.connects,
+		.warmup_sends = e->counts.warmup_sends + e->counts.sends,
+		.warmup_receives = e->counts.warmup_receives + e->counts.receives,
+	};
 
 	e->warm = true;
 	/* Of those that are to be done, those count that end from now on. */
 	e->begun -= e->done;
 	e->done = 0;
-	memset(&e->counts, 0, sizeof(e->counts));
-	e->counts.connects = connects;
+	e->counts = counts;
 	e->rtt_count = 0;
 	lhist_reset(e->latency);
 	if (e->response)

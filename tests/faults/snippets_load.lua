@@ -85,7 +85,8 @@ local result = load.run{ workload = "tcp_rr", role = "both", test_length = -4, n
 assert(result.transactions == 4 and load.result() == result)
 --= load.run load.collect load.client_socket load.client_sendmsg load.client_recvmsg load.client_recverr load.client_close
 --= load.server_socket load.server_sendmsg load.server_recvmsg load.server_recverr load.server_close recvmsg sendmsg
---= lmessage:cmsgs lmessage:cmsg_firsthdr lmessage:cmsg_nxthdr result:keyvals result:csv result:json result:dump result:rtts result:rtt_lines
+--= lmessage:cmsgs lmessage:cmsg_firsthdr lmessage:cmsg_nxthdr result:keyvals result:csv result:json result:dump
+--= result:rtts result:rtt_lines
 local function ok(value, err)
 	if value == nil then error(err, 0) end
 	return value

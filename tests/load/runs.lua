@@ -265,6 +265,61 @@ for workload, kept in pairs{ tcp_rr = 10, tcp_crr = 10, udp_rr = 10 } do
 	assert(last <= result.end_ns)
 end
 
+--# two scripts tell each other what was sent and received over UDP, so both know what was lost
+for _, workload in ipairs{ "udp_stream", "udp_rr" } do
+	local up = thread.channel()
+	local t = thread.spawn(function(workload, up)
+		up:send(true)
+		local result = require("load").run{ role = "server", workload = workload }
+		return result.datagrams, result.lost, result.receives
+	end, workload, up)
+	up:receive()
+	local c = thread.spawn(function(workload)
+		local load, n = require "load", 0
+		-- Of three datagrams only two are sent.
+		load.client_sendmsg(function(sock, msg, flags)
+			n = n + 1
+			if n % 3 == 0 then return msg.iov[1].iov_len end
+			return sendmsg(sock, msg, flags)
+		end)
+		local result = load.run{ role = "client", workload = workload, host = "127.0.0.1", test_length = "1s",
+			warmup = "50ms", timeout = workload == "udp_rr" and "20ms" or nil }
+		return result.datagrams, result.lost, result.sends, result:keyvals()
+	end, workload)
+	local _, here, lost, sends, text = c:join()
+	local _, there, server_lost, receives = t:join()
+	for _, name in ipairs{ "sent", "received", "lost" } do
+		eq(here[name], there[name])
+		assert(text:find(("\ndatagrams_%s=%d\n"):format(name, here[name])), text)
+	end
+	assert(here.sent >= sends and here.received == receives and here.sent > here.received)
+	eq(here.lost, here.sent - here.received)
+	if workload == "udp_stream" then
+		assert(here.lost >= here.sent // 3 and lost == here.lost and server_lost == here.lost)
+		eq(here.responses, nil)
+	else
+		assert(here.responses.sent <= here.received and here.responses.received <= here.responses.sent)
+		eq(here.responses.lost, here.responses.sent - here.responses.received)
+	end
+end
+
+--# over TCP there is no such figure
+eq(load.run(both{}).datagrams, nil)
+
+--# requests without a response at the end are told
+local first
+server_sendmsg(function(sock, msg, flags)
+	first = first or sock
+	if sock == first then return sendmsg(sock, msg, flags) end
+	return -socket.errno.EAGAIN
+end)
+local result = load.run(both{ num_flows = 3, outstanding = 2, test_length = "1s" })
+assert(result.unanswered >= 4 and result.unanswered <= 6, result.unanswered)
+eq(sum(result, "client", "unanswered"), result.unanswered)
+eq(sum(result, "server", "unanswered"), 0)
+assert(result.snapshots[#result.snapshots].unanswered >= 4)
+eq(load.run(both{ test_length = -30 }).unanswered, 0)
+
 --# without the option no latency is kept
 local result = load.run(both{})
 eq(result:rtts()(), nil)
