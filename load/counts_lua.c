@@ -12,6 +12,10 @@ static const char *const cause_names[LLOAD_CAUSES] = {
 	[LLOAD_CAUSE_ACCEPT] = "accept",
 	[LLOAD_CAUSE_SEND] = "send",
 	[LLOAD_CAUSE_RECV] = "recv",
+	[LLOAD_CAUSE_RESET] = "reset",
+	[LLOAD_CAUSE_EOF] = "eof",
+	[LLOAD_CAUSE_SHORT] = "short",
+	[LLOAD_CAUSE_TIMEOUT] = "timeout",
 	[LLOAD_CAUSE_HOOK] = "hook",
 };
 

@@ -71,7 +71,8 @@ enum lload_hook {
  * @limited: of a client: it ends after @transactions
  * @transactions: how many
  * @skip_late: slots that no flow was free for are left out, not caught up with
- * @patience: UDP, of a client: ns after which a response counts as lost; 0: never
+ * @patience: of a client: ns after which a response counts as lost (UDP), or its connection
+ *	as failed; 0: never
  * @rtts: of a client: of how many transactions, the last ones, it keeps the latencies
  */
 struct lload_config {
@@ -159,12 +160,16 @@ struct lload_call {
 	bool again;
 };
 
-/* The calls in which a flow can fail. */
+/* How a flow can fail: in a call, unless it says more. */
 enum lload_cause {
 	LLOAD_CAUSE_CONNECT,
 	LLOAD_CAUSE_ACCEPT,
 	LLOAD_CAUSE_SEND,
-	LLOAD_CAUSE_RECV,	/* errno 0: the peer ended the connection too early */
+	LLOAD_CAUSE_RECV,
+	LLOAD_CAUSE_RESET,	/* sending or receiving: the connection is broken */
+	LLOAD_CAUSE_EOF,	/* errno 0: the peer ended the connection before a response */
+	LLOAD_CAUSE_SHORT,	/* the same, amid one */
+	LLOAD_CAUSE_TIMEOUT,	/* no response came in time; of UDP they are @lost */
 	LLOAD_CAUSE_HOOK,	/* what a hook returned */
 	LLOAD_CAUSES
 };

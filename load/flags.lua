@@ -130,8 +130,8 @@ flags.list = {
 		help = "what becomes of requests for which no flow was free in time" },
 	{ name = "outstanding", kind = "count", least = 1, most = 1024, default = 1, since = "ours",
 		help = "requests under way of one flow" },
-	{ name = "timeout", kind = "duration", unit = "s", default = "1s", since = "ours",
-		help = "after which a response counts as lost; 0: never" },
+	{ name = "timeout", kind = "duration", unit = "s", default = { udp_rr = "1s", tcp_rr = 0, tcp_crr = 0 },
+		since = "ours", help = "after which a response counts as lost, or its connection as failed; 0: never" },
 	{ name = "thresholds", kind = "thresholds", default = "", since = "ours",
 		help = "{ \"latency.p99<2ms\", \"errors==0\" }: what the result must be" },
 	{ name = "tcp_info", kind = "bool", default = false, since = "ours", help = "means of TCP_INFO at each interval" },
@@ -158,7 +158,7 @@ flags.groups = {
 }
 local OURS = "help version workload role server warmup rate stages late thresholds on_interval seed"
 flags.ours = {
-	tcp_rr = OURS .. " outstanding tcp_info", tcp_crr = OURS .. " tcp_info", tcp_stream = OURS .. " tcp_info",
+	tcp_rr = OURS .. " outstanding timeout tcp_info", tcp_crr = OURS .. " timeout tcp_info", tcp_stream = OURS .. " tcp_info",
 	udp_rr = OURS .. " outstanding timeout", udp_stream = OURS,
 }
 

@@ -150,7 +150,7 @@ local function config(task)
 		flows = task.num_flows, request = opt.request_size or 1, response = opt.response_size or 1,
 		buffer = opt.buffer_size, outstanding = opt.outstanding or 1, reads = reads, writes = writes,
 		skips = opt.skip_rx_copy or false, no_cork = opt.no_cork or false, seed = opt.seed, transactions = task.transactions,
-		skip_late = opt.skip_late, patience = opt.timeout_ns or 0,
+		skip_late = opt.skip_late, patience = task.role == "client" and opt.timeout_ns or 0,
 		rtts = opt.log_rtt and task.role == "client" and task.num_flows * opt.logrtt_entries_per_flow or nil, hooks = hooks,
 	}
 end

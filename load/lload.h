@@ -23,7 +23,7 @@ enum lload_phase {
 
 /* How far a flow is. */
 enum lload_state {
-	LLOAD_IDLE,		/* it has no socket: LLOAD_CRR, between two requests */
+	LLOAD_IDLE,		/* it has no socket: LLOAD_CRR, between two requests; or renewed */
 	LLOAD_NEW,		/* its socket is there, and the hook is to see it */
 	LLOAD_SEEN,		/* it has, or there is none */
 	LLOAD_CONNECTING,
@@ -53,6 +53,7 @@ struct lload_request {
  * @troubled: there may be something in the error queue
  * @blocked: the set watches for room
  * @lossy: UDP, of a client: responses may come that nobody waits for any more
+ * @renewed: of a client: it goes on with another socket
  * @sending: bytes to be sent
  * @got: bytes of the message that arrives
  * @under_way: how many of @requests are
@@ -73,6 +74,7 @@ struct lload_flow {
 	bool troubled;
 	bool blocked;
 	bool lossy;
+	bool renewed;
 	u64 sending;
 	u64 got;
 	u32 under_way;

@@ -103,7 +103,7 @@ static int lload_break(struct lload *e, struct lload_flow *f)
 static int lload_at_end(struct lload *e, struct lload_flow *f)
 {
 	if (!lload_may_end(e))
-		lload_count_error(e, LLOAD_CAUSE_RECV, 0);
+		lload_count_error(e, f->got ? LLOAD_CAUSE_SHORT : LLOAD_CAUSE_EOF, 0);
 	return lload_break(e, f);
 }
 
@@ -112,6 +112,8 @@ static int lload_failed(struct lload *e, struct lload_flow *f, enum lload_cause 
 {
 	bool reset = err == -ECONNRESET || err == -EPIPE;
 
+	if (reset && cause != LLOAD_CAUSE_HOOK)
+		cause = LLOAD_CAUSE_RESET;
 	if (!reset || !lload_may_end(e))
 		lload_count_error(e, cause, err);
 	if (err == -EBADF || (!lload_is_udp(e) && cause != LLOAD_CAUSE_HOOK))

@@ -40,14 +40,16 @@ local units = need("load.units")
 -- @field sends calls, or datagrams, that sent something
 -- @field receives calls, or datagrams, that received something
 -- @field connects connections that were made or accepted
--- @field lost responses that did not come within `timeout`; of udp_stream datagrams, if `datagrams` is there
+-- @field lost responses of udp_rr that did not come within `timeout`; of udp_stream datagrams, if `datagrams` is there
 -- @field skipped requests that were left out because no flow was free in time
 -- @field late requests that began after they were due
 -- @field unanswered requests without a response when the run ended: as it ends at a moment, that is one of each flow or
 --  more with `outstanding`
 -- @field errors how many
--- @field causes how many errors by cause: `connect`, `accept`, `send`, `recv`, `hook`; `control`: how often the other
---  end left before the test was over
+-- @field causes how many errors by cause: `connect`, `accept`, `send`, `recv`: these calls failed; `reset`: sending or
+--  receiving found the connection broken; `eof`: the peer ended it before a response, `short`: amid one; `timeout`: no
+--  response came within `timeout` (over UDP, `lost`); `hook`: what a hook returned; `control`: how often the other end
+--  left before the test was over
 -- @field error_list an array of `{ cause=, code=, name=, count= }`; those of `control` with a `text`
 -- @field latency `{ count=, min=, max=, mean=, stddev=, percentiles = { ["99.9"]= }, histogram= }`,
 --  from a request to its response; nil of streams and servers

@@ -162,9 +162,30 @@ void lload_rr_fail(struct lload *e, struct lload_flow *f)
 	f->got = 0;
 }
 
+/*
+ * The oldest request has waited for too long. A response that comes later is
+ * not to be taken for the next one's, so the flow goes on with another socket;
+ * but not amid others' requests, over UDP.
+ */
+static void lload_rr_expire(struct lload *e, struct lload_flow *f)
+{
+	if (lload_is_udp(e) && f->under_way > 1) {
+		lload_rr_lose(e, f);
+		lload_flow_queue(e, f);
+		return;
+	}
+	if (lload_is_udp(e))
+		e->counts.lost++;
+	else
+		lload_count_error(e, LLOAD_CAUSE_TIMEOUT, -ETIMEDOUT);
+	lload_rr_fail(e, f);
+	f->renewed = true;
+	lload_flow_shut(e, f);
+}
+
 /**
  * lload_rr_scan() - give requests up that wait for too long
- * @e: the engine, of a UDP client with patience
+ * @e: the engine, of a client with patience
  *
  * Context: Process context. May sleep.
  */
@@ -175,10 +196,8 @@ void lload_rr_scan(struct lload *e)
 
 	xa_for_each(&e->flows, i, f) {
 		while (f->under_way &&
-		       e->now - f->requests[f->first].sent > e->config.patience) {
-			lload_rr_lose(e, f);
-			lload_flow_queue(e, f);
-		}
+		       e->now - f->requests[f->first].sent > e->config.patience)
+			lload_rr_expire(e, f);
 		if (signal_pending(current))
 			return;
 		cond_resched();

@@ -279,12 +279,14 @@ static int lload_open_next(struct lload *e, struct lload_call *call)
 	return err;
 }
 
-/* A flow could not connect. One of many that come and go is counted. */
+/* A flow could not connect. One of many that come and go is counted, and one that is renewed. */
 static int lload_not_connected(struct lload *e, struct lload_flow *f, int err)
 {
+	bool lasting = e->config.kind != LLOAD_CRR && e->phase == LLOAD_OPENING;
+
 	if (!err)
 		return 0;
-	if (e->config.kind != LLOAD_CRR || err == -EMFILE || err == -ENFILE || err == -ENOMEM)
+	if (lasting || err == -EMFILE || err == -ENFILE || err == -ENOMEM)
 		return err;
 	if (err == -EINTR)
 		return 0;
@@ -294,7 +296,7 @@ static int lload_not_connected(struct lload *e, struct lload_flow *f, int err)
 	return 0;
 }
 
-/* LLOAD_CRR: the next request, and its connection. */
+/* The next request, and its connection. */
 static int lload_reopen(struct lload *e, struct lload_flow *f, struct lload_call *call)
 {
 	int err;
@@ -308,7 +310,7 @@ static int lload_reopen(struct lload *e, struct lload_flow *f, struct lload_call
 	if (err)
 		lload_flow_queue(e, f);
 	else
-		f->sending = e->config.request;
+		f->sending = (u64)f->under_way * e->config.request;
 	return err;
 }
 
@@ -317,7 +319,7 @@ static int lload_turn(struct lload *e, struct lload_flow *f, struct lload_call *
 	list_del_init(&f->link);
 	switch (f->state) {
 	case LLOAD_IDLE:
-		return e->config.kind == LLOAD_CRR ? lload_reopen(e, f, call) : 0;
+		return lload_reopen(e, f, call);
 	case LLOAD_NEW:
 		f->state = LLOAD_SEEN;
 		if (lload_has_hook(e, LLOAD_HOOK_SOCKET))

@@ -313,7 +313,10 @@ raises("the name of an option expected, got a number", options.parse, { [0] = "-
 raises("noburst: not an option of udp_rr, but of tcp_rr", options.parse, { workload = "udp_rr", noburst = 1 })
 raises("request_size: not an option of tcp_stream, but of tcp_rr, tcp_crr, udp_rr", options.parse,
 	{ workload = "tcp_stream", request_size = 1 })
-raises("timeout: not an option of tcp_rr, but of udp_rr", options.parse, { timeout = 1 })
+raises("timeout: not an option of tcp_stream, but of tcp_rr, tcp_crr, udp_rr", options.parse,
+	{ workload = "tcp_stream", timeout = 1 })
+eq(options.parse{}.timeout_ns, 0)
+eq(options.parse{ workload = "udp_rr" }.timeout_ns, S)
 raises("outstanding: not an option of tcp_crr", options.parse, { workload = "tcp_crr", outstanding = 2 })
 raises("tcp_info: not an option of udp_rr", options.parse, { workload = "udp_rr", tcp_info = true })
 raises("pin_numa: not available: pin_cpu", options.parse, { "-N" })
