@@ -270,7 +270,7 @@ int lload_add_option(struct lload *e, const struct lsock_opt *opt, const struct 
 
 /**
  * lload_add_stage() - how fast requests begin, for a time after the stages before
- * @e: the engine, of a client, not started
+ * @e: the engine, of a client, or a server that writes (LLOAD_STREAM); not started
  * @stage: the rate
  *
  * Context: Process context. May sleep.

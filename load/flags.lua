@@ -123,7 +123,7 @@ flags.list = {
 	{ name = "warmup", kind = "duration", unit = "s", default = 0, since = "ours",
 		help = "time at the beginning that does not count, and comes before test_length and stages" },
 	{ name = "rate", kind = "rate", since = "ours",
-		help = "requests (of streams: writes) per second, of all workers together" },
+		help = "requests per second, of all workers together; of streams writes, of each side that writes" },
 	{ name = "stages", kind = "stages", since = "ours",
 		help = "{ {length, rate}, ... }: in that time the rate goes evenly from the last one to this one" },
 	{ name = "late", kind = "choice", choices = { "catchup", "skip" }, default = "catchup", since = "ours",
@@ -158,8 +158,8 @@ flags.groups = {
 }
 local OURS = "help version workload role server warmup rate stages late thresholds on_interval seed"
 flags.ours = {
-	tcp_rr = OURS .. " outstanding timeout tcp_info", tcp_crr = OURS .. " timeout tcp_info", tcp_stream = OURS .. " tcp_info",
-	udp_rr = OURS .. " outstanding timeout", udp_stream = OURS,
+	tcp_rr = OURS .. " outstanding timeout tcp_info", tcp_crr = OURS .. " timeout tcp_info",
+	tcp_stream = OURS .. " tcp_info", udp_rr = OURS .. " outstanding timeout", udp_stream = OURS,
 }
 
 -- By name, as others call it too.

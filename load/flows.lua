@@ -159,9 +159,9 @@ end
 function flows.engine(task)
 	local engine, served = core.engine(config(task)), {}
 	set_options(engine, task.options, task.role)
+	for _, stage in ipairs(task.stages or {}) do engine:stage(stage.length_ns, stage.from, stage.to) end
 	if task.role == "client" then
 		set_addresses(engine, task)
-		for _, stage in ipairs(task.stages or {}) do engine:stage(stage.length_ns, stage.from, stage.to) end
 	else
 		serve(engine, task, served)
 	end

@@ -66,14 +66,14 @@ bool lload_wants(struct lload *e, struct lload_flow *f)
 	return f->troubled || lload_wants_data(e, f) || (f->sending && f->writable);
 }
 
-/* A stream writes its buffer again and again: a client when it is time for it. */
+/* A stream writes its buffer again and again, when it is time for it: a server without a rate always. */
 static void lload_stream_begin(struct lload *e, struct lload_flow *f)
 {
 	u64 due;
 
 	if (!e->config.writes || f->sending)
 		return;
-	if (!e->config.client || lload_slot_take(e, &due))
+	if ((!e->config.client && !e->stage_count) || lload_slot_take(e, &due))
 		f->sending = e->config.buffer;
 	else
 		lload_slot_wait(e, f);

@@ -368,9 +368,9 @@ end
 local function part(n, threads, id) return n // threads + (id < n % threads and 1 or 0) end
 
 -- What worker @id (0 and up) has of "num_flows", "transactions" or "stages"; nil if nobody has any. Of "first_flow":
--- how many flows the workers before it have.
-function options.share(opt, what, id)
-	local threads = opt.num_threads
+-- how many flows the workers before it have. @threads: among how many, if these are not all.
+function options.share(opt, what, id, threads)
+	threads = threads or opt.num_threads
 	if what == "first_flow" then
 		return id * (opt.num_flows // threads) + math.min(id, opt.num_flows % threads)
 	elseif what ~= "stages" then

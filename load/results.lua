@@ -130,7 +130,9 @@ end
 local function add_datagrams(result, raw)
 	local all = raw.datagrams or result.role == "both" and results.datagrams(raw)
 	if not all then return end
-	local function loss(sent, received) return { sent = sent, received = received, lost = math.max(0, sent - received) } end
+	local function loss(sent, received)
+		return { sent = sent, received = received, lost = math.max(0, sent - received) }
+	end
 	result.datagrams = loss(all.sent, all.received)
 	if result.kind == "stream" then
 		result.lost = result.datagrams.lost

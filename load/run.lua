@@ -51,6 +51,14 @@ local function hooks_of(hooks, role)
 	return own
 end
 
+-- How fast a worker begins requests, or writes; nil if it does not, or as fast as it can.
+local function stages_of(opt, role, id)
+	if role == "server" and not (opt.kind == "stream" and opt.server_writes) then return end
+	-- One of two reads.
+	if role == "client" and opt.split_bidir then return options.share(opt, "stages", id // 2, opt.num_threads // 2) end
+	return options.share(opt, "stages", id)
+end
+
 -- What a worker is to do.
 function Run:task(role, id)
 	local opt = self.options[role]
@@ -58,10 +66,10 @@ function Run:task(role, id)
 		role = role, id = id, name = ("%s %d"):format(role, id), count = opt.num_threads, options = opt,
 		port = self.port, num_ports = opt.num_ports or 1, hooks = hooks_of(self.hooks, role), late_ns = 0,
 		collected = self.wrappers, percentiles = self.percentiles, tells = self.tells[role],
-		up = self.up, down = thread.channel(4),
+		up = self.up, down = thread.channel(4), stages = stages_of(opt, role, id),
 	}
 	if role == "client" then
-		for _, what in ipairs{ "num_flows", "first_flow", "transactions", "stages" } do
+		for _, what in ipairs{ "num_flows", "first_flow", "transactions" } do
 			task[what] = options.share(opt, what, id)
 		end
 		-- No two workers send at the same time.

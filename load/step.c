@@ -54,7 +54,7 @@ static void lload_begin_all(struct lload *e)
 	unsigned long i;
 
 	e->phase = LLOAD_RUNNING;
-	if (!e->config.client)
+	if (!e->config.client && !e->stage_count)
 		return;
 	xa_for_each(&e->flows, i, f) {
 		lload_flow_queue(e, f);

@@ -4,7 +4,8 @@
 --
 -- It says "ready" when its flows are connected, is told to "go", says "tick" at each interval, and "end" when all is
 -- closed; it returns its figures, with a last snapshot of the end. A server can be told to "go" again, which begins its
--- figures anew, and ends when it is told to "stop"; "finish" before that says when the run has ended. What fails is told with its worker and its hook.
+-- figures anew, and ends when it is told to "stop"; "finish" before that says when the run has ended. What fails is
+-- told with its worker and its hook.
 
 local _, core = ...
 local need = core.need

@@ -303,6 +303,11 @@ for i, stage in ipairs(options.share(opt, "stages", 0)) do
 end
 eq(table.concat(texts, ", "), "3 5000-5000, 1 5000-15000, 2 15000-2500")
 
+--# a rate can be shared by some of the threads
+local opt = options.parse{ "-c", rate = 10, num_flows = 4, num_threads = 4 }
+eq(options.share(opt, "stages", 1)[1].to, 2500)
+eq(options.share(opt, "stages", 1, 2)[1].to, 5000)
+
 --# what is no option at all is refused
 raises("got a number", options.parse, 5)
 raises("got a boolean", options.parse, { true })
@@ -395,7 +400,8 @@ local function dump(...)
 	return list, table.concat(keys, " ")
 end
 local list, keys = dump{ "-c", "-H", "10.0.0.1", "-F", "10", "-I", "0.25", percentiles = "50,999", delay = "13us" }
-assert(keys:find("^VERSION noburst async_connect delay logrtt_entries_per_flow log_rtt buffer_size test_length percentiles response_size request_size"))
+assert(keys:find("^VERSION noburst async_connect delay logrtt_entries_per_flow log_rtt buffer_size test_length "
+	.. "percentiles response_size request_size"))
 assert(keys:find(" port control_port host local_hosts mark max_pacing_rate interval .* num_flows maxevents magic "))
 eq(list.client, "1")
 eq(list.debug, "0")

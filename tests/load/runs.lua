@@ -330,6 +330,28 @@ local result = load.run(both{ test_length = "500ms", rate = 200, num_threads = 2
 assert(result.transactions <= 102, result.transactions)
 eq(result.response.count, result.latency.count)
 
+--# a rate is that of a server's writes, too
+for _, options in ipairs{ { enable_tcp_maerts = true }, { enable_write = true }, { split_bidir = true } } do
+	local t = thread.spawn(function(options)
+		local load, kernel = require "load", require "kernel"
+		local written = load.collect({ n = 0 })
+		load.server_sendmsg(function(sock, msg, flags)
+			local count, err = sendmsg(sock, msg, flags)
+			written.n, written.last = written.n + 1, kernel.time_ns()
+			written.first = written.first or written.last
+			return count, err
+		end)
+		load.run(options)
+		return written[1]
+	end, both{ workload = "tcp_stream", buffer_size = 100, rate = 50, late = "skip", test_length = "500ms",
+		enable_tcp_maerts = options.enable_tcp_maerts, enable_write = options.enable_write,
+		split_bidir = options.split_bidir })
+	local _, written = t:join()
+	-- Slots begin anew when the run does.
+	local most = (written.last - written.first) // 20000000 + 3
+	assert(written.n >= 1 and written.n <= most, ("%d > %d"):format(written.n, most))
+end
+
 --# thresholds decide whether the result is good
 local result = load.run(both{ thresholds = { "transactions==30", "errors==0", "transactions>1000" } })
 eq(result.ok, false)
