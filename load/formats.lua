@@ -87,9 +87,26 @@ local function add_ours(add, result)
 	for _, name in ipairs(result.tcp_info and TCP_INFO or {}) do add("tcp_info_" .. name, result.tcp_info[name] or 0) end
 end
 
+-- Numbers in ascending order, as ranges.
+local function ranges(list)
+	local out, first = {}, nil
+	for i, n in ipairs(list) do
+		first = first or n
+		if list[i + 1] ~= n + 1 then
+			out[#out + 1] = first == n and ("%d"):format(n) or ("%d-%d"):format(first, n)
+			first = nil
+		end
+	end
+	return table.concat(out, ",")
+end
+
 function formats.keyvals(result)
 	local list, rr = {}, result.kind ~= "stream"
 	local function add(key, value) list[#list + 1] = { key, value } end
+	if result.cpus then
+		add("allowed_core_num", #result.cpus)
+		add("allowed_cores", ranges(result.cpus))
+	end
 	add("invalid_secret_count", result.invalid_secret_count)
 	add("time_start", units.seconds(result.begin_ns))
 	add_usage(add)

@@ -14,6 +14,7 @@ local time_ns = kernel.time_ns
 
 local LOOK = 50	-- ms between two looks at the threads
 local MESSAGES = 64	-- that are seen to at once
+local CPU_GAP = 128
 local MS = 1000000
 local DRAIN = 100 * MS	-- for datagrams to come that are under way at the end
 local GRACE = 5000 * MS	-- for workers to end, and 1 ms for each flow
@@ -25,11 +26,11 @@ local function fail(text, ...) error("load: " .. text:format(...), 0) end
 
 -- ---- workers
 
--- Processors that the script may use, as many as there are workers if there are so many.
-local function find_cpus(count)
+-- Processors that the script may use. After a long gap there are taken to be no more.
+local function find_cpus()
 	local cpus = {}
 	for cpu = 0, 1023 do
-		if #cpus == count then break end
+		if cpus[1] and cpu - cpus[#cpus] > CPU_GAP then break end
 		local ok, t = pcall(thread.spawn, { cpu = cpu }, math.abs, cpu)
 		if ok then
 			t:join()
@@ -83,10 +84,8 @@ end
 -- Processors for workers, and how many of them come before this role's: servers and clients have their own.
 function Run:choose_cpus(role)
 	if not self.opt.pin_cpu then return {}, 0 end
-	local servers, clients = self.options.server.num_threads, self.options.client.num_threads
-	local both = self.opt.role == "both"
-	self.cpus = self.cpus or find_cpus(both and servers + clients or self.options[role].num_threads)
-	return self.cpus, both and role == "client" and servers or 0
+	self.cpus = self.cpus or find_cpus()
+	return self.cpus, self.opt.role == "both" and role == "client" and self.options.server.num_threads or 0
 end
 
 function Run:spawn(role)
@@ -415,7 +414,7 @@ function Run:raw()
 	collectors.fill(self.collected, roles)
 	return {
 		options = self.opt, role = self.opt.role, begin_ns = self.warm, end_ns = self.finish, start_s = self.start_s,
-		workers = workers, invalid_secret_count = self.control and self.control.invalid or 0,
+		workers = workers, cpus = self.cpus, invalid_secret_count = self.control and self.control.invalid or 0,
 	}
 end
 

@@ -195,6 +195,16 @@ eq(map.throughput, "33010.00")
 eq(map.local_throughput, "33010")
 eq(map.remote_throughput, "0")
 
+--# processors that workers may have come first, as neper tells them
+local opt = parse{ role = "client", pin_cpu = true }
+for text, cpus in pairs{ ["0"] = { 0 }, ["0-3,5,7-8"] = { 0, 1, 2, 3, 5, 7, 8 }, ["2,4"] = { 2, 4 } } do
+	local r = results.new{ options = opt, role = "client", begin_ns = 5, end_ns = 6, workers = {}, cpus = cpus }
+	local map, keys = read(r:keyvals())
+	eq(map.allowed_cores, text)
+	eq(map.allowed_core_num, tostring(#cpus))
+	eq(keys[1] .. " " .. keys[2], "allowed_core_num allowed_cores")
+end
+
 --# the options come before them, all of them lines of that form
 local map, keys = read(result_of(parse{ thresholds = "errors<=3,latency.p99<1s" }):dump())
 eq(keys[1], "VERSION")

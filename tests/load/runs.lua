@@ -403,7 +403,11 @@ thread.spawn = function(options, ...)
 	if type(options) == "table" and options.name then cpus[options.name] = options.cpu end
 	return spawn(options, ...)
 end
-eq(load.run(both{ pin_cpu = true, num_threads = 2, num_flows = 2 }).transactions, 30)
+local result = load.run(both{ pin_cpu = true, num_threads = 2, num_flows = 2 })
+eq(result.transactions, 30)
+assert(result:keyvals():find("^allowed_core_num=%d+\nallowed_cores=[%d,-]+\n"))
+for _, cpu in ipairs(result.cpus) do cpus[cpu] = true end
+for _, name in ipairs{ "client 0", "client 1", "server 0", "server 1" } do assert(cpus[cpus["load " .. name]], name) end
 assert(cpus["load client 0"] and cpus["load client 1"] and cpus["load server 0"] and cpus["load server 1"])
 
 --# a server and its client have processors of their own, if there are two
