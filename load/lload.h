@@ -53,6 +53,7 @@ struct lload_request {
  * @troubled: there may be something in the error queue
  * @blocked: the set watches for room
  * @lossy: UDP, of a client: responses may come that nobody waits for any more
+ * @overdue: its oldest request had waited for too long at the last scan
  * @renewed: of a client: it goes on with another socket
  * @sending: bytes to be sent
  * @got: bytes of the message that arrives
@@ -74,6 +75,7 @@ struct lload_flow {
 	bool troubled;
 	bool blocked;
 	bool lossy;
+	bool overdue;
 	bool renewed;
 	u64 sending;
 	u64 got;
@@ -250,7 +252,7 @@ void lload_rr_begin(struct lload *e, struct lload_flow *f);
 int lload_rr_got(struct lload *e, struct lload_flow *f, u64 n);
 void lload_rr_lose(struct lload *e, struct lload_flow *f);
 void lload_rr_fail(struct lload *e, struct lload_flow *f);
-void lload_rr_scan(struct lload *e);
+bool lload_rr_scan(struct lload *e);
 
 /* slot.c: when requests begin */
 void lload_slot_start(struct lload *e);

@@ -183,23 +183,35 @@ static void lload_rr_expire(struct lload *e, struct lload_flow *f)
 	lload_flow_shut(e, f);
 }
 
+static bool lload_rr_is_overdue(const struct lload *e, const struct lload_flow *f)
+{
+	return f->under_way && e->now - f->requests[f->first].sent > e->config.patience;
+}
+
 /**
  * lload_rr_scan() - give requests up that wait for too long
  * @e: the engine, of a client with patience
  *
+ * Those that were not seen to wait for too long before are left for the next scan: their
+ * responses may be there, and only this task was not.
+ *
  * Context: Process context. May sleep.
+ * Return: whether there are such.
  */
-void lload_rr_scan(struct lload *e)
+bool lload_rr_scan(struct lload *e)
 {
 	struct lload_flow *f;
+	bool more = false;
 	unsigned long i;
 
 	xa_for_each(&e->flows, i, f) {
-		while (f->under_way &&
-		       e->now - f->requests[f->first].sent > e->config.patience)
+		while (f->overdue && lload_rr_is_overdue(e, f))
 			lload_rr_expire(e, f);
+		f->overdue = lload_rr_is_overdue(e, f);
+		more |= f->overdue;
 		if (signal_pending(current))
-			return;
+			break;
 		cond_resched();
 	}
+	return more;
 }

@@ -91,13 +91,14 @@ static bool lload_is_over(const struct lload *e)
 	       (e->config.limited && e->warm && e->done >= e->config.transactions);
 }
 
-/* The next scan comes early enough, but takes no more than a small part of the time. */
-static u64 lload_next_scan(const struct lload *e)
+/* Gives requests up. The next scan comes early enough, but takes no more than a small part of the time. */
+static void lload_scan(struct lload *e)
 {
+	u64 pause = lload_rr_scan(e) ? 0 : e->config.patience / 4;
 	u64 now = ktime_get_ns();
-	u64 pause = max_t(u64, e->config.patience / 4, NSEC_PER_MSEC);
 
-	return now + max(pause, 4 * (now - e->now));
+	pause = max_t(u64, pause, NSEC_PER_MSEC);
+	e->scan = now + max(pause, 4 * (now - e->now));
 }
 
 /* What it is time for. */
@@ -116,10 +117,8 @@ static int lload_look_at_time(struct lload *e)
 		lload_begin_to_count(e);
 	if (e->now >= e->times.end || lload_is_over(e))
 		return LLOAD_END;
-	if (e->config.patience && e->now >= e->scan) {
-		lload_rr_scan(e);
-		e->scan = lload_next_scan(e);
-	}
+	if (e->config.patience && e->now >= e->scan)
+		lload_scan(e);
 	if (e->times.interval && e->now >= e->tick) {
 		e->tick += e->times.interval;
 		e->ticked = true;

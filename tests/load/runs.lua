@@ -284,7 +284,7 @@ for _, workload in ipairs{ "udp_stream", "udp_rr" } do
 		end)
 		local result = load.run{ role = "client", workload = workload, host = "127.0.0.1", test_length = "1s",
 			warmup = "50ms", timeout = workload == "udp_rr" and "20ms" or nil }
-		return result.datagrams, result.lost, result.sends, result:keyvals()
+		return result.datagrams, result.lost, result.sends, result:keyvals() .. "\n"
 	end, workload)
 	local _, here, lost, sends, text = c:join()
 	local _, there, server_lost, receives = t:join()
