@@ -50,9 +50,11 @@ end
 
 -- The same of a message; nil if it does not tell.
 local function decode_datagrams(message)
-	local d, mark = {}, nil
-	mark, d.sent, d.received, d.responses_sent, d.responses_received = DATAGRAMS:unpack(message.secret)
-	return mark == MARK and d or nil
+	local d = {}
+	d.mark, d.sent, d.received, d.responses_sent, d.responses_received = DATAGRAMS:unpack(message.secret)
+	if d.mark ~= MARK then return end
+	d.mark = nil
+	return d
 end
 
 -- The secret as it is sent.
@@ -319,8 +321,8 @@ function Server:sum(datagrams)
 	return datagrams
 end
 
--- Tells the clients the rate of this end, and what there was over UDP. Gives their rates, all together, and, if all have
--- told, what there was.
+-- Tells the clients the rate of this end, and what there was over UDP. Gives their rates, all together, and, if all
+-- have told, what there was.
 function Server:finish(rate, datagrams)
 	datagrams = self:sum(datagrams)
 	local bye = control.encode(BYE, { magic = self.opt.magic, rate = rate, secret = encode_datagrams(datagrams) })

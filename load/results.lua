@@ -60,9 +60,9 @@ local units = need("load.units")
 --  `elapsed_ns`, and `warm`: whether the warm-up is over
 -- @field correlation how even it went: `"1.00"` is a straight line
 -- @field datagrams `{ sent=, received=, lost= }` of UDP, from clients to the server, and of udp_rr
---  `responses = { sent=, received=, lost= }` back; from the beginning of the run, what was in the warm-up included. It is
---  there where both ends are in the script, or the other ends, by their control connections, have told of theirs: those
---  of this library do
+--  `responses = { sent=, received=, lost= }` back; from the beginning of the run, what was in the warm-up included. It
+--  is there where both ends are in the script, or the other ends, by their control connections, have told of theirs:
+--  those of this library do
 -- @field tcp_info means over flows, with the option `tcp_info`
 -- @field cpus numbers of the processors that workers may have, an array, with the option `pin_cpu`
 -- @field remote what the other end said of itself, or nil
@@ -215,14 +215,14 @@ end
 -- ---- what the others call
 
 -- The result of a run. @raw: options, role, begin_ns, end_ns, start_s, workers = { { role=, id=, counts=, latency=,
--- response=, info=, rtts=, snapshots= }, ... } with snapshots as load/statistics.lua has them, remote = { throughput= },
--- invalid_secret_count, errors = those of control connections, datagrams = those of all ends,
--- cpus.
+-- response=, info=, rtts=, snapshots= }, ... } with snapshots as load/statistics.lua has them, cpus,
+-- remote = { throughput= }, invalid_secret_count, errors = those of control connections, datagrams = those of all ends.
 function results.new(raw)
 	local opt = raw.options
 	local result = setmetatable({ workload = opt.workload, kind = opt.kind, options = opt, role = raw.role,
 		begin_ns = raw.begin_ns, end_ns = raw.end_ns, duration_ns = math.max(1, raw.end_ns - raw.begin_ns),
-		start_s = raw.start_s, remote = raw.remote, cpus = raw.cpus, invalid_secret_count = raw.invalid_secret_count or 0 }, Result)
+		start_s = raw.start_s, remote = raw.remote, cpus = raw.cpus,
+		invalid_secret_count = raw.invalid_secret_count or 0 }, Result)
 	local workers = primary(result, raw.workers)
 	add_counts(result, raw)
 	add_datagrams(result, raw)
