@@ -52,7 +52,7 @@ end
 local function decode_datagrams(message)
 	local d = {}
 	d.mark, d.sent, d.received, d.responses_sent, d.responses_received = DATAGRAMS:unpack(message.secret)
-	if d.mark ~= MARK then return end
+	if d.mark ~= MARK then return nil end
 	d.mark = nil
 	return d
 end
