@@ -6,11 +6,11 @@
 
 # what is a result of one form has no lines of progress in it
 test_forms() {
-	luadrv load --json tcp_rr --role both -l 0.2 --iostat_ms 50 >out || fail 'it fails'
+	luadrv load --json tcp_rr --role both -l -2000 --iostat_ms 1 >out || fail 'it fails'
 	same "$(wc -l <out)" 1 'lines of JSON'
-	luadrv load --csv tcp_rr --role both -l 0.2 --iostat_ms=50 >out || fail 'it fails'
+	luadrv load --csv tcp_rr --role both -l -2000 --iostat_ms=1 >out || fail 'it fails'
 	same "$(grep -vcE '^(tid|[0-9]+),' out)" 0 'other lines'
-	luadrv load tcp_rr --role both -l 0.2 --iostat_ms=50 >out || fail 'it fails'
+	luadrv load tcp_rr --role both -l -2000 --iostat_ms=1 >out || fail 'it fails'
 	grep -q ' Mbit/s ' out || fail "no progress: $(cat out)"
 }
 
