@@ -240,3 +240,13 @@ int script_load(struct script *script, struct session *s, struct sink *copy)
 		close(fd);
 	return n < 0 ? -1 : err;
 }
+
+/* A script's end with what session_run() gave, told unless it told itself; the exit status. */
+int script_status(const struct script *script, const struct sink *sink, int err)
+{
+	if (err >= 0)
+		return err & ~LUADRV_EXIT;
+	if (!sink->errors)
+		complain("%s: %s", script->options.name, strerror(-err));
+	return FAILED;
+}

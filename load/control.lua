@@ -4,6 +4,9 @@
 -- Messages have 72 bytes, their numbers in network order. A client's HELLO bears the secret, which names the workload;
 -- the server's ACK tells it to begin. When the test is over the client's DONE has its rate; the server's BYE ends it
 -- all with its own. Ports are not told: both ends must have been given the same.
+--
+-- Over UDP, DONE and BYE have in the place of the secret, which neper does not look at there, how many datagrams there
+-- were: those of the client; those of all.
 
 local _, core = ...
 local socket, kernel = core.need("socket"), core.need("kernel")
@@ -11,6 +14,7 @@ local socket, kernel = core.need("socket"), core.need("kernel")
 local LAYOUT = ">c32i4I4I4I4i4I4I8I8"
 local SIZE = LAYOUT:packsize()
 local HELLO, ACK, DONE, BYE = 1, 2, 3, 4
+local DATAGRAMS, MARK = ">c4I7I7I7I7", "lua1"
 local SECRETS = {
 	tcp_rr = "neper tcp_rr 201703241250",
 	tcp_crr = "",			-- neper has forgotten it
@@ -37,6 +41,20 @@ function control.decode(message)
 	m.secret, m.magic, m.type, m.num_threads, m.num_flows, m.test_length, m.client_number, m.max_pacing_rate, m.rate =
 		LAYOUT:unpack(message)
 	return m
+end
+
+-- What stands in the place of the secret: requests that were sent, and received, and the same of responses.
+local function encode_datagrams(d)
+	return d and DATAGRAMS:pack(MARK, d.sent, d.received, d.responses_sent, d.responses_received)
+end
+
+-- The same of a message; nil if it does not tell.
+local function decode_datagrams(message)
+	local d = {}
+	d.mark, d.sent, d.received, d.responses_sent, d.responses_received = DATAGRAMS:unpack(message.secret)
+	if d.mark ~= MARK then return nil end
+	d.mark = nil
+	return d
 end
 
 -- The secret as it is sent.
@@ -151,11 +169,13 @@ function Client:ready()
 	fail("the server %s ended the control connection before the test was over", self.name)
 end
 
--- Tells the server that the test is over. Gives its rate; nil, and an error more, if it does not say that.
-function Client:finish(rate)
+-- Tells the server that the test is over, and what was sent and received over UDP. Gives its rate, and, if it knows,
+-- what all have; nil, and an error more, if it does not say that.
+function Client:finish(rate, datagrams)
 	local why, message
 	if self.poll then self.poll:remove(self.sock) end
-	local ok, err = try(self.sock, "write", control.encode(DONE, { magic = self.magic, rate = rate }))
+	local done = { magic = self.magic, rate = rate, secret = encode_datagrams(datagrams) }
+	local ok, err = try(self.sock, "write", control.encode(DONE, done))
 	if ok then ok, err = try(self.sock, "shutdown", "write") end
 	if ok then
 		why, message = self:receive(BYE)
@@ -163,7 +183,7 @@ function Client:finish(rate)
 		why, message = tostring(err), err
 	end
 	self:close()
-	if not why then return message.rate end
+	if not why then return message.rate, decode_datagrams(message) end
 	local text = ("the server %s did not say how it ended: %s"):format(self.name, why)
 	table.insert(self.errors, note(text, message))
 end
@@ -185,6 +205,7 @@ function control.listen(opt)
 		clients = {},		-- those that have, in their order
 		waiting = 0,		-- how many clients are not done
 		rate = 0,		-- of all that are
+		datagrams = {},		-- of those that have told
 		invalid = 0,		-- how many were no clients
 		errors = {},		-- of clients that did not come to their ends
 	}, Server)
@@ -279,6 +300,7 @@ function Server:done(peer)
 	if why then return self:lose(peer, why, message or err) end
 	self:part(peer)
 	self.rate = self.rate + message.rate
+	table.insert(self.datagrams, decode_datagrams(message))
 end
 
 -- Something is there to be read, or an end, on a socket that the set watches. Gives "hello" and the client when there
@@ -294,15 +316,26 @@ function Server:is_over()
 	return #self.clients == self.opt.num_clients and self.waiting == 0
 end
 
--- Tells the clients the rate of this end. Gives theirs, all together.
-function Server:finish(rate)
-	local bye = control.encode(BYE, { magic = self.opt.magic, rate = rate })
+-- What all have sent and received; nil if a client did not tell.
+function Server:sum(datagrams)
+	if not datagrams or #self.datagrams < self.opt.num_clients then return end
+	for _, one in ipairs(self.datagrams) do
+		for key, count in pairs(one) do datagrams[key] = datagrams[key] + count end
+	end
+	return datagrams
+end
+
+-- Tells the clients the rate of this end, and what there was over UDP. Gives their rates, all together, and, if all
+-- have told, what there was.
+function Server:finish(rate, datagrams)
+	datagrams = self:sum(datagrams)
+	local bye = control.encode(BYE, { magic = self.opt.magic, rate = rate, secret = encode_datagrams(datagrams) })
 	-- One that does not wait for it has all that it wanted.
 	for _, peer in ipairs(self.clients) do
 		if self.peers[peer.sock] then try(peer.sock, "write", bye) end
 	end
 	self:close()
-	return self.rate
+	return self.rate, datagrams
 end
 
 function Server:close()

@@ -60,8 +60,7 @@ flags.list = {
 	{ name = "port", short = "P", kind = "port", least = 0, default = 12867,
 		help = "first port of the workload; 0: any that is free, with role=\"both\"" },
 	{ name = "all_samples", short = "A", kind = "file", bare = "samples.csv",
-		unused = "no file is written: luadrv load --csv and result:csv() give them",
-		help = "the samples of each interval as CSV" },
+		help = "file to which luadrv load writes the samples of each interval as CSV" },
 	{ name = "time_wait", kind = "bool", default = false,
 		help = "connections close with FIN, and not at once with RST" },
 	{ name = "iostat_ms", kind = "duration", unit = "ms", least = 1000000, zero = true, default = 0,
@@ -90,9 +89,10 @@ flags.list = {
 	{ name = "buffer_size", short = "B", kind = "size", least = 1, most = BUFFER,
 		default = { rr = 65536, crr = 65536, tcp_stream = 16384, udp_stream = 1400 },
 		help = "bytes that one call moves at most; of udp_stream, those of a datagram" },
-	{ name = "log_rtt", kind = "text", refused = "hooks see each message", help = "a log of all latencies" },
-	{ name = "logrtt_entries_per_flow", kind = "count", least = 0, most = 1000000, refused = "hooks see each message",
-		help = "how many latencies are logged" },
+	{ name = "log_rtt", kind = "file", bare = "rtt_samples.txt",
+		help = "latencies are kept one by one; luadrv load writes them to this file" },
+	{ name = "logrtt_entries_per_flow", kind = "count", least = 1, most = 1000000, default = 10000,
+		help = "how many of them, the last ones; a thread's flows share their places" },
 
 	{ name = "edge_trigger", short = "E", kind = "bool", default = false,
 		unused = "a ready socket is read until it is empty, in turn with the others", help = "events of edges" },
@@ -129,15 +129,15 @@ flags.list = {
 	{ name = "warmup", kind = "duration", unit = "s", default = 0, since = "ours",
 		help = "time at the beginning that does not count, and comes before test_length and stages" },
 	{ name = "rate", kind = "rate", since = "ours",
-		help = "requests (of streams: writes) per second, of all workers together" },
+		help = "requests per second, of all workers together; of streams writes, of each side that writes" },
 	{ name = "stages", kind = "stages", since = "ours",
 		help = "{ {length, rate}, ... }: in that time the rate goes evenly from the last one to this one" },
 	{ name = "late", kind = "choice", choices = { "catchup", "skip" }, default = "catchup", since = "ours",
 		help = "what becomes of requests for which no flow was free in time" },
 	{ name = "outstanding", kind = "count", least = 1, most = 1024, default = 1, since = "ours",
 		help = "requests under way of one flow" },
-	{ name = "timeout", kind = "duration", unit = "s", default = "1s", since = "ours",
-		help = "after which a response counts as lost; 0: never" },
+	{ name = "timeout", kind = "duration", unit = "s", default = { udp_rr = "1s", tcp_rr = 0, tcp_crr = 0 },
+		since = "ours", help = "after which a response counts as lost, or its connection as failed; 0: never" },
 	{ name = "thresholds", kind = "thresholds", default = "", since = "ours",
 		help = "{ \"latency.p99<2ms\", \"errors==0\" }: what the result must be" },
 	{ name = "tcp_info", kind = "bool", default = false, since = "ours", help = "means of TCP_INFO at each interval" },
@@ -165,8 +165,8 @@ flags.groups = {
 }
 local OURS = "help version workload role server warmup rate stages late thresholds on_interval seed"
 flags.ours = {
-	tcp_rr = OURS .. " outstanding tcp_info", tcp_crr = OURS .. " tcp_info", tcp_stream = OURS .. " tcp_info",
-	udp_rr = OURS .. " outstanding timeout", udp_stream = OURS,
+	tcp_rr = OURS .. " outstanding timeout tcp_info", tcp_crr = OURS .. " timeout tcp_info",
+	tcp_stream = OURS .. " tcp_info", udp_rr = OURS .. " outstanding timeout", udp_stream = OURS,
 }
 
 -- By name, as others call it too.

@@ -236,6 +236,8 @@ int lload_flow_open(struct lload *e, struct lload_flow *f)
 	f->ended = false;
 	f->troubled = false;
 	f->blocked = false;
+	f->lossy = false;
+	f->renewed = false;
 	f->sending = 0;
 	f->got = 0;
 	lload_flow_hurry(e, f);
@@ -420,13 +422,15 @@ int lload_flow_accept(struct lload *e, struct lload_flow *f, struct lload_call *
 /**
  * lload_flow_end() - a flow's socket is to be closed for good, or up to its next request
  * @e: the engine
- * @f: the flow; gone, unless it is a client's of LLOAD_CRR
+ * @f: the flow; gone, unless it is a client's of LLOAD_CRR, or renewed
  *
  * Context: Process context. May sleep.
  */
 void lload_flow_end(struct lload *e, struct lload_flow *f)
 {
-	if (!e->config.client || e->config.kind != LLOAD_CRR || e->phase == LLOAD_FINISHING) {
+	bool goes_on = e->config.client && (e->config.kind == LLOAD_CRR || f->renewed);
+
+	if (!goes_on || e->phase == LLOAD_FINISHING) {
 		lload_flow_free(e, f);
 		return;
 	}

@@ -150,7 +150,8 @@ local function config(task)
 		flows = task.num_flows, request = opt.request_size or 1, response = opt.response_size or 1,
 		buffer = opt.buffer_size, outstanding = opt.outstanding or 1, reads = reads, writes = writes,
 		skips = opt.skip_rx_copy or false, no_cork = opt.no_cork or false, seed = opt.seed, transactions = task.transactions,
-		skip_late = opt.skip_late, patience = opt.timeout_ns or 0, hooks = hooks,
+		skip_late = opt.skip_late, patience = task.role == "client" and opt.timeout_ns or 0,
+		rtts = opt.log_rtt and task.role == "client" and task.num_flows * opt.logrtt_entries_per_flow or nil, hooks = hooks,
 	}
 end
 
@@ -158,9 +159,9 @@ end
 function flows.engine(task)
 	local engine, served = core.engine(config(task)), {}
 	set_options(engine, task.options, task.role)
+	for _, stage in ipairs(task.stages or {}) do engine:stage(stage.length_ns, stage.from, stage.to) end
 	if task.role == "client" then
 		set_addresses(engine, task)
-		for _, stage in ipairs(task.stages or {}) do engine:stage(stage.length_ns, stage.from, stage.to) end
 	else
 		serve(engine, task, served)
 	end

@@ -24,7 +24,7 @@ enum lload_phase {
 
 /* How far a flow is. */
 enum lload_state {
-	LLOAD_IDLE,		/* it has no socket: LLOAD_CRR, between two requests */
+	LLOAD_IDLE,		/* it has no socket: LLOAD_CRR, between two requests; or renewed */
 	LLOAD_NEW,		/* its socket is there, and the hook is to see it */
 	LLOAD_SEEN,		/* it has, or there is none */
 	LLOAD_CONNECTING,
@@ -54,6 +54,8 @@ struct lload_request {
  * @troubled: there may be something in the error queue
  * @blocked: the set watches for room
  * @lossy: UDP, of a client: responses may come that nobody waits for any more
+ * @overdue: its oldest request had waited for too long at the last scan
+ * @renewed: of a client: it goes on with another socket
  * @sending: bytes to be sent
  * @got: bytes of the message that arrives
  * @under_way: how many of @requests are
@@ -74,6 +76,8 @@ struct lload_flow {
 	bool troubled;
 	bool blocked;
 	bool lossy;
+	bool overdue;
+	bool renewed;
 	u64 sending;
 	u64 got;
 	u32 under_way;
@@ -139,6 +143,8 @@ struct lload_addresses {
  * @counts: what lload_counts() gives
  * @latency: from the request to the response
  * @response: from the slot to the response; NULL without stages
+ * @rtts: a ring of the last latencies, each a struct lload_rtt; or NULL
+ * @rtt_count: how many were written to it
  * @buffer: what is sent, and where to is received
  */
 struct lload {
@@ -185,6 +191,8 @@ struct lload {
 	struct lload_counts counts;
 	struct lhist *latency;
 	struct lhist *response;
+	struct ldata *rtts;
+	u64 rtt_count;
 	struct ldata *buffer;
 };
 
@@ -254,7 +262,7 @@ void lload_rr_begin(struct lload *e, struct lload_flow *f);
 int lload_rr_got(struct lload *e, struct lload_flow *f, u64 n);
 void lload_rr_lose(struct lload *e, struct lload_flow *f);
 void lload_rr_fail(struct lload *e, struct lload_flow *f);
-void lload_rr_scan(struct lload *e);
+bool lload_rr_scan(struct lload *e);
 
 /* slot.c: when requests begin */
 void lload_slot_start(struct lload *e);

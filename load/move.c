@@ -54,14 +54,14 @@ static bool lload_wants_data(const struct lload *e, const struct lload_flow *f)
 	return e->config.client || !f->sending;
 }
 
-/* A stream writes its buffer again and again: a client when it is time for it. */
+/* A stream writes its buffer again and again, when it is time for it: a server without a rate always. */
 static void lload_stream_begin(struct lload *e, struct lload_flow *f)
 {
 	u64 due;
 
 	if (!e->config.writes || f->sending)
 		return;
-	if (!e->config.client || lload_slot_take(e, &due))
+	if ((!e->config.client && !e->stage_count) || lload_slot_take(e, &due))
 		f->sending = e->config.buffer;
 	else
 		lload_slot_wait(e, f);
@@ -91,7 +91,7 @@ static int lload_break(struct lload *e, struct lload_flow *f)
 static int lload_at_end(struct lload *e, struct lload_flow *f)
 {
 	if (!lload_may_end(e))
-		lload_count_error(e, LLOAD_CAUSE_RECV, 0);
+		lload_count_error(e, f->got ? LLOAD_CAUSE_SHORT : LLOAD_CAUSE_EOF, 0);
 	return lload_break(e, f);
 }
 
@@ -100,6 +100,8 @@ static int lload_failed(struct lload *e, struct lload_flow *f, enum lload_cause 
 {
 	bool reset = err == -ECONNRESET || err == -EPIPE;
 
+	if (reset && cause != LLOAD_CAUSE_HOOK)
+		cause = LLOAD_CAUSE_RESET;
 	if (!reset || !lload_may_end(e))
 		lload_count_error(e, cause, err);
 	if (err == -EBADF || (!lload_is_udp(e) && cause != LLOAD_CAUSE_HOOK))

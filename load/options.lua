@@ -24,6 +24,7 @@ local units = need("load.units")
 local values = need("load.values")
 
 local LONGEST_DATAGRAM = 65507
+local MOST_RTTS = 1 << 24	-- load/engine.h
 local SECOND = 1000000000
 
 local options = {}
@@ -312,6 +313,15 @@ local function check_flows(opt)
 	end
 end
 
+local function check_rtts(opt)
+	if not opt.log_rtt then return end
+	local flows = (opt.num_flows + opt.num_threads - 1) // opt.num_threads
+	if flows * opt.logrtt_entries_per_flow > MOST_RTTS then
+		refuse("logrtt_entries_per_flow: %d for each of %d flows of a thread are more than %d; take fewer, or more threads",
+			opt.logrtt_entries_per_flow, flows, MOST_RTTS)
+	end
+end
+
 local function check_sizes(opt)
 	if opt.kind == "stream" and opt.transactions then
 		refuse("test_length: streams have no transactions; a duration expected")
@@ -347,6 +357,7 @@ function options.parse(...)
 	opt.skip_late = opt.late == "skip"
 	check_flows(opt)
 	check_sizes(opt)
+	check_rtts(opt)
 	thresholds.check(opt.thresholds, opt.kind, opt.stages ~= nil)
 	local on_interval = opt.on_interval
 	opt.on_interval = nil
@@ -357,9 +368,9 @@ end
 local function part(n, threads, id) return n // threads + (id < n % threads and 1 or 0) end
 
 -- What worker @id (0 and up) has of "num_flows", "transactions" or "stages"; nil if nobody has any. Of "first_flow":
--- how many flows the workers before it have.
-function options.share(opt, what, id)
-	local threads = opt.num_threads
+-- how many flows the workers before it have. @threads: among how many, if these are not all.
+function options.share(opt, what, id, threads)
+	threads = threads or opt.num_threads
 	if what == "first_flow" then
 		return id * (opt.num_flows // threads) + math.min(id, opt.num_flows % threads)
 	elseif what ~= "stages" then

@@ -14,7 +14,9 @@ local time_ns = kernel.time_ns
 
 local LOOK = 50	-- ms between two looks at the threads
 local MESSAGES = 64	-- that are seen to at once
+local CPU_GAP = 128
 local MS = 1000000
+local DRAIN = 100 * MS	-- for datagrams to come that are under way at the end
 local GRACE = 5000 * MS	-- for workers to end, and 1 ms for each flow
 
 local Run = {}
@@ -24,11 +26,11 @@ local function fail(text, ...) error("load: " .. text:format(...), 0) end
 
 -- ---- workers
 
--- Processors that the script may use, as many as there are workers if there are so many.
-local function find_cpus(count)
+-- Processors that the script may use. After a long gap there are taken to be no more.
+local function find_cpus()
 	local cpus = {}
 	for cpu = 0, 1023 do
-		if #cpus == count then break end
+		if cpus[1] and cpu - cpus[#cpus] > CPU_GAP then break end
 		local ok, t = pcall(thread.spawn, { cpu = cpu }, math.abs, cpu)
 		if ok then
 			t:join()
@@ -50,6 +52,14 @@ local function hooks_of(hooks, role)
 	return own
 end
 
+-- How fast a worker begins requests, or writes; nil if it does not, or as fast as it can.
+local function stages_of(opt, role, id)
+	if role == "server" and not (opt.kind == "stream" and opt.server_writes) then return end
+	-- One of two reads.
+	if role == "client" and opt.split_bidir then return options.share(opt, "stages", id // 2, opt.num_threads // 2) end
+	return options.share(opt, "stages", id)
+end
+
 -- What a worker is to do.
 function Run:task(role, id)
 	local opt = self.options[role]
@@ -58,9 +68,10 @@ function Run:task(role, id)
 		port = self.port, num_ports = opt.num_ports or 1, hooks = hooks_of(self.hooks, role), late_ns = 0,
 		collected = self.wrappers, percentiles = self.percentiles, tells = self.tells[role],
 		up = self.up, down = thread.channel(4), holds = role == "client" and self.control ~= nil,
+		stages = stages_of(opt, role, id),
 	}
 	if role == "client" then
-		for _, what in ipairs{ "num_flows", "first_flow", "transactions", "stages" } do
+		for _, what in ipairs{ "num_flows", "first_flow", "transactions" } do
 			task[what] = options.share(opt, what, id)
 		end
 		-- No two workers send at the same time.
@@ -74,10 +85,8 @@ end
 -- Processors for workers, and how many of them come before this role's: servers and clients have their own.
 function Run:choose_cpus(role)
 	if not self.opt.pin_cpu then return {}, 0 end
-	local servers, clients = self.options.server.num_threads, self.options.client.num_threads
-	local both = self.opt.role == "both"
-	self.cpus = self.cpus or find_cpus(both and servers + clients or self.options[role].num_threads)
-	return self.cpus, both and role == "client" and servers or 0
+	self.cpus = self.cpus or find_cpus()
+	return self.cpus, self.opt.role == "both" and role == "client" and self.options.server.num_threads or 0
 end
 
 function Run:spawn(role)
@@ -307,15 +316,16 @@ function Run:raw()
 	end
 	return {
 		options = self.opt, role = self.opt.role, begin_ns = self.warm, end_ns = self.finish, start_s = self.start_s,
-		workers = workers, invalid_secret_count = self.control and self.control.invalid or 0,
-		remote = self.remote, errors = self.control and self.control.errors,
+		workers = workers, cpus = self.cpus, invalid_secret_count = self.control and self.control.invalid or 0,
+		remote = self.remote, datagrams = self.datagrams, errors = self.control and self.control.errors,
 	}
 end
 
--- Tells the other end the rate, and hears its own.
+-- Tells the other end what was done, and hears its own.
 function Run:exchange()
-	local rate = self.control:finish(results.new(self:raw()).local_throughput)
-	self.remote = rate and { throughput = rate }
+	local raw = self:raw()
+	local rate, datagrams = self.control:finish(results.new(raw).local_throughput, results.datagrams(raw))
+	self.remote, self.datagrams = rate and { throughput = rate }, datagrams
 end
 
 -- Waits until the clients have come to their end: at this moment, unless their transactions are done before.
@@ -336,7 +346,12 @@ function Run:begin_servers()
 	self:await("server", "ready")
 end
 
+-- What is done from self.finish on counts, but has no time of its own.
 function Run:finish_servers()
+	if self.opt.protocol == "udp" then
+		self:tell("server", "finish", self.finish)
+		self:sleep_until(time_ns() + DRAIN)
+	end
 	self:tell("server", "stop")
 	self:await("server", "over", time_ns())
 end

@@ -57,7 +57,7 @@ static void lload_begin_all(struct lload *e)
 	unsigned long i;
 
 	e->phase = LLOAD_RUNNING;
-	if (!e->config.client)
+	if (!e->config.client && !e->stage_count)
 		return;
 	xa_for_each(&e->flows, i, f) {
 		lload_flow_queue(e, f);
@@ -68,14 +68,18 @@ static void lload_begin_all(struct lload *e)
 static void lload_begin_to_count(struct lload *e)
 {
 	/* Connections that stay were made before. */
-	u64 connects = e->config.kind == LLOAD_CRR ? 0 : e->counts.connects;
+	struct lload_counts counts = {
+		.connects = e->config.kind == LLOAD_CRR ? 0 : e->counts.connects,
+		.warmup_sends = e->counts.warmup_sends + e->counts.sends,
+		.warmup_receives = e->counts.warmup_receives + e->counts.receives,
+	};
 
 	e->warm = true;
 	/* Of those that are to be done, those count that end from now on. */
 	e->begun -= e->done;
 	e->done = 0;
-	memset(&e->counts, 0, sizeof(e->counts));
-	e->counts.connects = connects;
+	e->counts = counts;
+	e->rtt_count = 0;
 	lhist_reset(e->latency);
 	if (e->response)
 		lhist_reset(e->response);
@@ -90,13 +94,14 @@ static bool lload_is_over(const struct lload *e)
 	       (e->config.limited && e->warm && e->done >= e->config.transactions);
 }
 
-/* The next scan comes early enough, but takes no more than a small part of the time. */
-static u64 lload_next_scan(const struct lload *e)
+/* Gives requests up. The next scan comes early enough, but takes no more than a small part of the time. */
+static void lload_scan(struct lload *e)
 {
+	u64 pause = lload_rr_scan(e) ? 0 : e->config.patience / 4;
 	u64 now = ktime_get_ns();
-	u64 pause = max_t(u64, e->config.patience / 4, NSEC_PER_MSEC);
 
-	return now + max(pause, 4 * (now - e->now));
+	pause = max_t(u64, pause, NSEC_PER_MSEC);
+	e->scan = now + max(pause, 4 * (now - e->now));
 }
 
 /* What it is time for. */
@@ -115,10 +120,8 @@ static int lload_look_at_time(struct lload *e)
 		lload_begin_to_count(e);
 	if (e->now >= e->times.end || lload_is_over(e))
 		return LLOAD_END;
-	if (e->config.patience && e->now >= e->scan) {
-		lload_rr_scan(e);
-		e->scan = lload_next_scan(e);
-	}
+	if (e->config.patience && e->now >= e->scan)
+		lload_scan(e);
 	if (e->times.interval && e->now >= e->tick) {
 		e->tick += e->times.interval;
 		e->ticked = true;
@@ -305,12 +308,14 @@ static int lload_open_next(struct lload *e, struct lload_call *call)
 	return err;
 }
 
-/* A flow could not connect. One of many that come and go is counted. */
+/* A flow could not connect. One of many that come and go is counted, and one that is renewed. */
 static int lload_not_connected(struct lload *e, struct lload_flow *f, int err)
 {
+	bool lasting = e->config.kind != LLOAD_CRR && e->phase == LLOAD_OPENING;
+
 	if (!err)
 		return 0;
-	if (e->config.kind != LLOAD_CRR || err == -EMFILE || err == -ENFILE || err == -ENOMEM)
+	if (lasting || err == -EMFILE || err == -ENFILE || err == -ENOMEM)
 		return err;
 	if (err == -EINTR)
 		return 0;
@@ -320,7 +325,7 @@ static int lload_not_connected(struct lload *e, struct lload_flow *f, int err)
 	return 0;
 }
 
-/* LLOAD_CRR: the next request, and its connection. */
+/* The next request, and its connection. */
 static int lload_reopen(struct lload *e, struct lload_flow *f, struct lload_call *call)
 {
 	int err;
@@ -334,7 +339,7 @@ static int lload_reopen(struct lload *e, struct lload_flow *f, struct lload_call
 	if (err)
 		lload_flow_queue(e, f);
 	else
-		f->sending = e->config.request;
+		f->sending = (u64)f->under_way * e->config.request;
 	return err;
 }
 
@@ -343,7 +348,7 @@ static int lload_turn(struct lload *e, struct lload_flow *f, struct lload_call *
 	list_del_init(&f->link);
 	switch (f->state) {
 	case LLOAD_IDLE:
-		return e->config.kind == LLOAD_CRR ? lload_reopen(e, f, call) : 0;
+		return lload_reopen(e, f, call);
 	case LLOAD_NEW:
 		f->state = LLOAD_SEEN;
 		if (lload_has_hook(e, LLOAD_HOOK_SOCKET))

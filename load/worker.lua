@@ -4,8 +4,9 @@
 --
 -- It says "ready" when its flows are connected, is told to "go", says "tick" at each interval, and "end" when all is
 -- closed; it returns its figures, with a last snapshot of the end. A server can be told to "go" again, which begins its
--- figures anew, and ends when it is told to "stop". A client that has a server of another process says "figures" and
--- closes nothing until it is told to "close". What fails is told with its worker and its hook.
+-- figures anew, and ends when it is told to "stop"; "finish" before that says when the run has ended. A client that has
+-- a server of another process says "figures" and closes nothing until it is told to "close". What fails is told with
+-- its worker and its hook.
 
 local _, core = ...
 local need = core.need
@@ -100,6 +101,7 @@ end
 function Worker:obey()
 	local message = self.task.down:receive(0)
 	if message and message[1] == "go" then self:start(message) end
+	if message and message[1] == "finish" then self.finish = message[2] end
 	return message and message[1] == "stop"
 end
 
@@ -124,6 +126,7 @@ function Worker:figures()
 	return {
 		role = self.task.role, id = self.task.id, end_ns = self:time(), snapshots = self.snapshots,
 		counts = engine:counts(), latency = engine:latency(), response = engine:response(), info = engine:info(),
+		rtts = need("load.rtts").of(engine),
 	}
 end
 

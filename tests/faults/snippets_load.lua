@@ -86,6 +86,7 @@ assert(result.transactions == 4 and load.result() == result)
 --= load.run load.collect load.client_socket load.client_sendmsg load.client_recvmsg load.client_recverr load.client_close
 --= load.server_socket load.server_sendmsg load.server_recvmsg load.server_recverr load.server_close recvmsg sendmsg
 --= lmessage:cmsgs lmessage:cmsg_firsthdr lmessage:cmsg_nxthdr result:keyvals result:csv result:json result:dump
+--= result:rtts result:rtt_lines
 local function ok(value, err)
 	if value == nil then error(err, 0) end
 	return value
@@ -115,7 +116,8 @@ load.server_recverr(recvmsg)
 load.client_close(function() seen.closed = seen.closed + 1 end)
 load.server_close(function() seen.closed = seen.closed + 1 end)
 assert(not pcall(load.client_close, print))
-local result = load.run{ workload = "udp_rr", role = "both", test_length = -3, rate = 1000 }
+local result = load.run{ workload = "udp_rr", role = "both", test_length = -3, rate = 1000, log_rtt = true }
 assert(result.transactions == 3 and seen[1].stamps == 3 and seen[1].closed == 1 and seen[2].closed == 1)
 assert(result:dump():find("workload=udp_rr", 1, true) and result:keyvals():find("num_transactions=3", 1, true))
+assert(result:rtts()() and result:rtt_lines()():find("^%d+%.%d+ 0 0 0%.%d+$"))
 assert(result:csv():find("^tid,") and result:json():find('"transactions":3', 1, true))

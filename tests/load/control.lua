@@ -167,6 +167,49 @@ end
 for i = 1, 3 do eq(select(9, LAYOUT:unpack((clients[i].sock:read(72, "W")))), 8) end
 eq(select(2, t:join()), 600)
 
+--# what was sent and received is told in the place of the secret, which neper sends as zeros
+local listener = listen_raw()
+local t = thread.spawn(function(opt)
+	local client = require("load.control").connect(opt, function() return -1 end)
+	return select(2, client:finish(1, { sent = 5, received = 0, responses_sent = 0, responses_received = 1 << 50 }))
+end, options())
+local sock = accept_raw(listener)
+sock:write(LAYOUT:pack("", 42, 2, 0, 0, 0, 0, 0, 0))
+local done = sock:read(72, "W")
+local mark, sent, received, responses_sent, responses_received = (">c4I7I7I7I7"):unpack(done)
+eq(mark, "lua1") eq(sent, 5) eq(received, 0) eq(responses_sent, 0) eq(responses_received, 1 << 50)
+eq(select(3, LAYOUT:unpack(done)), 3)
+sock:write(LAYOUT:pack("", 42, 4, 0, 0, 0, 0, 0, 7))
+eq(select(2, t:join()), nil)
+
+--# a server knows what all have sent and received if all clients have told
+local function told(last)
+	local up = thread.channel()
+	local t = thread.spawn(function(opt, up)
+		local control = require "load.control"
+		local server, poll = control.listen(opt), socket.poll()
+		server:watch(poll)
+		up:send(true)
+		while not server:is_over() do
+			local event, peer = server:ready(select(2, poll:select()))
+			if event == "hello" then server:answer(peer) end
+		end
+		return select(2, server:finish(0, { sent = 0, received = 10, responses_sent = 11, responses_received = 0 }))
+	end, options{ num_clients = 2 }, up)
+	up:receive()
+	local first = thread.spawn(function(opt)
+		return select(2, require("load.control").connect(opt, function() return -1 end):finish(1,
+			{ sent = 6, received = 0, responses_sent = 0, responses_received = 5 }))
+	end, options())
+	local _, all = control.connect(options(), forever):finish(1, last)
+	return all, select(2, first:join()), select(2, t:join())
+end
+for _, all in ipairs{ told{ sent = 7, received = 0, responses_sent = 0, responses_received = 4 } } do
+	eq(all.sent, 13) eq(all.received, 10) eq(all.responses_sent, 11) eq(all.responses_received, 9)
+end
+local client, first, server = told(nil)
+eq(client, nil) eq(first, nil) eq(server, nil)
+
 --# a server takes no more clients than it was told to
 local t = spawn_server(options())
 local client = control.connect(options(), forever)

@@ -286,6 +286,11 @@ struct lhist *lload_response(struct lload *e)
 	unreachable();
 }
 
+struct ldata *lload_rtts(struct lload *e, u64 *count)
+{
+	unreachable();
+}
+
 struct ldata *lload_buffer(struct lload *e)
 {
 	unreachable();
