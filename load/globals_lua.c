@@ -60,6 +60,29 @@ static bool is_loaded(lua_State *L)
 	return loaded;
 }
 
+/* Whether the arguments of the script say which workload runs. */
+static bool has_workload(lua_State *L)
+{
+	static const char option[] = "--workload";
+	int top = lua_gettop(L);
+	bool found = false;
+	const char *word;
+	lua_Integer i;
+
+	lua_pushglobaltable(L);
+	lua_pushliteral(L, "arg");
+	if (lua_rawget(L, -2) == LUA_TTABLE) {
+		for (i = 1; !found && lua_rawgeti(L, top + 2, i) == LUA_TSTRING; i++) {
+			word = lua_tostring(L, -1);
+			found = !strncmp(word, option, strlen(option));
+			lua_pop(L, 1);
+			luai_tick(L);
+		}
+	}
+	lua_settop(L, top);
+	return found;
+}
+
 /* Whether the library may have it: only then is it worth being loaded. */
 static bool is_wanted(lua_State *L, const char *name)
 {
@@ -67,7 +90,7 @@ static bool is_wanted(lua_State *L, const char *name)
 
 	/* Many scripts look whether it is there: to those without loads it is not. */
 	if (!strcmp(name, "io"))
-		return is_loaded(L);
+		return is_loaded(L) || has_workload(L);
 	for (i = 0; names[i]; i++)
 		if (!strcmp(name, names[i]))
 			return true;

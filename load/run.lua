@@ -139,6 +139,8 @@ function heard.ready(_, worker) worker.ready = true end
 
 function heard.failed(_, _, err) error(err, 0) end
 
+function heard.exit(_, _, code) os.exit(code) end
+
 heard["end"] = function(self, worker) self:join(worker) end
 
 function heard.tick(self, worker, snapshot) self:keep_tick(worker, snapshot) end

@@ -23,3 +23,26 @@ test_nothing() {
 		grep -q 'no transaction was completed' errors || fail "$form: $(cat errors)"
 	done
 }
+
+# a hook that exits ends the script with its status, and nothing is said of it
+test_exit() {
+	cat >exit.lua <<-'EOF'
+		server_recvmsg(function()
+			io.write("that ", "is ", "it")
+			os.exit(7)
+		end)
+		run{ role = "both", workload = "tcp_rr" }
+		print("not reached")
+	EOF
+	luadrv run exit.lua >out 2>errors && fail 'it succeeds' || same "$?" 7 status
+	same "$(cat out)" 'that is it'
+	same "$(cat errors)" '' errors
+	same "$(live sockets)" 0
+}
+
+# what is run with a workload may write by io from its first line on
+test_io() {
+	local code="io.stderr:write('one\n') run() io.write('two', '\n')"
+	luadrv run -e "$code" -- --workload tcp_rr --role both -l -1 >out || fail 'it fails'
+	same "$(grep -v = out)" $'one\ntwo'
+}

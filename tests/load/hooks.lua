@@ -36,6 +36,8 @@ local function look(sock, addr)
 	seen.family, seen.type, seen.protocol = addr.ai_family, addr.ai_socktype, addr.ai_protocol
 	seen.host, seen.port, seen.same = addr.ai_addr.addr, addr.ai_addr.port, addr.addr == addr.ai_addr.addr
 	seen.bound = select(2, sock:getsockname())
+	seen.c = addr.ai_addr.sa_family == addr.ai_family and addr.ai_canonname == nil and addr.ai_next == nil and
+		string.pack("=I2", addr.ai_addr.sin6_port) == string.pack(">I2", addr.ai_addr.port)
 end
 client_socket(look)
 server_socket(look)
@@ -43,8 +45,22 @@ load.run(both{ port = 7000, ipv6 = true })
 for i = 1, 2 do
 	eq(seen[i].family, AF_INET6) eq(seen[i].type, SOCK_STREAM) eq(seen[i].protocol, 6)
 	eq(seen[i].host, "::1") eq(seen[i].port, 7000) eq(seen[i].same, true)
-	eq(seen[i].bound, 0)
+	eq(seen[i].bound, 0) eq(seen[i].c, true)
 end
+
+--# to go over what was collected is to go over values, here and in another thread
+local ids = load.collect(-1)
+eq(getmetatable(ids).collector, true)
+client_socket(function() ids = load.thread_id() end)
+load.run(both{ num_threads = 3, num_flows = 3 })
+local function all(t)
+	local list = {}
+	for i, id in pairs(t) do list[#list + 1] = i .. "=" .. id end
+	table.sort(list)
+	return table.concat(list, " ") .. " of " .. t.n
+end
+eq(all(ids), "1=0 2=1 3=2 of 3")
+eq(select(2, thread.spawn(all, ids):join()), "1=0 2=1 3=2 of 3")
 
 --# options that a hook sets on a listening socket are those that connections have
 local low = load.collect(-1)
