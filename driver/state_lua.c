@@ -237,8 +237,10 @@ static int run_text(lua_State *L)
 
 	luaload_begin_run(L);
 	status = lua_pcall(L, push_args(L), 0, 2);
-	if (status == LUA_OK && luaload_push_end(L))
-		status = lua_pcall(L, 0, 0, 2);
+	if (status == LUA_OK && luaload_push_end(L)) {
+		lua_pushboolean(L, !luadrv_runtime_stays(runtime_of(L)));
+		status = lua_pcall(L, 1, 0, 2);
+	}
 	return status;
 }
 

@@ -180,7 +180,7 @@ static int core_lazy(lua_State *L)
 	return 0;
 }
 
-/* at_end(f): f() is called once when the script's text has been executed, if that did not fail. */
+/* at_end(f): f(last) is called once when the text that runs has been executed, if that did not fail. */
 static int core_at_end(lua_State *L)
 {
 	luaL_checktype(L, 1, LUA_TFUNCTION);
@@ -204,6 +204,20 @@ void luaload_begin_run(lua_State *L)
 {
 	if (luaload_push_end(L))
 		lua_pop(L, 1);
+}
+
+/* heed(on): whether the script looks at asked(). */
+static int core_heed(lua_State *L)
+{
+	luadrv_heed(L, lua_toboolean(L, 1));
+	return 0;
+}
+
+/* asked(): whether the script was asked to come to its end early. */
+static int core_asked(lua_State *L)
+{
+	lua_pushboolean(L, luadrv_is_asked(L));
+	return 1;
 }
 
 /* Upvalue @n of the Lua function at 1. */
@@ -326,9 +340,11 @@ static int core_failure(lua_State *L)
 }
 
 const luaL_Reg luaload_globals_functions[] = {
+	{ "asked", core_asked },
 	{ "at_end", core_at_end },
 	{ "failure", core_failure },
 	{ "getupvalue", core_getupvalue },
+	{ "heed", core_heed },
 	{ "isqrt", core_isqrt },
 	{ "lazy", core_lazy },
 	{ "muldiv", core_muldiv },

@@ -223,6 +223,7 @@ local TIMES = {
 -- How long a number of transactions takes nobody knows, but who has said which interval it is to be.
 local function has_few_samples(opt)
 	if not opt.test_length_ns then return not opt.given.interval end
+	if opt.test_length_ns == 0 then return false end
 	return opt.test_length_ns // opt.interval_ns < 5
 end
 
@@ -315,6 +316,9 @@ end
 local function check_sizes(opt)
 	if opt.kind == "stream" and opt.transactions then
 		refuse("test_length: streams have no transactions; a duration expected")
+	end
+	if opt.test_length_ns == 0 and (opt.role ~= "server" or opt.control_port ~= 0) then
+		refuse("test_length: only a server without a control port can go on for ever, 0")
 	end
 	if opt.protocol ~= "udp" then return end
 	for _, name in ipairs{ "request_size", "response_size" } do

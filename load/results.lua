@@ -24,6 +24,7 @@ local units = need("load.units")
 -- @field begin_ns when the time that counts began, by the monotonic clock
 -- @field end_ns when it ended
 -- @field duration_ns how long it was
+-- @field interrupted whether it was ended early, as by Ctrl-C
 -- @field start_s when the run began, as `os.time()` has it
 -- @field transactions how many requests were answered; of both roles in one script the client's
 -- @field throughput transactions per second; of streams, in `throughput_units`
@@ -193,7 +194,8 @@ function results.new(raw)
 	local opt = raw.options
 	local result = setmetatable({ workload = opt.workload, kind = opt.kind, options = opt, role = raw.role,
 		begin_ns = raw.begin_ns, end_ns = raw.end_ns, duration_ns = math.max(1, raw.end_ns - raw.begin_ns),
-		start_s = raw.start_s, remote = raw.remote, invalid_secret_count = raw.invalid_secret_count or 0 }, Result)
+		interrupted = raw.interrupted or false, start_s = raw.start_s, remote = raw.remote,
+		invalid_secret_count = raw.invalid_secret_count or 0 }, Result)
 	local workers = primary(result, raw.workers)
 	add_counts(result, raw)
 	add_datagrams(result)
@@ -219,8 +221,8 @@ function Result:dump() return formats.dump(self.options) end
 --- neper's lines `key=value` of the result.
 --
 -- Kernel threads have no figures for some keys of neper's: `utime`, `stime`, `maxrss`, `minflt`, `majflt`,
--- `nvcsw` and `nivcsw` are 0. Keys that neper has not come last: `errors`, `lost`, `skipped`, `late`,
--- `response_latency_*`, `tcp_info_*`.
+-- `nvcsw` and `nivcsw` are 0. Keys that neper has not come last: `response_latency_*`, `errors`, `lost`, `skipped`,
+-- `late`, `tcp_info_*`, and `interrupted` if the run was.
 -- @function result:keyvals
 -- @treturn string lines, without a newline at the end
 -- @raise nothing

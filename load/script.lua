@@ -49,9 +49,9 @@ local function judge(result)
 	error("load: thresholds not met: " .. table.concat(result.failed, "; "), 0)
 end
 
--- What is left to do when the script's text has come to its end without an error.
-local function at_end()
-	if not state.ran and next(state.hooks) then script.run() end
+-- What is left to do when a text has come to its end without an error. Of what is typed, more may come.
+local function at_end(last)
+	if last and not state.ran and next(state.hooks) then script.run() end
 	need("load.io").finish()
 	if not state.report then return end
 	state.report = false

@@ -135,11 +135,11 @@ function Worker:set_globals()
 	for name, call in pairs(core.calls) do
 		if rawget(_G, name) == nil then rawset(_G, name, call) end
 	end
-	function os.exit(code)
+	rawset(os, "exit", function(code)
 		need("load.io").finish()
 		self:say("exit", code)
 		error(EXIT, 0)
-	end
+	end)
 end
 
 function Worker:run()

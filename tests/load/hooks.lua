@@ -215,10 +215,26 @@ eq(#histogram[1], 20)
 --# the same hook twice is an error, and so is what is no function
 load.client_socket(print)
 raises("load: hook client_socket is already set", client_socket, print)
-raises("load.server_close: a function expected, got nil", server_close)
-raises("load.server_close: a function expected, got table", load.server_close, {})
+raises("load.server_close: a function expected, or nil, got no value", server_close)
+raises("load.server_close: a function expected, or nil, got table", load.server_close, {})
 -- Else it would run at the end.
-require("load.state").hooks = {}
+client_socket(nil)
+
+--# nil takes a hook away, and another one can be set in its place
+local calls = load.collect(0)
+local function hook(step)
+	return function() calls = calls + step end
+end
+client_socket(hook(1))
+server_socket(hook(10))
+client_socket(nil)
+eq(load.run(both{ test_length = -1 }).ok, true)
+eq(calls.n, 1) eq(calls[1], 10)
+client_socket(hook(100))
+server_socket(nil)
+load.run(both{ test_length = -1 })
+eq(calls.n, 1) eq(calls[1], 100)
+client_close(nil)
 
 --# hooks, collect and run are the script's: in a worker they are errors
 for name, f in pairs{ run = load.run, collect = load.collect, client_recverr = load.client_recverr } do
