@@ -53,7 +53,8 @@ local units = need("load.units")
 -- @field workers an array: `role`, `id`, counts, `latency`, `response`, `info`, `snapshots`
 -- @field snapshots an array of all workers together at each interval, the last one at the end: `time_ns`, `interval`
 --  (its number), counts, `latency_mean` and so on, `info` with the option `tcp_info`; to `on_interval` also
---  `elapsed_ns`, and `warm`: whether the warm-up is over
+--  `elapsed_ns`, and `warm`: whether the warm-up is over. What `on_interval` gets besides has the same fields: of
+--  counts what has come since the snapshot before, of `time_ns` how long that is; latencies are those of the interval
 -- @field correlation how even it went: `"1.00"` is a straight line
 -- @field datagrams `{ sent=, received=, lost= }` of udp_stream, where both ends are in the script
 -- @field tcp_info means over flows, with the option `tcp_info`
