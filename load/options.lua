@@ -402,7 +402,7 @@ function options.help(workload)
 	for _, flag in ipairs(flags.of(workload)) do
 		if not flag.refused then
 			lines[#lines + 1] = ("  %s --%-20s %s"):format(flag.short and "-" .. flag.short .. "," or "   ",
-				flag.name:gsub("_", "-"), flag.help)
+				flag.name:gsub("_", "-"), flag.help .. (flag.unused and " (without effect)" or ""))
 		end
 	end
 	table.sort(lines, function(a, b) return a:sub(7) < b:sub(7) end)

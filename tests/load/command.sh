@@ -122,3 +122,25 @@ test_interrupted_twice() {
 	grep -q 'stopped by a signal' errors || fail "the run has ended otherwise: $(cat errors)"
 	same "$(alive)" '' 'what is left'
 }
+
+# what is wrong with a command line is told in a line, and so are thresholds that are not met
+test_complaints() {
+	! luadrv load tcp_rr --role both --rat 5 >out 2>errors || fail 'it succeeds'
+	same "$(cat errors)" 'load: --rat: no such option; the nearest one is rate'
+	local form
+	for form in '' --json; do
+		# shellcheck disable=SC2086
+		! luadrv load $form tcp_rr --role both -l -5 --thresholds 'transactions<5' >out 2>errors || fail 'it succeeds'
+		same "$(cat errors)" 'load: thresholds not met: transactions<5: 5'
+	done
+}
+
+# --help lists the options of any workload, or of one
+test_help() {
+	luadrv load --help >out || fail 'it fails'
+	grep -q -- '-l, --test-length ' out || fail "no options: $(cat out)"
+	grep -q -- '--nolog .*(without effect)$' out || fail "what is without effect looks as if it was not: $(cat out)"
+	luadrv load -h udp_stream >stream || fail 'it fails'
+	luadrv load udp_stream --help | cmp - stream || fail 'it differs by where the option stands'
+	! grep -q request-size stream || fail 'udp_stream has requests'
+}
