@@ -76,8 +76,8 @@ local function all_types()
 	return types
 end
 
--- The metatable of addresses.
-local function address_type() return all_types().mt.sockaddr end
+-- Those by which tables have C's names, too.
+local function metatables() return all_types().mt end
 
 -- The constant that C calls so: what precedes an underscore is the group, the longest that there is.
 local function constant(name)
@@ -183,6 +183,6 @@ local function find(name)
 end
 
 return {
-	S = S, collected = collected, address_type = address_type, known = known, find = find, functions = functions,
+	S = S, collected = collected, metatables = metatables, known = known, find = find, functions = functions,
 	constants = constant_names,
 }

@@ -40,6 +40,18 @@ eq(recv(a, buf, 2), 2)
 eq(recv(a, buf), 1)
 eq(buf[1], ("l"):byte())
 
+--# options that are structures in C take and give their fields
+local a = tcp_pair()
+eq(setsockopt(a, SOL_SOCKET, SO_RCVTIMEO, S.t.timeval(1, 500000)), true)
+eq(getsockopt(a, SOL_SOCKET, SO_RCVTIMEO), 1500)
+raises("tv_usec", setsockopt, a, SOL_SOCKET, SO_RCVTIMEO, { tv_sec = 1, tv_usec = 1000000 })
+raises("tv_usec", setsockopt, a, SOL_SOCKET, SO_RCVTIMEO, { tv_sec = 1 })
+eq(setsockopt(a, SOL_SOCKET, SO_LINGER, S.t.linger{ onoff = 1, linger = 5 }), true)
+eq(getsockopt(a, SOL_SOCKET, SO_LINGER).linger, 5)
+local info = getsockopt(a, IPPROTO_TCP, TCP_INFO)
+eq(info.tcpi_snd_mss, info.snd_mss) eq(info.tcpi_nothing, nil) eq(info[1], nil)
+assert(info.tcpi_snd_mss > 0)
+
 --# a datagram tells who sent it, and can be answered
 local a, at = udp()
 local b, bt = udp()
