@@ -62,6 +62,11 @@ struct lthread *luadrv_runtime_thread(struct luadrv_runtime *rt)
 	return rt->thread;
 }
 
+bool luadrv_runtime_stays(struct luadrv_runtime *rt)
+{
+	return READ_ONCE(rt->session);
+}
+
 const char *luadrv_runtime_name(struct luadrv_runtime *rt)
 {
 	return rt->named ? rt->name : "script";

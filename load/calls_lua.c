@@ -246,11 +246,12 @@ static int call_recvfrom(lua_State *L)
 	lua_pushinteger(L, n);
 	if (!from.len)
 		return 1;
-	if (lua_isnil(L, 5))
-		lua_createtable(L, 0, 3);
-	else
+	if (lua_isnil(L, 5)) {
+		luaload_push_addr(L, &from, lsock_family(ls));
+	} else {
 		lua_pushvalue(L, 5);
-	luaload_set_addr(L, &from, lsock_family(ls));
+		luaload_set_addr(L, &from, lsock_family(ls));
+	}
 	return 2;
 }
 

@@ -85,7 +85,8 @@ flags.list = {
 		help = "bytes of a response" },
 	{ name = "percentiles", short = "p", kind = "percentiles", default = "", help = "of latencies, that are reported" },
 	{ name = "test_length", short = "l", kind = "length", default = "10s",
-		help = "how long it takes; negative: how many transactions, of rr and crr" },
+		help = "how long it takes; negative: how many transactions, of rr and crr; " ..
+			"0: a server without control connections serves until Ctrl-C" },
 	{ name = "buffer_size", short = "B", kind = "size", least = 1, most = BUFFER,
 		default = { rr = 65536, crr = 65536, tcp_stream = 16384, udp_stream = 1400 },
 		help = "bytes that one call moves at most; of udp_stream, those of a datagram" },

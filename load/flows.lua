@@ -65,7 +65,8 @@ local function addrinfo(family, protocol, host, port)
 		protocol = protocol == "udp" and 17 or 6, addr = host, port = port,
 	}
 	info.ai_flags, info.ai_family, info.ai_socktype, info.ai_protocol = 0, info.family, info.socktype, info.protocol
-	info.ai_addr = { family = info.family, addr = host, port = port }
+	local t = core.need("load.names").S.types.t
+	info.ai_addr = (family == "inet6" and t.sockaddr_in6 or t.sockaddr_in)(port, host)
 	info.ai_addrlen = family == "inet6" and 28 or 16
 	return info
 end
@@ -80,16 +81,15 @@ local function call_hook(hook, sock, info)
 end
 
 -- A socket at one port of the server, as it is before it listens. Several can have the same.
-local function bound(opt, host, port, hook)
+local function bound(opt, host, port, hook, info)
 	local sock = socket.new(opt.family, opt.protocol)
-	local info = addrinfo(opt.family, opt.protocol, host, port)
 	if hook then call_hook(hook, sock, info) end
 	sock:setsockopt("socket", "reuseport", true)
 	sock:setsockopt("socket", "reuseaddr", true)
 	for _, option in ipairs(common(opt)) do sock:setsockopt(table.unpack(option)) end
 	if opt.tcp_fastopen then sock:setsockopt("tcp", "fastopen", opt.listen_backlog) end
 	sock:bind(host, port)
-	return sock, info
+	return sock
 end
 
 -- Tries to get ports in a row: their sockets, and the first one; or what sockets there are, nil, and why not.
@@ -118,9 +118,11 @@ end
 
 -- Opens what a server listens at.
 local function serve(engine, task, served)
-	local opt = task.options
+	local opt, hooks = task.options, task.hooks
 	for i = 0, task.num_ports - 1 do
-		local sock, info = bound(opt, opt.host, task.port + i, task.hooks.socket)
+		local port = task.port + i
+		local info = (hooks.socket or hooks.close) and addrinfo(opt.family, opt.protocol, opt.host, port)
+		local sock = bound(opt, opt.host, port, hooks.socket, info)
 		if opt.protocol == "tcp" then sock:listen(opt.listen_backlog) end
 		engine:serve(sock)
 		served[#served + 1] = { sock = sock, info = info }

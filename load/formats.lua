@@ -86,6 +86,7 @@ local function add_ours(add, result)
 		add("late_count", result.late)
 	end
 	for _, name in ipairs(result.tcp_info and TCP_INFO or {}) do add("tcp_info_" .. name, result.tcp_info[name] or 0) end
+	if result.interrupted then add("interrupted", 1) end
 end
 
 -- Numbers in ascending order, as ranges.
@@ -171,9 +172,11 @@ end
 
 -- ---- JSON
 
-local NAMES = { "workload", "role", "ok", "begin_ns", "end_ns", "duration_ns", "start_s", "throughput_units", "bytes",
-	"bits_per_second", "transactions", "sent", "received", "sends", "receives", "connects", "lost", "skipped", "late",
-	"flows", "unanswered", "errors", "causes", "datagrams", "tcp_info" }
+local NAMES = {
+	"workload", "role", "ok", "begin_ns", "end_ns", "duration_ns", "interrupted", "start_s", "throughput_units",
+	"bytes", "bits_per_second", "transactions", "sent", "received", "sends", "receives", "connects", "lost",
+	"skipped", "late", "flows", "unanswered", "errors", "causes", "datagrams", "tcp_info",
+}
 
 local function copy(from, names)
 	local out = {}

@@ -87,6 +87,8 @@ void luaload_use_message(lua_State *L, struct luaload_now *now, struct luaload_m
 struct luaload_message *luaload_message_now(lua_State *L);
 /* The message @m at @arg as bytes to move. May push; they stay as long as the argument does. */
 void luaload_message_vec(lua_State *L, int arg, const struct luaload_message *m, struct lsock_vec *vec);
+/* Makes the table on top one of S.types.mt[@name], by which it has C's names, too. */
+void luaload_set_type(lua_State *L, const char *name);
 /* Sets the fields of an address of @family in the table on top: addr, port, family. */
 void luaload_set_addr(lua_State *L, const struct lsock_addr *addr, int family);
 /* Pushes an address of @family: { addr =, port =, family = }. */

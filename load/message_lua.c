@@ -31,6 +31,9 @@ const char luaload_message_type[] = "lmessage";
 /* Its address is where the registry has the state's struct luaload_now. */
 static const char now_key;
 
+/* And where it has the metatables by which tables have C's names, too. */
+static const char types_key;
+
 /* Indexes of a message's user value */
 #define ENGINE	1
 #define VIEW	2	/* a data object of the bytes of this call, or of an earlier one */
@@ -194,10 +197,28 @@ void luaload_set_addr(lua_State *L, const struct lsock_addr *addr, int family)
 	luasocket_raw_setfield(L, table, "family");
 }
 
+void luaload_set_type(lua_State *L, const char *name)
+{
+	if (lua_rawgetp(L, LUA_REGISTRYINDEX, &types_key) != LUA_TTABLE) {
+		lua_pop(L, 1);
+		luadrv_push_library(L, "load.names");
+		lua_getfield(L, -1, "metatables");
+		lua_remove(L, -2);
+		lua_call(L, 0, 1);
+		lua_pushvalue(L, -1);
+		lua_rawsetp(L, LUA_REGISTRYINDEX, &types_key);
+	}
+	lua_pushstring(L, name);
+	lua_rawget(L, -2);
+	lua_setmetatable(L, -3);
+	lua_pop(L, 1);
+}
+
 void luaload_push_addr(lua_State *L, const struct lsock_addr *addr, int family)
 {
 	lua_createtable(L, 0, 3);
 	luaload_set_addr(L, addr, family);
+	luaload_set_type(L, "sockaddr");
 }
 
 static void push_name(lua_State *L, struct luaload_message *m)

@@ -224,6 +224,7 @@ local TIMES = {
 -- How long a number of transactions takes nobody knows, but who has said which interval it is to be.
 local function has_few_samples(opt)
 	if not opt.test_length_ns then return not opt.given.interval end
+	if opt.test_length_ns == 0 then return false end
 	return opt.test_length_ns // opt.interval_ns < 5
 end
 
@@ -326,6 +327,9 @@ local function check_sizes(opt)
 	if opt.kind == "stream" and opt.transactions then
 		refuse("test_length: streams have no transactions; a duration expected")
 	end
+	if opt.test_length_ns == 0 and (opt.role ~= "server" or opt.control_port ~= 0) then
+		refuse("test_length: only a server without a control port can go on for ever, 0")
+	end
 	if opt.protocol ~= "udp" then return end
 	for _, name in ipairs{ "request_size", "response_size" } do
 		local size = opt[name]
@@ -409,7 +413,7 @@ function options.help(workload)
 	for _, flag in ipairs(flags.of(workload)) do
 		if not flag.refused then
 			lines[#lines + 1] = ("  %s --%-20s %s"):format(flag.short and "-" .. flag.short .. "," or "   ",
-				flag.name:gsub("_", "-"), flag.help)
+				flag.name:gsub("_", "-"), flag.help .. (flag.unused and " (without effect)" or ""))
 		end
 	end
 	table.sort(lines, function(a, b) return a:sub(7) < b:sub(7) end)

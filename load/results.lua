@@ -25,6 +25,7 @@ local units = need("load.units")
 -- @field begin_ns when the time that counts began, by the monotonic clock
 -- @field end_ns when it ended
 -- @field duration_ns how long it was
+-- @field interrupted whether it was ended early, as by Ctrl-C
 -- @field start_s when the run began, as `os.time()` has it
 -- @field transactions how many requests were answered; of both roles in one script the client's
 -- @field throughput transactions per second; of streams, in `throughput_units`
@@ -57,7 +58,8 @@ local units = need("load.units")
 -- @field workers an array: `role`, `id`, counts, `latency`, `response`, `info`, `snapshots`
 -- @field snapshots an array of all workers together at each interval, the last one at the end: `time_ns`, `interval`
 --  (its number), counts, `latency_mean` and so on, `info` with the option `tcp_info`; to `on_interval` also
---  `elapsed_ns`, and `warm`: whether the warm-up is over
+--  `elapsed_ns`, and `warm`: whether the warm-up is over. What `on_interval` gets besides has the same fields: of
+--  counts what has come since the snapshot before, of `time_ns` how long that is; latencies are those of the interval
 -- @field correlation how even it went: `"1.00"` is a straight line
 -- @field datagrams `{ sent=, received=, lost= }` of UDP, from clients to the server, and of udp_rr
 --  `responses = { sent=, received=, lost= }` back; from the beginning of the run, what was in the warm-up included. It
@@ -221,7 +223,7 @@ function results.new(raw)
 	local opt = raw.options
 	local result = setmetatable({ workload = opt.workload, kind = opt.kind, options = opt, role = raw.role,
 		begin_ns = raw.begin_ns, end_ns = raw.end_ns, duration_ns = math.max(1, raw.end_ns - raw.begin_ns),
-		start_s = raw.start_s, remote = raw.remote, cpus = raw.cpus,
+		interrupted = raw.interrupted or false, start_s = raw.start_s, remote = raw.remote, cpus = raw.cpus,
 		invalid_secret_count = raw.invalid_secret_count or 0 }, Result)
 	local workers = primary(result, raw.workers)
 	add_counts(result, raw)
@@ -248,8 +250,8 @@ function Result:dump() return formats.dump(self.options) end
 --- neper's lines `key=value` of the result.
 --
 -- Kernel threads have no figures for some keys of neper's: `utime`, `stime`, `maxrss`, `minflt`, `majflt`,
--- `nvcsw` and `nivcsw` are 0. Keys that neper has not come last: `errors`, `lost`, `unanswered`, `skipped_count`,
--- `late_count`, `response_latency_*`, `tcp_info_*`.
+-- `nvcsw` and `nivcsw` are 0. Keys that neper has not come last: `response_latency_*`, `errors`, `lost`,
+-- `unanswered`, `skipped_count`, `late_count`, `tcp_info_*`, and `interrupted` if the run was.
 -- @function result:keyvals
 -- @treturn string lines, without a newline at the end
 -- @raise nothing

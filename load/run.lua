@@ -18,6 +18,7 @@ local CPU_GAP = 128
 local MS = 1000000
 local DRAIN = 100 * MS	-- for datagrams to come that are under way at the end
 local GRACE = 5000 * MS	-- for workers to end, and 1 ms for each flow
+local BYE = 1000	-- ms that an interrupted client waits for its server's last word
 
 local Run = {}
 Run.__index = Run
@@ -157,6 +158,8 @@ function heard.ready(_, worker) worker.ready = true end
 
 function heard.failed(_, _, err) error(err, 0) end
 
+function heard.exit(_, _, code) os.exit(code) end
+
 heard["end"] = function(self, worker) self:join(worker) end
 
 function heard.figures(self, worker, result) self:keep_result(worker, result) end
@@ -210,17 +213,26 @@ function Run:step(most)
 		self.next_look = time_ns() + LOOK * MS
 		self:look_after()
 	end
+	if core.asked() and not self.interrupted then self:interrupt() end
+end
+
+-- The run ends now, with what it has measured.
+function Run:interrupt()
+	self.interrupted = time_ns()
+	if self.interrupted < self.warm then fail("interrupted before anything was measured") end
+	self:tell("client", "stop")
 end
 
 -- Waits until all workers of a role have this field, but not longer than that after a moment, if there is one: a hook
 -- may never return.
 function Run:await(role, field, moment)
-	local last = moment and moment + GRACE + self.opt.num_flows * MS
+	local grace = GRACE + self.opt.num_flows * MS
 	for worker in self:each(role) do
 		while not worker[field] do
 			self:step()
-			if last and not worker[field] and time_ns() > last then
-				fail("%s has not ended, %d s after the end of the run", worker.name, (time_ns() - moment) // (1000 * MS))
+			local over = self.interrupted or moment
+			if over and not worker[field] and time_ns() > over + grace then
+				fail("%s has not ended, %d s after the end of the run", worker.name, (time_ns() - over) // (1000 * MS))
 			end
 		end
 	end
@@ -229,7 +241,7 @@ end
 -- Waits until a moment.
 function Run:sleep_until(moment)
 	local ms = (moment - time_ns() + MS - 1) // MS
-	while ms > 0 do
+	while ms > 0 and not self.interrupted do
 		self:step(ms)
 		ms = (moment - time_ns() + MS - 1) // MS
 	end
@@ -291,6 +303,7 @@ function Run:go(role, open)
 	local warm = begin + opt.warmup_ns
 	local finish = opt.test_length_ns and warm + opt.test_length_ns
 	self.warm = warm
+	core.heed(true)
 	self:tell(role, "go", begin, warm, not open and finish or nil, self.interval_ns)
 	return finish
 end
@@ -316,7 +329,7 @@ function Run:raw()
 	end
 	return {
 		options = self.opt, role = self.opt.role, begin_ns = self.warm, end_ns = self.finish, start_s = self.start_s,
-		workers = workers, cpus = self.cpus, invalid_secret_count = self.control and self.control.invalid or 0,
+		interrupted = self.interrupted ~= nil, workers = workers, cpus = self.cpus, invalid_secret_count = self.control and self.control.invalid or 0,
 		remote = self.remote, datagrams = self.datagrams, errors = self.control and self.control.errors,
 	}
 end
@@ -389,7 +402,7 @@ function modes.client(self)
 	local opt = self.opt
 	self.port = opt.port
 	if opt.control_port ~= 0 then
-		self.control = control.connect(opt, function() return self:left() end)
+		self.control = control.connect(opt, function() return self.interrupted and BYE or self:left() end)
 		self.control:watch(self.poll)
 	end
 	self:sleep_until(time_ns() + opt.wait_start_ns)
@@ -405,10 +418,11 @@ function modes.server(self)
 	self:begin_servers()
 	if self.control then
 		self.control:watch(self.poll)
-		while not self.control:is_over() do self:step() end
+		while not self.control:is_over() and not self.interrupted do self:step() end
 	else
 		self:choose_begin()
-		self:sleep_until(self:go("server", true) or fail("test_length: a server without a control port needs a time"))
+		local finish = self:go("server", true) or fail("test_length: a server without a control port needs a time, or 0")
+		self:sleep_until(opt.test_length_ns > 0 and finish or math.maxinteger // 2)
 	end
 	self.finish = time_ns()
 	self:finish_servers()
@@ -437,6 +451,7 @@ end
 
 -- Ends what is there, in whatever state it is.
 function Run:close()
+	core.heed(false)
 	for _, worker in ipairs(self.workers) do
 		if not worker.over then worker.thread:stop() end
 	end
@@ -481,6 +496,7 @@ function run.run(opt, hooks, collected, on_interval)
 	if opt.transactions and opt.transactions < opt.num_threads and opt.role ~= "server" then
 		fail("test_length: %d transactions are fewer than num_threads, %d", opt.transactions, opt.num_threads)
 	end
+	if core.asked() then fail("interrupted") end
 	local up = thread.channel(256)
 	local line, interval = opt.iostat_ns, opt.interval_ns
 	if line > 0 then interval = math.min(interval, line) end

@@ -14,6 +14,8 @@ local collectors, state, statistics = need("load.collectors"), need("load.state"
 local kernel, ENOMEM = need("kernel"), need("socket").errno.ENOMEM
 local getinfo, traceback = debug.getinfo, debug.traceback
 
+local EXIT = {}		-- is raised where a hook has called os.exit()
+
 -- ---- errors
 
 -- The hook that runs; nil if none does.
@@ -34,6 +36,7 @@ local function describe(self)
 	for name, hook in pairs(task.hooks) do names[hook] = ("%s_%s"):format(task.role, name) end
 	return function(err)
 		self.described = true
+		if err == EXIT then return err end
 		local hook = find_hook(names)
 		if type(err) == "table" and err.code and not hook then
 			err.worker, err.traceback = task.name, traceback(nil, 2)
@@ -136,18 +139,24 @@ function Worker:hold(result)
 	repeat until self.task.down:receive()[1] == "close"
 end
 
--- Hooks find C's calls among the globals, without asking the library each time. Nobody else is in this state.
-local function set_globals()
+-- Hooks find C's calls among the globals, without asking the library each time, and what they exit is the script.
+-- Nobody else is in this state.
+function Worker:set_globals()
 	for name, call in pairs(core.calls) do
 		if rawget(_G, name) == nil then rawset(_G, name, call) end
 	end
+	rawset(os, "exit", function(code)
+		need("load.io").finish()
+		self:say("exit", code)
+		error(EXIT, 0)
+	end)
 end
 
 function Worker:run()
 	local task, flows = self.task, need("load.flows")
 	state.worker = { role = task.role, id = task.id, count = task.count }
 	need("load")
-	set_globals()
+	self:set_globals()
 	local places = collectors.unwrap(task.hooks, task.collected)
 	local served
 	self.engine, served = flows.engine(task)
@@ -168,7 +177,7 @@ return function(task)
 	local ok, result = xpcall(self.run, describe(self), self)
 	if not ok and not self.described then result = core.failure(ENOMEM, "load", ("(%s)"):format(task.name)) end
 	-- What others find when the sockets go is not to be told first.
-	if not ok then self:say("failed", result) end
+	if not ok and result ~= EXIT then self:say("failed", result) end
 	if self.engine then self.engine:close() end
 	if ok then self:say("end") end
 	return ok and result or nil

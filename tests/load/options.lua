@@ -261,7 +261,10 @@ raises('outstanding: an integer from 1 to 1024 expected', options.parse, { outst
 raises('port: a port from 1 to 65535', options.parse, { port = 65536 })
 raises('delay: a duration like "13us"', options.parse, { delay = "soon" })
 raises('interval: a duration like "13us", "1.5s" or "2m", 1.00ms or more', options.parse, { interval = "1us" })
-raises('test_length: a duration like "10s"', options.parse, { test_length = 0 })
+for _, input in ipairs{ { test_length = 0 }, { test_length = 0, role = "both" }, { test_length = 0, client = true, host = LO, control_port = 0 } } do
+	raises("test_length: only a server without a control port can go on for ever, 0", options.parse, input)
+end
+eq(options.parse{ test_length = 0, control_port = 0 }.test_length_ns, 0)
 raises('host: a numeric address', options.parse, { host = "example.org" })
 raises('host: a numeric address', options.parse, { host = "1.2.3.256" })
 raises('host: a numeric address', options.parse, { host = "1.2.3.4.5" })
