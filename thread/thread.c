@@ -34,6 +34,7 @@
  * @rt: its runtime; holds a reference
  * @link: in the account's threads while it runs
  * @cpu: the processor that it runs on, or negative
+ * @owned: it is stopped when its handle goes
  * @work: the function and its arguments, until it takes them
  * @result: its results, or its error if it failed, until somebody joins
  * @error: the error as text, until it is told; charged to the account
@@ -52,6 +53,7 @@ struct lthread {
 	struct luadrv_runtime *rt;
 	struct list_head link;
 	int cpu;
+	bool owned;
 	struct lparcel *work;
 	struct lparcel *result;
 	char *error;
@@ -111,13 +113,7 @@ static void lthread_free(struct kref *ref)
 	luadrv_live_add(LUADRV_LIVE_THREADS, -1);
 }
 
-/**
- * lthread_put() - give a reference to a thread back
- * @t: the thread; it runs on
- *
- * Context: Process context. May sleep.
- */
-void lthread_put(struct lthread *t)
+static void lthread_put(struct lthread *t)
 {
 	kref_put(&t->ref, lthread_free);
 }
@@ -231,6 +227,7 @@ static int lthread_make_runtime(struct lthread *t, struct luadrv_runtime *parent
 	t->rt->named = *options->name || parent->named;
 	t->rt->thread = t;
 	t->cpu = options->cpu;
+	t->owned = options->owned;
 	return 0;
 }
 
@@ -283,7 +280,7 @@ static int lthread_start(struct lthread *t)
  * @parent: who spawns it
  * @options: how
  * @work: the function and its arguments; the thread's if this succeeds
- * @res: where the thread goes; the caller gives it back with lthread_put()
+ * @res: where the thread goes; the caller gives it back with lthread_release()
  *
  * It has its parent's namespace, credentials, memory cgroup, output, account.
  *
@@ -330,6 +327,19 @@ static void lthread_ask_to_stop(struct lthread *t)
 		luadrv_runtime_stop(t->rt);
 	}
 	spin_unlock(&t->account->parts_lock);
+}
+
+/**
+ * lthread_release() - give the handle of a thread back
+ * @t: the thread; it runs on, unless it is owned
+ *
+ * Context: Process context. May sleep.
+ */
+void lthread_release(struct lthread *t)
+{
+	if (t->owned)
+		lthread_ask_to_stop(t);
+	lthread_put(t);
 }
 
 /**

@@ -94,7 +94,7 @@ int lthread_spawn(struct luadrv_runtime *rt, const struct lthread_options *optio
 	return options->cpu >= 0 ? -EINVAL : -ENOMEM;
 }
 
-void lthread_put(struct lthread *t)
+void lthread_release(struct lthread *t)
 {
 	unreachable();
 }
