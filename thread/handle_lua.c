@@ -233,7 +233,7 @@ static int raise_spawn(lua_State *L, int err, const struct lthread_options *opti
  * @function thread.spawn
  * @tparam[opt] table options `cpu`: the processor that it runs on, one of
  *  those that the script may use; `name`: what it is called; `owned`: whether it is
- *  stopped when the state has no use for its lthread any more, at the latest when that ends
+ *  stopped with what runs now, and when the state has no use for its lthread any more
  * @tparam function|string f the function, or the name of a module that is one
  * @param ... its arguments
  * @treturn lthread

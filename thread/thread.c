@@ -34,7 +34,8 @@
  * @rt: its runtime; holds a reference
  * @link: in the account's threads while it runs
  * @cpu: the processor that it runs on, or negative
- * @owned: it is stopped when its handle goes
+ * @owner: who spawned it, if it is stopped when its handle goes, or a run of its
+ *	owner is; or NULL. Only to be compared
  * @work: the function and its arguments, until it takes them
  * @result: its results, or its error if it failed, until somebody joins
  * @error: the error as text, until it is told; charged to the account
@@ -53,7 +54,7 @@ struct lthread {
 	struct luadrv_runtime *rt;
 	struct list_head link;
 	int cpu;
-	bool owned;
+	const struct luadrv_runtime *owner;
 	struct lparcel *work;
 	struct lparcel *result;
 	char *error;
@@ -227,7 +228,7 @@ static int lthread_make_runtime(struct lthread *t, struct luadrv_runtime *parent
 	t->rt->named = *options->name || parent->named;
 	t->rt->thread = t;
 	t->cpu = options->cpu;
-	t->owned = options->owned;
+	t->owner = options->owned ? parent : NULL;
 	return 0;
 }
 
@@ -337,9 +338,29 @@ static void lthread_ask_to_stop(struct lthread *t)
  */
 void lthread_release(struct lthread *t)
 {
-	if (t->owned)
+	if (t->owner)
 		lthread_ask_to_stop(t);
 	lthread_put(t);
+}
+
+/**
+ * lthread_stop_owned() - stop the threads that go with a run, which was stopped
+ * @rt: who ran; the handles may be there until its next collection
+ *
+ * Context: Process context.
+ */
+void lthread_stop_owned(const struct luadrv_runtime *rt)
+{
+	struct lthread *t;
+
+	spin_lock(&rt->account->parts_lock);
+	list_for_each_entry(t, &rt->account->threads, link) {
+		if (t->owner != rt)
+			continue;
+		WRITE_ONCE(t->rt->quiet, true);
+		luadrv_runtime_stop(t->rt);
+	}
+	spin_unlock(&rt->account->parts_lock);
 }
 
 /**

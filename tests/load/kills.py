@@ -3,7 +3,8 @@
 import os
 import signal
 
-from luadrv import SLOW, live_objects, nothing_alive, ready, row, same, spawn, stop, until, within_a_second
+from luadrv import (SLOW, Session, kernel_log, leave, live_objects, nothing_alive, ready, row, same, spawn, stop,
+                    until, within_a_second)
 
 WORKLOADS = ("tcp_rr", "tcp_crr", "tcp_stream", "udp_rr")
 
@@ -41,6 +42,23 @@ def test_stop():
 def test_kill():
     """a thousand flows are ended by SIGKILL to the script's thread"""
     each(lambda _: os.kill(int(row("many")["PID"]), signal.SIGKILL))
+
+
+def test_interrupted():
+    """a thousand flows are ended when a signal ends the text of a session that runs them, and the session goes on"""
+    down, done = os.pipe()
+    child = os.fork()
+    if not child:
+        signal.signal(signal.SIGUSR1, lambda *_: None)
+        with Session() as session:
+            code = session.run(endless("tcp_rr", "kernel.log('notice', 'ready')"))
+            os.read(down, 1)
+            leave(code != "EINTR")
+    until("the flows to be at work", lambda: "ready" in kernel_log())
+    os.kill(child, signal.SIGUSR1)
+    until("all flows to be gone", lambda: "engines" not in live_objects())
+    os.write(done, b"x")
+    same(os.waitpid(child, 0)[1], 0, "status")
 
 
 def test_thread():
