@@ -9,7 +9,7 @@
 local _, core = ...
 local need = core.need
 local collectors, state, statistics = need("load.collectors"), need("load.state"), need("load.statistics")
-local kernel, ENOMEM = need("kernel"), need("socket").errno.ENOMEM
+local kernel = need("kernel")
 local getinfo, traceback = debug.getinfo, debug.traceback
 
 -- ---- errors
@@ -155,10 +155,12 @@ end
 return function(task)
 	local self = setmetatable({ task = task }, Worker)
 	local ok, result = xpcall(self.run, describe(self), self)
-	if not ok and not self.described then result = core.failure(ENOMEM, "load", ("(%s)"):format(task.name)) end
+	if not ok and not self.described then result = core.no_memory((" (%s)"):format(task.name)) end
 	-- What others find when the sockets go is not to be told first.
-	if not ok then self:say("failed", result) end
+	local told = ok or pcall(self.say, self, "failed", result)
 	if self.engine then self.engine:close() end
+	-- There was no memory to tell it: who looks after the thread finds it.
+	if not told then error(result, 0) end
 	if ok then self:say("end") end
 	return ok and result or nil
 end
