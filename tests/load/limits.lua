@@ -50,9 +50,9 @@ reaches(MEMORY, both{ test_length = -3000 })
 
 --# memory that on_interval takes
 --! param memory=8M
-local kept = {}
 reaches(MEMORY, both{ test_length = "1h", interval = "1ms", on_interval = function()
-	for _ = 1, 1000 do kept[#kept + 1] = ("x"):rep(1000) .. #kept end
+	local kept = {}
+	for i = 1, 1 << 40 do kept[i] = ("x"):rep(1000) .. i end
 end })
 
 --# sockets of clients, and of servers
