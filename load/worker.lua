@@ -31,14 +31,16 @@ local function describe(self)
 	local task, names = self.task, {}
 	for name, hook in pairs(task.hooks) do names[hook] = ("%s_%s"):format(task.role, name) end
 	return function(err)
-		self.described = true
 		local hook = find_hook(names)
 		if type(err) == "table" and err.code and not hook then
 			err.worker, err.traceback = task.name, traceback(nil, 2)
 			err.target = ("%s(%s)"):format(err.target and err.target .. " " or "", task.name)
-			return err
+		else
+			err = traceback(("load: %s: %s%s"):format(task.name, hook and hook .. ": " or "", tostring(err)), 2)
 		end
-		return traceback(("load: %s: %s%s"):format(task.name, hook and hook .. ": " or "", tostring(err)), 2)
+		-- Memory may have gone before it came so far.
+		self.described = true
+		return err
 	end
 end
 

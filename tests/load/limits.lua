@@ -33,7 +33,7 @@ reaches(MEMORY, both{ num_threads = 100, num_flows = 100, test_length = -100 })
 for _, role in ipairs{ "client", "server" } do
 	local kept = {}
 	load[role .. "_sendmsg"](function(...)
-		kept[#kept + 1] = ("x"):rep(1000) .. #kept
+		kept[#kept + 1] = ("x"):rep(20000) .. #kept
 		return sendmsg(...)
 	end)
 	reaches(MEMORY, both{ num_flows = 10, num_threads = 2, test_length = "1h" })
@@ -43,16 +43,16 @@ end
 --! param memory=8M
 local kept = load.collect({})
 load.client_sendmsg(function(...)
-	if #kept < 3000 then kept[#kept + 1] = ("x"):rep(1000) .. #kept end
+	if #kept < 200 then kept[#kept + 1] = ("x"):rep(20000) .. #kept end
 	return sendmsg(...)
 end)
-reaches(MEMORY, both{ test_length = -3000 })
+reaches(MEMORY, both{ test_length = -200 })
 
 --# memory that on_interval takes
 --! param memory=8M
 reaches(MEMORY, both{ test_length = "1h", interval = "1ms", on_interval = function()
 	local kept = {}
-	for i = 1, 1 << 40 do kept[i] = ("x"):rep(1000) .. i end
+	for i = 1, 1 << 40 do kept[i] = ("x"):rep(20000) .. i end
 end })
 
 --# sockets of clients, and of servers
