@@ -76,7 +76,14 @@ int lload_flow_peer(struct lload *e, struct lload_flow *f)
 	return -ENOMEM;
 }
 
-static void lload_flow_leave(struct lload *e, struct lload_flow *f)
+/**
+ * lload_flow_leave() - the poll set watches a flow's socket no longer
+ * @e: the engine
+ * @f: the flow
+ *
+ * Context: Process context. May sleep.
+ */
+void lload_flow_leave(struct lload *e, struct lload_flow *f)
 {
 	if (!f->member)
 		return;

@@ -192,6 +192,12 @@ static inline bool lload_has_hook(const struct lload *e, enum lload_hook hook)
 	return e->config.hooks & BIT(hook);
 }
 
+/* Its flows only write, so that nothing but the next write tells what has become of the peer. */
+static inline bool lload_only_writes(const struct lload *e)
+{
+	return e->config.kind == LLOAD_STREAM && !e->config.reads;
+}
+
 static inline bool lload_is_udp(const struct lload *e)
 {
 	return e->config.type == SOCK_DGRAM;
@@ -222,6 +228,7 @@ int lload_flow_accept(struct lload *e, struct lload_flow *f, struct lload_call *
 int lload_flow_join(struct lload *e, struct lload_flow *f, struct lload_call *call);
 int lload_flow_serve(struct lload *e, struct lload_flow *f, struct lload_call *call);
 int lload_flow_interest(struct lload *e, struct lload_flow *f);
+void lload_flow_leave(struct lload *e, struct lload_flow *f);
 void lload_flow_shut(struct lload *e, struct lload_flow *f);
 void lload_flow_end(struct lload *e, struct lload_flow *f);
 const struct lsock_addr *lload_flow_addr(struct lload *e, const struct lload_flow *f);

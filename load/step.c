@@ -173,6 +173,9 @@ static void lload_note(struct lload *e, struct lload_flow *f, __poll_t events)
 		if (f->member && e->level && f->state == LLOAD_OPEN)
 			lload_flow_interest(e, f);
 	}
+	/* What stays so is not to be reported up to the next write. */
+	if (events & EPOLLHUP && e->level && lload_only_writes(e))
+		lload_flow_leave(e, f);
 	if (events & EPOLLERR)
 		f->troubled = true;
 	if (events & (EPOLLOUT | EPOLLHUP | EPOLLERR)) {
