@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 /*
- * In place of driver/file.c, socket/upcall.c, thread/thread.c and the engines of load: there are no files, the kernel
+ * In place of driver/file.c, socket/upcall.c, thread/thread.c, thread/end.c and the engines of load: there are no files, the kernel
  * has no resolver of names, and neither a thread nor an engine can be made.
  */
 #include "socket/relay.h"
