@@ -99,6 +99,11 @@ void lthread_release(struct lthread *t)
 	unreachable();
 }
 
+/* There are none. */
+void lthread_stop_owned(const struct luadrv_runtime *rt)
+{
+}
+
 int lthread_join(struct lthread *t, int timeout, struct lparcel **result,
 		 enum lthread_end *end)
 {
