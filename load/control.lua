@@ -26,6 +26,8 @@ local SECRETS = {
 local RETRIES, PAUSE = 30, 1000		-- how often a client tries again to connect; ms between two attempts
 local EPROTO = 71
 local STRANGERS = 32			-- connections that have not said who they are
+local SILENCE = 20			-- s after which a peer that does not even acknowledge counts as gone
+local PROBE = 2				-- s between two questions whether it is there
 
 local control = {}
 
@@ -107,6 +109,15 @@ local function take(peer)
 	return message
 end
 
+-- Nothing is said during a test: the kernel looks whether the peer is there.
+local function keep_alive(sock)
+	sock:setsockopt("socket", "keepalive", true)
+	sock:setsockopt("tcp", "keepidle", SILENCE // 2)
+	sock:setsockopt("tcp", "keepintvl", PROBE)
+	sock:setsockopt("tcp", "keepcnt", SILENCE // 2 // PROBE)
+	sock:setsockopt("tcp", "user_timeout", 1000 * SILENCE)
+end
+
 -- Why a message is not the one that must come; nil if it is.
 local function wrong(message, type, magic)
 	if message.type ~= type then return ("it sent a message of type %d, not %d"):format(message.type, type) end
@@ -142,6 +153,7 @@ function control.connect(opt, left)
 	local sock = connect(opt.host, opt.control_port, RETRIES, left)
 	local self = setmetatable({ sock = sock, magic = opt.magic, name = name_of(sock), left = left, errors = {} }, Client)
 	sock:setsockopt("tcp", "nodelay", true)
+	keep_alive(sock)
 	local hello = describe(opt)
 	hello.secret = SECRETS[opt.workload]
 	sock:write(control.encode(HELLO, hello))
@@ -247,6 +259,7 @@ function Server:accept()
 		if sock.name == "EAGAIN" or sock.name == "ECONNABORTED" then return end
 		error(sock, 0)
 	end
+	keep_alive(sock)
 	if #self.strangers == STRANGERS then self:refuse(self.strangers[1]) end
 	local peer = { sock = sock, begun = "", event = self.hello }
 	self.peers[sock] = peer

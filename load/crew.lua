@@ -87,7 +87,8 @@ function Crew:spawn(role)
 		local name = "load " .. task.name
 		local worker = {
 			role = role, id = id, name = task.name, down = task.down, ticks = { at = 1, next = 1 },
-			thread = thread.spawn({ name = name, cpu = cpus[1] and cpus[(first + id) % #cpus + 1] }, "load.worker", task),
+			thread = thread.spawn({ name = name, cpu = cpus[1] and cpus[(first + id) % #cpus + 1], owned = true },
+				"load.worker", task),
 		}
 		self:add(worker)
 		-- A hook may give the first socket of a port a program for all that come later.

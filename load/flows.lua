@@ -80,11 +80,12 @@ local function call_hook(hook, sock, info)
 	if result == nil and err ~= nil then error(err, 0) end
 end
 
--- A socket at one port of the server, as it is before it listens. Several can have the same.
-local function bound(opt, host, port, hook, info)
+-- A socket at one port of the server, as it is before it listens. Those that serve share it: for one that only
+-- reserves it nobody is to choose.
+local function bound(opt, host, port, serves, hook, info)
 	local sock = socket.new(opt.family, opt.protocol)
 	if hook then call_hook(hook, sock, info) end
-	sock:setsockopt("socket", "reuseport", true)
+	sock:setsockopt("socket", "reuseport", serves)
 	sock:setsockopt("socket", "reuseaddr", true)
 	for _, option in ipairs(common(opt)) do sock:setsockopt(table.unpack(option)) end
 	if opt.tcp_fastopen then sock:setsockopt("tcp", "fastopen", opt.listen_backlog) end
@@ -96,7 +97,7 @@ end
 local function try_reserve(opt, port, count)
 	local socks, first = {}, port
 	for i = 0, count - 1 do
-		local ok, sock = pcall(bound, opt, opt.host, first + i)
+		local ok, sock = pcall(bound, opt, opt.host, first + i, false)
 		if not ok then return socks, nil, sock end
 		socks[i + 1] = sock
 		if first == 0 then first = select(2, sock:getsockname()) end
@@ -122,7 +123,7 @@ local function serve(engine, task, served)
 	for i = 0, task.num_ports - 1 do
 		local port = task.port + i
 		local info = (hooks.socket or hooks.close) and addrinfo(opt.family, opt.protocol, opt.host, port)
-		local sock = bound(opt, opt.host, port, hooks.socket, info)
+		local sock = bound(opt, opt.host, port, true, hooks.socket, info)
 		if opt.protocol == "tcp" then sock:listen(opt.listen_backlog) end
 		engine:serve(sock)
 		served[#served + 1] = { sock = sock, info = info }

@@ -339,6 +339,14 @@ static int core_failure(lua_State *L)
 	return 1;
 }
 
+/* no_memory(whose): the error object of who has got none. */
+static int core_no_memory(lua_State *L)
+{
+	luadrv_push_error(L, -ENOMEM, "load", "(limit: module parameter memory, --memory)%s",
+			  luaL_optstring(L, 1, ""));
+	return 1;
+}
+
 const luaL_Reg luaload_globals_functions[] = {
 	{ "asked", core_asked },
 	{ "at_end", core_at_end },
@@ -348,6 +356,7 @@ const luaL_Reg luaload_globals_functions[] = {
 	{ "isqrt", core_isqrt },
 	{ "lazy", core_lazy },
 	{ "muldiv", core_muldiv },
+	{ "no_memory", core_no_memory },
 	{ "setupvalue", core_setupvalue },
 	{ NULL, NULL }
 };

@@ -201,6 +201,12 @@ static inline bool lload_has_hook(const struct lload *e, enum lload_hook hook)
 	return e->config.hooks & BIT(hook);
 }
 
+/* Its flows only write, so that nothing but the next write tells what has become of the peer. */
+static inline bool lload_only_writes(const struct lload *e)
+{
+	return e->config.kind == LLOAD_STREAM && !e->config.reads;
+}
+
 static inline bool lload_is_udp(const struct lload *e)
 {
 	return e->config.type == SOCK_DGRAM;

@@ -5,6 +5,7 @@
  */
 #include <linux/net.h>
 #include <linux/poll.h>
+#include <linux/string.h>
 
 #include "lload.h"
 #include "luadata/data.h"
@@ -180,6 +181,19 @@ static int lload_sent(struct lload *e, struct lload_flow *f, s64 n, bool hooked)
 	return 0;
 }
 
+/* There is an error that is not in the queue: to be received, or by who does not receive to be taken off UDP's socket. */
+static void lload_take_error(struct lload *e, struct lload_flow *f)
+{
+	const struct lsock_opt *opt = lsock_opt_named(SOL_SOCKET, "error", strlen("error"));
+	struct lsock_optval val;
+
+	f->readable = true;
+	if (!lload_is_udp(e) || !lload_only_writes(e) || lsock_getsockopt(f->ls, opt, &val))
+		return;
+	if (val.num)
+		lload_count_error(e, LLOAD_CAUSE_SEND, -(int)val.num);
+}
+
 /* What a hook has done with the error queue. */
 static void lload_told(struct lload *e, struct lload_flow *f, s64 n)
 {
@@ -187,8 +201,7 @@ static void lload_told(struct lload *e, struct lload_flow *f, s64 n)
 		lload_ask(e, f);
 		return;
 	}
-	/* What was reported is not in the queue: it is an error that the next call takes. */
-	f->readable = true;
+	lload_take_error(e, f);
 	if (n != -EAGAIN && n != -EINTR)
 		lload_count_error(e, LLOAD_CAUSE_HOOK, n);
 }
@@ -207,9 +220,13 @@ static int lload_look_at_trouble(struct lload *e, struct lload_flow *f, struct l
 	if (lload_has_hook(e, LLOAD_HOOK_RECVERR))
 		return lload_call_hook(e, f, LLOAD_HOOK_RECVERR, e->config.buffer, MSG_ERRQUEUE,
 				       call);
-	for (i = 0; i < LLOAD_DRAINS; i++)
-		if (lsock_recv(f->ls, &m) < 0)
-			return 0;
+	for (i = 0; i < LLOAD_DRAINS; i++) {
+		if (lsock_recv(f->ls, &m) >= 0)
+			continue;
+		if (e->level)
+			lload_take_error(e, f);
+		return 0;
+	}
 	f->troubled = true;
 	return 0;
 }

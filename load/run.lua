@@ -398,7 +398,7 @@ function run.run(opt, hooks, collected, on_interval)
 	if ok then return result end
 	collectors.wrappers(collected)
 	-- Want of memory does not come by the handler.
-	error(seen and result or core.failure(socket.errno.ENOMEM, "load"), 0)
+	error(seen and result or core.no_memory(), 0)
 end
 
 return run

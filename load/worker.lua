@@ -11,7 +11,7 @@
 local _, core = ...
 local need = core.need
 local collectors, state, statistics = need("load.collectors"), need("load.state"), need("load.statistics")
-local kernel, ENOMEM = need("kernel"), need("socket").errno.ENOMEM
+local kernel = need("kernel")
 local getinfo, traceback = debug.getinfo, debug.traceback
 
 local EXIT = {}		-- is raised where a hook has called os.exit()
@@ -35,15 +35,20 @@ local function describe(self)
 	local task, names = self.task, {}
 	for name, hook in pairs(task.hooks) do names[hook] = ("%s_%s"):format(task.role, name) end
 	return function(err)
-		self.described = true
-		if err == EXIT then return err end
+		if err == EXIT then
+			self.described = true
+			return err
+		end
 		local hook = find_hook(names)
 		if type(err) == "table" and err.code and not hook then
 			err.worker, err.traceback = task.name, traceback(nil, 2)
 			err.target = ("%s(%s)"):format(err.target and err.target .. " " or "", task.name)
-			return err
+		else
+			err = traceback(("load: %s: %s%s"):format(task.name, hook and hook .. ": " or "", tostring(err)), 2)
 		end
-		return traceback(("load: %s: %s%s"):format(task.name, hook and hook .. ": " or "", tostring(err)), 2)
+		-- Memory may have gone before it came so far.
+		self.described = true
+		return err
 	end
 end
 
@@ -175,10 +180,12 @@ end
 return function(task)
 	local self = setmetatable({ task = task }, Worker)
 	local ok, result = xpcall(self.run, describe(self), self)
-	if not ok and not self.described then result = core.failure(ENOMEM, "load", ("(%s)"):format(task.name)) end
+	if not ok and not self.described then result = core.no_memory((" (%s)"):format(task.name)) end
 	-- What others find when the sockets go is not to be told first.
-	if not ok and result ~= EXIT then self:say("failed", result) end
+	local told = ok or result == EXIT or pcall(self.say, self, "failed", result)
 	if self.engine then self.engine:close() end
+	-- There was no memory to tell it: who looks after the thread finds it.
+	if not told then error(result, 0) end
 	if ok then self:say("end") end
 	return ok and result or nil
 end

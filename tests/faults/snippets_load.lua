@@ -76,6 +76,22 @@ local types = S.types.t
 assert(types.sockaddr_in(7, 0x7f000001).addr == LO and types.sockaddr_storage({ port = 5 }).port == 5)
 assert(int_ptr(string.pack("=i4", -5))[0] == -5 and bit.bor(1, 2) == 3 and bit.tohex(255) == "000000ff")
 assert(not pcall(load.run, 5) and not pcall(load.run, { workload = "none" .. 1 }))
+--= list_sys_funcs
+-- Also what has no name of its own in the reference: S.types, S.c, bit, io.
+local t, pt = S.types.t, S.types.pt
+assert(tostring(t.in_addr(LO)) == LO and t.in6_addr() == "::" and t.sockaddr_in6(5, "::1").port == 5)
+assert(t.sockaddr_in(80, t.in_addr(LO)).sin_port == pt.uint16(string.pack(">I2", 80))[0])
+assert(t.timeval(1, 2).tv_usec == 2 and t.timespec(1, 2).nsec == 2 and t.linger(1, 5).linger == 5)
+local program = t.sock_filters(2, { t.sock_filter("LD,W,ABS", 4), t.sock_filter(6, 0, 0, 1) })
+assert(#program == 2 and #t.sock_fprog1{ { 2, program } } == 2)
+assert(pt.timespec(string.pack("=i8i8", 3, 4)).nsec == 4 and pt.in_pktinfo(("\0"):rep(12)).ipi_ifindex == 0)
+assert(pt.scm_timestamping(("\1"):rep(48)).ts[2].sec > 0 and pt.sock_extended_err(("\2"):rep(16)).ee_origin == 2)
+assert(bit.tobit(1 << 31) < 0 and bit.bxor(5, 1) == 4 and bit.lshift(1, 4) == 16 and bit.bswap(1) == 1 << 24)
+io.write("a", 1, "\n")
+io.stderr:write("b\n"):write("c\n")
+io.flush()
+assert(S.c.MSG["peek, dontwait"] == MSG_PEEK | MSG_DONTWAIT)
+list_sys_funcs()
 
 --== load_run 20
 -- A run takes many allocations, in several threads, and the time of a hundred snippets.

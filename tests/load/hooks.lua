@@ -314,3 +314,18 @@ for i, seed in ipairs{ 7, 7, 8, 0, 0 } do
 end
 eq(texts[1], texts[2])
 assert(texts[1] ~= texts[3] and texts[4] ~= texts[5])
+
+--# a program that the first server's hook gives its port chooses among the servers' sockets
+local t = S.types.t
+server_socket(function(sock)
+	setsockopt(sock, SOL_SOCKET, SO_REUSEPORT, 1)
+	if load.thread_id() > 0 then return end
+	assert(setsockopt(sock, SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF, t.sock_filters(1, { t.sock_filter("RET,K", 1) })))
+end)
+for _, workload in ipairs{ "udp_rr", "tcp_rr" } do
+	local result = load.run(both{ workload = workload, num_threads = 2, num_flows = 64, test_length = -64 })
+	eq(result.transactions, 64)
+	for _, worker in ipairs(result.workers) do
+		if worker.role == "server" then eq(worker.received > 0, worker.id == 1) end
+	end
+end
