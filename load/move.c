@@ -220,13 +220,9 @@ static int lload_look_at_trouble(struct lload *e, struct lload_flow *f, struct l
 	if (lload_has_hook(e, LLOAD_HOOK_RECVERR))
 		return lload_call_hook(e, f, LLOAD_HOOK_RECVERR, e->config.buffer, MSG_ERRQUEUE,
 				       call);
-	for (i = 0; i < LLOAD_DRAINS; i++) {
-		if (lsock_recv(f->ls, &m) >= 0)
-			continue;
-		if (e->level)
-			lload_take_error(e, f);
-		return 0;
-	}
+	for (i = 0; i < LLOAD_DRAINS; i++)
+		if (lsock_recv(f->ls, &m) < 0)
+			return 0;
 	f->troubled = true;
 	return 0;
 }
