@@ -96,12 +96,12 @@ static int lload_at_end(struct lload *e, struct lload_flow *f)
 	return lload_break(e, f);
 }
 
-/* A call, or a hook, has failed. TCP has ended then; the script knows better what its hook means. */
+/* A call, or a hook, has failed. TCP has ended then, unless it is but the script that knows what its hook means. */
 static int lload_failed(struct lload *e, struct lload_flow *f, enum lload_cause cause, int err)
 {
 	bool reset = err == -ECONNRESET || err == -EPIPE;
 
-	if (reset && cause != LLOAD_CAUSE_HOOK)
+	if (reset)
 		cause = LLOAD_CAUSE_RESET;
 	if (!reset || !lload_may_end(e))
 		lload_count_error(e, cause, err);
