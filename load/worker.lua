@@ -12,6 +12,8 @@ local collectors, state, statistics = need("load.collectors"), need("load.state"
 local kernel = need("kernel")
 local getinfo, traceback = debug.getinfo, debug.traceback
 
+local SPARE = 1 << 15	-- bytes with which a worker that has got no more memory says so
+
 -- ---- errors
 
 -- The hook that runs; nil if none does.
@@ -31,6 +33,7 @@ local function describe(self)
 	local task, names = self.task, {}
 	for name, hook in pairs(task.hooks) do names[hook] = ("%s_%s"):format(task.role, name) end
 	return function(err)
+		self.spare = nil
 		local hook = find_hook(names)
 		if type(err) == "table" and err.code and not hook then
 			err.worker, err.traceback = task.name, traceback(nil, 2)
@@ -155,8 +158,9 @@ function Worker:run()
 end
 
 return function(task)
-	local self = setmetatable({ task = task }, Worker)
+	local self = setmetatable({ task = task, spare = ("\0"):rep(SPARE) }, Worker)
 	local ok, result = xpcall(self.run, describe(self), self)
+	self.spare = nil
 	if not ok and not self.described then result = core.no_memory((" (%s)"):format(task.name)) end
 	-- What others find when the sockets go is not to be told first.
 	local told = ok or pcall(self.say, self, "failed", result)
