@@ -373,6 +373,8 @@ function run.run(opt, hooks, collected, on_interval)
 		fail("test_length: %d transactions are fewer than num_threads, %d", opt.transactions, opt.num_threads)
 	end
 	if core.asked() then fail("interrupted") end
+	-- The workers' memory is the script's: they cannot collect what this state does not need any more.
+	collectgarbage()
 	local up = thread.channel(256)
 	local line, interval = opt.iostat_ns, opt.interval_ns
 	if line > 0 then interval = math.min(interval, line) end

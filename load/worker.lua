@@ -14,6 +14,7 @@ local collectors, state, statistics = need("load.collectors"), need("load.state"
 local kernel = need("kernel")
 local getinfo, traceback = debug.getinfo, debug.traceback
 
+local SPARE = 1 << 15	-- bytes with which a worker that has got no more memory says so
 local EXIT = {}		-- is raised where a hook has called os.exit()
 
 -- ---- errors
@@ -35,6 +36,7 @@ local function describe(self)
 	local task, names = self.task, {}
 	for name, hook in pairs(task.hooks) do names[hook] = ("%s_%s"):format(task.role, name) end
 	return function(err)
+		self.spare = nil
 		if err == EXIT then
 			self.described = true
 			return err
@@ -178,8 +180,9 @@ function Worker:run()
 end
 
 return function(task)
-	local self = setmetatable({ task = task }, Worker)
+	local self = setmetatable({ task = task, spare = ("\0"):rep(SPARE) }, Worker)
 	local ok, result = xpcall(self.run, describe(self), self)
+	self.spare = nil
 	if not ok and not self.described then result = core.no_memory((" (%s)"):format(task.name)) end
 	-- What others find when the sockets go is not to be told first.
 	local told = ok or result == EXIT or pcall(self.say, self, "failed", result)
