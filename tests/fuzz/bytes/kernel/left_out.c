@@ -316,7 +316,7 @@ int lload_step(struct lload *e, struct lload_call *call)
 	unreachable();
 }
 
-int lload_hooked(struct lload *e, s64 result)
+int lload_hooked(struct lload *e, s64 result, struct lload_call *call)
 {
 	unreachable();
 }
