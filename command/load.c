@@ -20,10 +20,10 @@ static const struct product {
 	  "for line in result:rtt_lines(comma) do print(line) end" },
 };
 
-/* Prints the value of an option, if there is to be a run; raises what is wrong with any of them. */
+/* Prints the value of an option, if there is to be a run. What is wrong with any of them is told when it begins. */
 static const char ask[] =
-	"local opt = require('load.options').parse({ table.unpack(arg) })\n"
-	"if opt.%1$s and not (opt.dry_run or opt.help or opt.version) then print(opt.%1$s) end";
+	"local ok, opt = pcall(require('load.options').parse, { table.unpack(arg) })\n"
+	"if ok and opt.%1$s and not (opt.dry_run or opt.help or opt.version) then print(opt.%1$s) end";
 
 /* A run that failed has no result. */
 static const char tell[] = "local result = require('load').result() if result then %1$s end";
@@ -86,15 +86,15 @@ static int write_output(struct session *s, const struct product *product, const 
 	return -1;
 }
 
-/* Runs what was written; the exit status. */
-static int run(struct session *s, const struct script *script, unsigned long call)
+/* Runs what was written; the exit status. @number: the signal that came, or 0. */
+static int run(struct session *s, const struct script *script, unsigned long call, int *number)
 {
 	struct sink sink = { 0 };
-	int number, err;
+	int err = session_run(s, call, &sink, number);
 
-	err = session_run(s, call, &sink, &number);
-	if (number)
-		die_of(number);
+	/* A run that the signal only ended early has a result. */
+	if (*number && err)
+		die_of(*number);
 	return script_status(script, &sink, err);
 }
 
@@ -103,7 +103,7 @@ int load_main(int argc, char **argv)
 	struct output outputs[ARRAY_SIZE(products)] = { 0 };
 	struct script script;
 	struct session s;
-	int status, last;
+	int status, last, number, later;
 	size_t i;
 
 	status = script_parse(&script, argc, argv, SCRIPT_LOAD);
@@ -116,10 +116,12 @@ int load_main(int argc, char **argv)
 			return FAILED;
 	if (script_load(&script, &s, NULL))
 		return FAILED;
-	status = run(&s, &script, LUADRV_RUN);
+	status = run(&s, &script, LUADRV_RUN, &number);
 	for (i = 0; i < ARRAY_SIZE(products); i++)
 		if (write_output(&s, &products[i], &outputs[i]))
 			status = FAILED;
-	last = run(&s, &script, LUADRV_LAST);
+	last = run(&s, &script, LUADRV_LAST, &later);
+	if (number || later)
+		die_of(number ? number : later);
 	return status ? status : last;
 }

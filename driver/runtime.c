@@ -206,7 +206,8 @@ int luadrv_runtime_run(struct luadrv_runtime *rt, const char *script, size_t len
 	luadrv_task_enter(rt, &old);
 	trace_luadrv_start(rt->id, rt->name, rt->pid);
 	err = luadrv_state_run(rt, script, len, job);
-	if (err == -EINTR)
+	/* Whose handler of errors did not run; the workers of one that exits as well. */
+	if (err && err != -ECANCELED)
 		lthread_stop_owned(rt);
 	if (!rt->session) {
 		if (!rt->leader)

@@ -402,6 +402,11 @@ static int l_close(lua_State *L)
 
 	if (!e)
 		return 0;
+	/* A hook that has raised has left it. */
+	lua_getuservalue(L, 1);
+	lua_rawgeti(L, -1, LUALOAD_MESSAGE);
+	luaload_message_at(L, -1)->e = NULL;
+	lua_pop(L, 2);
 	luadrv_wait_begin(L, "close");
 	lload_shut(e);
 	luadrv_wait_end(L);

@@ -448,7 +448,9 @@ void lload_flow_end(struct lload *e, struct lload_flow *f)
  */
 void lload_flow_shut(struct lload *e, struct lload_flow *f)
 {
-	if (!e->config.client || !lload_has_hook(e, LLOAD_HOOK_CLOSE) || !f->ls) {
+	bool seen = f->ls && f->state != LLOAD_NEW;
+
+	if (!e->config.client || !lload_has_hook(e, LLOAD_HOOK_CLOSE) || !seen) {
 		lload_flow_end(e, f);
 		return;
 	}

@@ -79,7 +79,7 @@ struct luaload_now {
 	struct luaload_message *message;
 };
 
-/* That of this state; stays as long as the state. */
+/* That of this state, which stays as long as the state; NULL if that has no library. */
 struct luaload_now *luaload_get_now(lua_State *L);
 /* From here on calls of this state look at @m, which is the message at @idx. */
 void luaload_use_message(lua_State *L, struct luaload_now *now, struct luaload_message *m, int idx);

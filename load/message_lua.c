@@ -100,9 +100,10 @@ void luaload_use_message(lua_State *L, struct luaload_now *now, struct luaload_m
 
 struct luaload_message *luaload_message_now(lua_State *L)
 {
-	struct luaload_message *m = luaload_get_now(L)->message;
+	/* Calls travel to states that have no library. */
+	const struct luaload_now *now = luaload_get_now(L);
 
-	return m && m->e ? m : NULL;
+	return now && now->message && now->message->e ? now->message : NULL;
 }
 
 static void release_view(void *object)

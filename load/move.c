@@ -115,20 +115,25 @@ static int lload_failed(struct lload *e, struct lload_flow *f, enum lload_cause 
 	return 0;
 }
 
-/* Nobody but the socket knows what a hook has left, or whether it has tried at all. */
-static void lload_ask(struct lload *e, struct lload_flow *f)
+/*
+ * Nobody but the socket knows what a hook has left, or whether it has tried at all. That it has no room counts
+ * only where a send has found so: who then waits for room is told of it.
+ */
+static __poll_t lload_ask(struct lload *e, struct lload_flow *f)
 {
 	struct lpollable *p = lsock_pollable(f->ls);
 	__poll_t events = p->ops->ask(p);
 
 	f->readable = events & lload_readable(e);
-	f->writable = events & LLOAD_WRITABLE;
 	if (events & EPOLLERR)
 		f->troubled = true;
+	return events;
 }
 
 static int lload_received(struct lload *e, struct lload_flow *f, s64 n, bool hooked)
 {
+	if (n == -EAGAIN && lsock_is_closed(f->ls))
+		n = -EBADF;
 	if (hooked && lload_is_udp(e))
 		lload_ask(e, f);
 	else if (hooked)
@@ -145,9 +150,9 @@ static int lload_received(struct lload *e, struct lload_flow *f, s64 n, bool hoo
 	e->counts.received += n;
 	if (!e->counts.receives++)
 		e->counts.first = e->now;
-	/* There was no more; whoever brings more tells. */
+	/* There was no more, as a rule; whoever brings more tells. */
 	if (!hooked && !lload_is_udp(e) && n < e->config.buffer && !f->ended)
-		f->readable = false;
+		f->readable = !lsock_is_drained(f->ls);
 	return e->config.kind == LLOAD_STREAM ? 0 : lload_rr_got(e, f, n);
 }
 
@@ -155,6 +160,8 @@ static int lload_sent(struct lload *e, struct lload_flow *f, s64 n, bool hooked)
 {
 	int res;
 
+	if (n == -EAGAIN && lsock_is_closed(f->ls))
+		n = -EBADF;
 	if (n == -EINTR)
 		return 0;
 	if (n < 0 && n != -EAGAIN) {
@@ -163,9 +170,7 @@ static int lload_sent(struct lload *e, struct lload_flow *f, s64 n, bool hooked)
 			return res;
 	}
 	if (n < 0) {
-		f->writable = false;
-		if (hooked)
-			lload_ask(e, f);
+		f->writable = hooked && lload_ask(e, f) & LLOAD_WRITABLE;
 		f->blocked = !f->writable;
 		if (f->blocked && lload_is_udp(e))
 			lload_flow_interest(e, f);

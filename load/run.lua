@@ -88,7 +88,8 @@ function Run:step(most)
 		self.next_look = time_ns() + LOOK * MS
 		self:look_after()
 	end
-	if core.asked() and not self.interrupted then self:interrupt() end
+	-- When it is over there is nothing to be ended.
+	if core.asked() and not self.interrupted and not self.finish then self:interrupt() end
 end
 
 -- The run ends now, with what it has measured.
@@ -212,6 +213,8 @@ end
 
 -- Tells the other end what was done, and hears its own.
 function Run:exchange()
+	-- Nobody knows how long the other end takes: who does not wait for it is not kept.
+	core.heed(false)
 	local raw = self:raw()
 	local rate, datagrams = self.control:finish(results.new(raw).local_throughput, results.datagrams(raw))
 	self.remote, self.datagrams = rate and { throughput = rate }, datagrams
@@ -239,7 +242,8 @@ end
 function Run:finish_servers()
 	if self.opt.protocol == "udp" then
 		self:tell("server", "finish", self.finish)
-		self:sleep_until(time_ns() + DRAIN)
+		local over = time_ns() + DRAIN
+		while time_ns() < over do self:step((over - time_ns()) // MS + 1) end
 	end
 	self:tell("server", "stop")
 	self:await("server", "over", time_ns())

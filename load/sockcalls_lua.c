@@ -72,7 +72,7 @@ static void check_timeval(lua_State *L)
 	lua_rawget(L, 4);
 	sec = luadrv_field_range(L, -2, 0, INT_MAX / 1000 - 1, "tv_sec");
 	usec = luadrv_field_range(L, -1, 0, 999999, "tv_usec");
-	lua_settop(L, 5);
+	lua_pop(L, 2);
 	lua_pushinteger(L, sec * 1000 + (usec + 999) / 1000);
 	lua_replace(L, 4);
 }

@@ -108,6 +108,14 @@ test_interrupted() {
 	same "$(alive)" '' 'what is left'
 }
 
+# files that were asked for have what was measured until a signal
+test_interrupted_files() {
+	interrupt INT luadrv load tcp_rr --role both --all_samples=samples.csv --log_rtt=rtts
+	same "$status" 130 status
+	same "$(head -c 3 samples.csv)" tid 'first column'
+	[ -s rtts ] || fail 'no latencies'
+}
+
 # a script goes on behind a run that was interrupted, but begins no other one
 test_interrupted_script() {
 	cat >script.lua <<-'EOF'
