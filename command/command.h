@@ -36,7 +36,7 @@ int finish_output(void);
 void *must(void *memory);
 
 /* signals.c: signals while a script runs. */
-void signals_begin(void);
+void signals_begin(int fd);
 int signals_end(void);
 void die_of(int number) __attribute__((noreturn));
 

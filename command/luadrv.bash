@@ -30,14 +30,14 @@ _luadrv_script() {
 	local i limits=(--memory --instructions --sockets --output --stack --max-script --name)
 	case $1 in
 	run | spawn) limits+=(-e) ;;
-	load) limits+=(--json --csv) ;;
+	load) limits+=(--json --csv --help) ;;
 	esac
 	case ${COMP_WORDS[COMP_CWORD - 1]} in
 	--memory | --instructions | --sockets | --output | --stack | --max-script | --name | -e) return ;;
 	esac
 	for ((i = 2; i < COMP_CWORD; i++)); do
 		case ${COMP_WORDS[i]} in
-		--*=* | --json | --csv) ;;
+		--*=* | --json | --csv | --help) ;;
 		-*) i=$((i + 1)) ;;
 		*) break ;;
 		esac

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
-/* luadrv run, load, spawn, check: what takes scripts. */
+/* luadrv run, spawn, check: what takes scripts. */
 #include "command/script.h"
 
 #include <errno.h>
@@ -9,24 +9,14 @@
 #include <string.h>
 #include <sys/ioctl.h>
 
-/* A script's end, told unless it told itself; the exit status. */
-static int judge(const struct script *script, const struct sink *sink, int err)
-{
-	if (err >= 0)
-		return err & ~LUADRV_EXIT;
-	if (!sink->errors)
-		complain("%s: %s", script->options.name, strerror(-err));
-	return FAILED;
-}
-
-static int run(int argc, char **argv, enum script_kind kind)
+int run_main(int argc, char **argv)
 {
 	struct sink sink = { 0 };
 	struct script script;
 	struct session s;
 	int err, number;
 
-	err = script_parse(&script, argc, argv, kind);
+	err = script_parse(&script, argc, argv, SCRIPT_GIVEN);
 	if (err)
 		return err;
 	if (session_open(&s, &script.options) || script_load(&script, &s, NULL))
@@ -34,17 +24,7 @@ static int run(int argc, char **argv, enum script_kind kind)
 	err = session_run(&s, LUADRV_LAST, &sink, &number);
 	if (number)
 		die_of(number);
-	return judge(&script, &sink, err);
-}
-
-int run_main(int argc, char **argv)
-{
-	return run(argc, argv, SCRIPT_GIVEN);
-}
-
-int load_main(int argc, char **argv)
-{
-	return run(argc, argv, SCRIPT_LOAD);
+	return script_status(&script, &sink, err);
 }
 
 /* Whether it compiles; tells what is wrong with it. */
@@ -58,7 +38,7 @@ static int check(struct script *script, struct sink *copy)
 		return FAILED;
 	err = script_load(script, &s, copy) ? FAILED : 0;
 	if (!err)
-		err = judge(script, &sink, session_check(&s, &sink));
+		err = script_status(script, &sink, session_check(&s, &sink));
 	session_close(&s);
 	return err;
 }

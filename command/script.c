@@ -68,8 +68,9 @@ static int set_limit(struct luadrv_options *o, int option)
 }
 
 /* The first ones are those of a load alone. */
-#define LOAD_OPTIONS	2
+#define LOAD_OPTIONS	3
 static const struct option names[] = {
+	{ "help", no_argument, NULL, 'h' },
 	{ "json", no_argument, NULL, 'j' },
 	{ "csv", no_argument, NULL, 'c' },
 	{ "memory", required_argument, NULL, 'm' },
@@ -84,13 +85,14 @@ static const struct option names[] = {
 
 /* What a load is: all is done by the library, which reads the arguments and prints what neper does. */
 static const char load_lines[] = "require('load').run()";
+static const char help_lines[] = "require('load').run{ help = true, table.unpack(arg) }";
 /* The same with nothing printed but all of the result: no lines of progress. */
 #define LOAD_AS(form) \
 	"local words = { table.unpack(arg) }\n" \
 	"words[#words + 1] = '--iostat_ms=0'\n" \
 	"local result = require('load').run(words)\n" \
 	"if result." form " then print(result:" form "()) end\n" \
-	"if not result.ok then error('load: thresholds not met: ' .. table.concat(result.failed, '; '), 0) end\n"
+	"require('load.script').judge(result)\n"
 
 static int set_option(struct script *script, int option)
 {
@@ -99,6 +101,9 @@ static int set_option(struct script *script, int option)
 	switch (option) {
 	case 'e':
 		script->code = optarg;
+		return 0;
+	case 'h':
+		script->code = help_lines;
 		return 0;
 	case 'j':
 		script->code = LOAD_AS("json");
@@ -166,14 +171,15 @@ static int set_source(struct script *script, int argc, char **argv)
 
 static int set_load(struct script *script, int argc, char **argv)
 {
-	if (optind == argc) {
+	if (optind == argc && script->code != help_lines) {
 		complain("which workload? tcp_rr, tcp_crr, tcp_stream, udp_rr or udp_stream");
 		return try_help();
 	}
 	if (!script->code)
 		script->code = load_lines;
-	argv[optind - 1] = "--workload";
-	return set_default(script, "load", argv + optind - 1);
+	if (optind < argc)
+		argv[--optind] = "--workload";
+	return set_default(script, "load", argv + optind);
 }
 
 /*
@@ -186,7 +192,7 @@ int script_parse(struct script *script, int argc, char **argv, enum script_kind 
 
 	memset(script, 0, sizeof(*script));
 	for (;;) {
-		option = getopt_long(argc, argv, kind == SCRIPT_GIVEN ? "+e:" : "+",
+		option = getopt_long(argc, argv, kind == SCRIPT_GIVEN ? "+e:" : kind == SCRIPT_LOAD ? "+h" : "+",
 				     kind == SCRIPT_LOAD ? names : names + LOAD_OPTIONS, NULL);
 		if (option < 0)
 			break;
@@ -239,4 +245,14 @@ int script_load(struct script *script, struct session *s, struct sink *copy)
 	if (fd > STDIN_FILENO)
 		close(fd);
 	return n < 0 ? -1 : err;
+}
+
+/* A script's end with what session_run() gave, told unless it told itself; the exit status. */
+int script_status(const struct script *script, const struct sink *sink, int err)
+{
+	if (err >= 0)
+		return err & ~LUADRV_EXIT;
+	if (!sink->errors)
+		complain("%s: %s", script->options.name, strerror(-err));
+	return FAILED;
 }

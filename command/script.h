@@ -21,6 +21,7 @@ struct script {
 enum script_kind { SCRIPT_GIVEN, SCRIPT_TYPED, SCRIPT_LOAD };
 
 int script_parse(struct script *script, int argc, char **argv, enum script_kind kind);
+int script_status(const struct script *script, const struct sink *sink, int err);
 int script_load(struct script *script, struct session *s, struct sink *copy);
 
 #endif

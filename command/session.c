@@ -106,7 +106,7 @@ static void promise(struct session *s)
 	ioctl(s->fd, LUADRV_READ, &call);
 }
 
-/* Signals are for the thread that runs the script; but for the one that a write of the reader gets. */
+/* No signal is for the reader, but for the one that its write gets. */
 static int start(pthread_t *thread, struct reader *reader)
 {
 	sigset_t all, old;
@@ -156,7 +156,7 @@ int session_run(struct session *s, unsigned long call, struct sink *sink, int *n
 	if (err)
 		return -err;
 	s->runs++;
-	signals_begin();
+	signals_begin(s->fd);
 	err = ioctl(s->fd, call);
 	err = err < 0 ? -errno : err;
 	*number = signals_end();

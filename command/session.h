@@ -9,6 +9,8 @@
  * struct sink - takes what a script prints
  * @keep: LUADRV_OUTPUT, LUADRV_ERRORS, or both: what is kept; the rest is shown
  * @before: what is shown before anything else, or NULL
+ * @file: NULL, or the name of a file that gets what would go to standard output
+ * @fd: its descriptor
  * @text: what was kept
  * @len: bytes in @text, after which there is a NUL
  * @shown: whether anything was shown
@@ -17,6 +19,8 @@
 struct sink {
 	uint32_t keep;
 	const char *before;
+	const char *file;
+	int fd;
 	char *text;
 	size_t len;
 	bool shown;

@@ -1,57 +1,116 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 /*
  * Signals while a script runs. They end the script and not, at once, the
- * process, so that what the script printed is still passed on.
+ * process, so that what the script printed is still passed on. A script that can
+ * be asked to come to its end early, as a load, is asked first; the second
+ * signal ends any.
  */
 #include "command/command.h"
 
+#include <pthread.h>
 #include <signal.h>
-#include <sys/time.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <time.h>
 #include <unistd.h>
 
-static const int numbers[] = { SIGINT, SIGTERM, SIGHUP, SIGALRM };
+#define REMIND_US 20000
 
-static struct sigaction before[ARRAY_SIZE(numbers)];
-static volatile sig_atomic_t caught;
+static const int numbers[] = { SIGINT, SIGTERM, SIGHUP };
+
+/*
+ * struct watch - a thread that takes the signals
+ * @runner: the thread that runs the script
+ * @fd: the session
+ * @taken: the signals
+ * @mask: what was blocked before
+ * @alarm: what SIGALRM did before
+ * @caught: the signal that came, or 0
+ */
+static struct watch {
+	pthread_t thread;
+	pthread_t runner;
+	int fd;
+	sigset_t taken;
+	sigset_t mask;
+	struct sigaction alarm;
+	int caught;
+} watch;
+
+static void note(int number)
+{
+	(void)number;
+}
 
 /*
  * A signal that comes just before the script begins would be over when it
- * does: so the process is reminded until signals_end().
+ * does: so the thread that runs it is reminded until signals_end().
  */
-static void note(int number)
+static void *take_signals(void *arg)
 {
-	static const struct itimerval often = { { 0, 20000 }, { 0, 20000 } };
+	(void)arg;
+	do
+		sigwait(&watch.taken, &watch.caught);
+	while (!ioctl(watch.fd, LUADRV_INTERRUPT));
+	for (;;) {
+		pthread_kill(watch.runner, SIGALRM);
+		usleep(REMIND_US);
+	}
+	return NULL;
+}
 
-	if (number != SIGALRM) {
-		caught = number;
-		setitimer(ITIMER_REAL, &often, NULL);
+/* Those that the process is to ignore stay so. */
+static void choose_signals(void)
+{
+	struct sigaction action;
+	size_t i;
+
+	sigemptyset(&watch.taken);
+	for (i = 0; i < ARRAY_SIZE(numbers); i++) {
+		sigaction(numbers[i], NULL, &action);
+		if (action.sa_handler != SIG_IGN)
+			sigaddset(&watch.taken, numbers[i]);
 	}
 }
 
-/* From now on, signals break system calls off and are remembered. */
-void signals_begin(void)
+/*
+ * From now on, signals are for the script that this thread runs in the session
+ * @fd, and are remembered.
+ */
+void signals_begin(int fd)
 {
 	struct sigaction action = { .sa_handler = note };
-	size_t i;
+	sigset_t all, own;
+	int err;
 
-	caught = 0;
-	for (i = 0; i < ARRAY_SIZE(numbers); i++) {
-		sigaction(numbers[i], NULL, &before[i]);
-		if (numbers[i] == SIGALRM || before[i].sa_handler != SIG_IGN)
-			sigaction(numbers[i], &action, NULL);
+	watch.runner = pthread_self();
+	watch.fd = fd;
+	watch.caught = 0;
+	choose_signals();
+	pthread_sigmask(SIG_BLOCK, &watch.taken, &watch.mask);
+	sigaction(SIGALRM, &action, &watch.alarm);
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &own);
+	err = pthread_create(&watch.thread, NULL, take_signals, NULL);
+	pthread_sigmask(SIG_SETMASK, &own, NULL);
+	if (err) {
+		complain("signals: %s", strerror(err));
+		_exit(FAILED);
 	}
 }
 
 /* As before; gives the signal that came, or 0. */
 int signals_end(void)
 {
-	static const struct itimerval never;
-	size_t i;
+	static const struct timespec now;
+	int late;
 
-	setitimer(ITIMER_REAL, &never, NULL);
-	for (i = 0; i < ARRAY_SIZE(numbers); i++)
-		sigaction(numbers[i], &before[i], NULL);
-	return caught;
+	pthread_cancel(watch.thread);
+	pthread_join(watch.thread, NULL);
+	late = sigtimedwait(&watch.taken, NULL, &now);
+	sigaction(SIGALRM, &watch.alarm, NULL);
+	pthread_sigmask(SIG_SETMASK, &watch.mask, NULL);
+	return watch.caught || late < 0 ? watch.caught : late;
 }
 
 /* Ends the process the way the signal would have, for who waits for it. */

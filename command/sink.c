@@ -19,14 +19,14 @@ static bool coloured(void)
 }
 
 /*
- * Output to standard output, errors to standard error, as they come. Nobody
+ * Output to standard output, or a file, errors to standard error, as they come. Nobody
  * wants what cannot be written: then the process ends, and with it the script.
  */
 void sink_show(struct sink *sink, uint32_t stream, const char *text, size_t len)
 {
 	bool error = stream == LUADRV_ERRORS;
 	bool red = error && coloured();
-	int fd = error ? STDERR_FILENO : STDOUT_FILENO;
+	int fd = error ? STDERR_FILENO : sink->file ? sink->fd : STDOUT_FILENO;
 
 	if (!sink->shown && sink->before)
 		write_all(fd, sink->before, strlen(sink->before));
@@ -36,7 +36,7 @@ void sink_show(struct sink *sink, uint32_t stream, const char *text, size_t len)
 		write_all(fd, "\033[0m", 4);
 	} else if (write_all(fd, text, len)) {
 		if (!error)
-			complain("standard output: %s", strerror(errno));
+			complain("%s: %s", sink->file ? sink->file : "standard output", strerror(errno));
 		_exit(FAILED);
 	}
 }

@@ -46,6 +46,8 @@ void **luadrv_box_new(lua_State *L, const char *type,
 void **luadrv_box_slot(lua_State *L, int arg, const char *type);
 /* The object in the box at @arg; raises if it is no @type or is closed. */
 void *luadrv_box_check(lua_State *L, int arg, const char *type);
+/* The same, but gives NULL if it is closed. */
+void *luadrv_box_open(lua_State *L, int arg, const char *type);
 /* The same, but gives NULL where luadrv_box_check() would raise. Never raises. */
 void *luadrv_box_test(lua_State *L, int arg, const char *type);
 /*
@@ -110,6 +112,13 @@ void luadrv_wait_begin(lua_State *L, const char *wait);
 void luadrv_wait_end(lua_State *L);
 /* Takes bytes into the statistics of the script. Never raises. */
 void luadrv_count_bytes(lua_State *L, size_t received, size_t sent);
+/*
+ * From now on the script looks at luadrv_is_asked(), which tells whether it was
+ * asked to come to its end early (LUADRV_INTERRUPT); or it does so no more.
+ * Neither raises.
+ */
+void luadrv_heed(lua_State *L, bool heeds);
+bool luadrv_is_asked(lua_State *L);
 /* Raises if the script is to stop; otherwise lets others run. For loops of unbounded length. */
 void luadrv_check_stop(lua_State *L);
 /* Limits and namespace of the script; valid as long as it runs. Never raise. */

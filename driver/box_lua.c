@@ -26,17 +26,11 @@ struct box {
 
 static struct box *to_box(lua_State *L, int arg, const char *type)
 {
-	struct box *box;
+	struct box *box = luaport_userdata(L, arg, sizeof(*box));
 
-	if (lua_type(L, arg) != LUA_TUSERDATA ||
-	    lua_rawlen(L, arg) != sizeof(struct box))
-		return NULL;
-	box = lua_touserdata(L, arg);
-	if (box->type == type)
+	if (!box || box->type == type)
 		return box;
-	if (!luaL_testudata(L, arg, type))
-		return NULL;
-	return box;
+	return luaL_testudata(L, arg, type) ? box : NULL;
 }
 
 static struct box *check_box(lua_State *L, int arg, const char *type)
@@ -86,6 +80,13 @@ void *luadrv_box_check(lua_State *L, int arg, const char *type)
 	if (box->closed || !box->object)
 		luaL_error(L, "attempt to use a closed %s", type);
 	return box->object;
+}
+
+void *luadrv_box_open(lua_State *L, int arg, const char *type)
+{
+	struct box *box = check_box(L, arg, type);
+
+	return box->closed ? NULL : box->object;
 }
 
 void *luadrv_box_test(lua_State *L, int arg, const char *type)

@@ -198,6 +198,7 @@ static long call_interactive(struct file *file, struct luadrv_session *session,
 	enum luadrv_job job = LUADRV_JOB_RUN;
 
 	switch (cmd) {
+	case LUADRV_INTERRUPT:
 	case LUADRV_READ:
 	case LUADRV_RUN:
 		break;
@@ -214,6 +215,8 @@ static long call_interactive(struct file *file, struct luadrv_session *session,
 		return -EBADF;
 	if (cmd == LUADRV_READ)
 		return call_read(file, session, arg);
+	if (cmd == LUADRV_INTERRUPT)
+		return luadrv_session_ask(session);
 	return luadrv_session_run(session, job, is_alone(file));
 }
 

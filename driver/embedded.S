@@ -41,6 +41,8 @@
 	embed	luadrv_text_load_options, "load/options.lua"
 	embed	luadrv_text_load_progress, "load/progress.lua"
 	embed	luadrv_text_load_results, "load/results.lua"
+	embed	luadrv_text_load_crew, "load/crew.lua"
+	embed	luadrv_text_load_rtts, "load/rtts.lua"
 	embed	luadrv_text_load_run, "load/run.lua"
 	embed	luadrv_text_load_script, "load/script.lua"
 	embed	luadrv_text_load_state, "load/state.lua"

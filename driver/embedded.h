@@ -37,6 +37,8 @@ extern const char luadrv_text_load_names[], luadrv_text_load_names_end[];
 extern const char luadrv_text_load_options[], luadrv_text_load_options_end[];
 extern const char luadrv_text_load_progress[], luadrv_text_load_progress_end[];
 extern const char luadrv_text_load_results[], luadrv_text_load_results_end[];
+extern const char luadrv_text_load_crew[], luadrv_text_load_crew_end[];
+extern const char luadrv_text_load_rtts[], luadrv_text_load_rtts_end[];
 extern const char luadrv_text_load_run[], luadrv_text_load_run_end[];
 extern const char luadrv_text_load_script[], luadrv_text_load_script_end[];
 extern const char luadrv_text_load_state[], luadrv_text_load_state_end[];

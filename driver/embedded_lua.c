@@ -53,6 +53,8 @@ static const struct embedded libraries[] = {
 	{ "load.options", luadrv_text_load_options, luadrv_text_load_options_end, luaload_core },
 	{ "load.progress", luadrv_text_load_progress, luadrv_text_load_progress_end, luaload_core },
 	{ "load.results", luadrv_text_load_results, luadrv_text_load_results_end, luaload_core },
+	{ "load.crew", luadrv_text_load_crew, luadrv_text_load_crew_end, luaload_core },
+	{ "load.rtts", luadrv_text_load_rtts, luadrv_text_load_rtts_end, luaload_core },
 	{ "load.run", luadrv_text_load_run, luadrv_text_load_run_end, luaload_core },
 	{ "load.script", luadrv_text_load_script, luadrv_text_load_script_end, luaload_core },
 	{ "load.state", luadrv_text_load_state, luadrv_text_load_state_end, luaload_core },

@@ -62,6 +62,11 @@ struct lthread *luadrv_runtime_thread(struct luadrv_runtime *rt)
 	return rt->thread;
 }
 
+bool luadrv_runtime_stays(struct luadrv_runtime *rt)
+{
+	return READ_ONCE(rt->session);
+}
+
 const char *luadrv_runtime_name(struct luadrv_runtime *rt)
 {
 	return rt->named ? rt->name : "script";
@@ -201,6 +206,9 @@ int luadrv_runtime_run(struct luadrv_runtime *rt, const char *script, size_t len
 	luadrv_task_enter(rt, &old);
 	trace_luadrv_start(rt->id, rt->name, rt->pid);
 	err = luadrv_state_run(rt, script, len, job);
+	/* Whose handler of errors did not run; the workers of one that exits as well. */
+	if (err && err != -ECANCELED)
+		lthread_stop_owned(rt);
 	if (!rt->session) {
 		if (!rt->leader)
 			lthread_end_all(rt->account);

@@ -101,10 +101,12 @@ struct luadrv_account {
  * @args: its arguments, each with its NUL
  * @args_size: bytes of them
  * @tick: makes it look up every few milliseconds
- * @lock: protects @task, @stopping, @asleep, @parked and the coroutine that is armed
+ * @lock: protects @task, @stopping, @heeds, @asked, @asleep, @parked and the coroutine that is armed
  * @task: who runs it now, or NULL
  * @pid: number of the task that runs it or ran it last
  * @stopping: somebody wants the run to end
+ * @heeds: the script looks at @asked now and then
+ * @asked: somebody would have the script come to its end early
  * @asleep: in a kernel call that may sleep: no tick is needed
  * @parked: the tick found it asleep and was not set again
  * @wait: name of that call
@@ -141,6 +143,8 @@ struct luadrv_runtime {
 	struct task_struct *task;
 	pid_t pid;
 	bool stopping;
+	bool heeds;
+	bool asked;
 	bool asleep;
 	bool parked;
 	const char *wait;
@@ -221,6 +225,7 @@ void luadrv_task_enter(struct luadrv_runtime *rt, sigset_t *old);
 void luadrv_task_leave(struct luadrv_runtime *rt, sigset_t *old);
 bool luadrv_runtime_stop(struct luadrv_runtime *rt);
 bool luadrv_runtime_kick(struct luadrv_runtime *rt);
+bool luadrv_runtime_ask(struct luadrv_runtime *rt);
 u64 luadrv_runtime_cpu(struct luadrv_runtime *rt);
 
 /* port.c */

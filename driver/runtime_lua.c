@@ -24,6 +24,16 @@ void luadrv_count_bytes(lua_State *L, size_t received, size_t sent)
 	luadrv_runtime_count(runtime_of(L), received, sent);
 }
 
+void luadrv_heed(lua_State *L, bool heeds)
+{
+	luadrv_runtime_heed(runtime_of(L), heeds);
+}
+
+bool luadrv_is_asked(lua_State *L)
+{
+	return luadrv_runtime_asked(runtime_of(L));
+}
+
 void luadrv_check_stop(lua_State *L)
 {
 	luaport_interrupt(L);

@@ -22,6 +22,8 @@ enum luadrv_job { LUADRV_JOB_RUN, LUADRV_JOB_CHECK, LUADRV_JOB_THREAD, LUADRV_JO
 /* task.c */
 void luadrv_runtime_sleep(struct luadrv_runtime *rt, const char *wait);
 void luadrv_runtime_wake(struct luadrv_runtime *rt);
+void luadrv_runtime_heed(struct luadrv_runtime *rt, bool heeds);
+bool luadrv_runtime_asked(struct luadrv_runtime *rt);
 
 /* runtime.c */
 struct luadrv_account *luadrv_runtime_account(struct luadrv_runtime *rt);
@@ -29,6 +31,8 @@ struct net *luadrv_runtime_net(struct luadrv_runtime *rt);
 void luadrv_runtime_count(struct luadrv_runtime *rt, size_t received, size_t sent);
 /* The thread that it is, or NULL. */
 struct lthread *luadrv_runtime_thread(struct luadrv_runtime *rt);
+/* Whether its state stays when the run ends. */
+bool luadrv_runtime_stays(struct luadrv_runtime *rt);
 /* What messages call the script; its arguments, each with its NUL. */
 const char *luadrv_runtime_name(struct luadrv_runtime *rt);
 const char *luadrv_runtime_args(struct luadrv_runtime *rt, size_t *size);

@@ -174,18 +174,45 @@ void luadrv_session_release(struct luadrv_session *session)
 	session_free(session);
 }
 
-/* What runs in the session now is to end. */
-static void stop_runtime(struct luadrv_session *session)
+/* For luadrv_runtime_put(); NULL if there is none. */
+static struct luadrv_runtime *get_runtime(struct luadrv_session *session)
 {
 	struct luadrv_runtime *rt;
 
 	spin_lock(&session->closers_lock);
 	rt = session->rt ? luadrv_runtime_get(session->rt) : NULL;
 	spin_unlock(&session->closers_lock);
+	return rt;
+}
+
+/* What runs in the session now is to end. */
+static void stop_runtime(struct luadrv_session *session)
+{
+	struct luadrv_runtime *rt = get_runtime(session);
+
 	if (!rt)
 		return;
 	luadrv_runtime_stop(rt);
 	luadrv_runtime_put(rt);
+}
+
+/**
+ * luadrv_session_ask() - LUADRV_INTERRUPT
+ * @session: of which file, an interactive one
+ *
+ * Context: Process.
+ * Return: 0; -ESRCH when nothing runs that can be asked.
+ */
+int luadrv_session_ask(struct luadrv_session *session)
+{
+	struct luadrv_runtime *rt = get_runtime(session);
+	bool asked;
+
+	if (!rt)
+		return -ESRCH;
+	asked = luadrv_runtime_ask(rt);
+	luadrv_runtime_put(rt);
+	return asked ? 0 : -ESRCH;
 }
 
 /**

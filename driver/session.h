@@ -71,6 +71,7 @@ int luadrv_session_close(struct luadrv_session *session);
 void luadrv_session_release(struct luadrv_session *session);
 void luadrv_session_cut(struct luadrv_session *session);
 void luadrv_session_interrupt(struct luadrv_session *session);
+int luadrv_session_ask(struct luadrv_session *session);
 
 /* detached.c */
 int luadrv_detach(struct luadrv_setup *setup, struct luadrv_origin *origin,

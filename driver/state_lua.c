@@ -144,11 +144,15 @@ static int describe(lua_State *L)
 	if (!text)
 		text = lua_pushfstring(L, "(error object is a %s value)",
 				       luaL_typename(L, 1));
-	/* An error object may come from another coroutine, or thread. */
+	/* An error object may come from another coroutine, or thread; or where it comes from is of no use. */
 	if (lua_istable(L, 1)) {
 		lua_pushliteral(L, "traceback");
-		if (lua_rawget(L, 1) == LUA_TSTRING)
+		if (lua_rawget(L, 1) == LUA_TSTRING) {
 			text = lua_pushfstring(L, "%s\n%s", text, lua_tostring(L, -1));
+		} else if (lua_isboolean(L, -1)) {
+			lua_pushstring(L, text);
+			return 1;
+		}
 	}
 	luaL_traceback(L, L, text, 1);
 	return 1;
@@ -237,8 +241,10 @@ static int run_text(lua_State *L)
 
 	luaload_begin_run(L);
 	status = lua_pcall(L, push_args(L), 0, 2);
-	if (status == LUA_OK && luaload_push_end(L))
-		status = lua_pcall(L, 0, 0, 2);
+	if (status == LUA_OK && luaload_push_end(L)) {
+		lua_pushboolean(L, !luadrv_runtime_stays(runtime_of(L)));
+		status = lua_pcall(L, 1, 0, 2);
+	}
 	return status;
 }
 

@@ -213,6 +213,8 @@ void luadrv_task_leave(struct luadrv_runtime *rt, sigset_t *old)
 	raw_spin_lock_irqsave(&rt->lock, flags);
 	rt->cpu += current->se.sum_exec_runtime - rt->cpu_before;
 	rt->task = NULL;
+	rt->heeds = false;
+	rt->asked = false;
 	if (rt->session)
 		rt->stopping = false;
 	raw_spin_unlock_irqrestore(&rt->lock, flags);
@@ -270,6 +272,53 @@ bool luadrv_runtime_stop(struct luadrv_runtime *rt)
 bool luadrv_runtime_kick(struct luadrv_runtime *rt)
 {
 	return stop(rt, false);
+}
+
+/**
+ * luadrv_runtime_heed() - whether a script is one that can be asked to come to its end early
+ * @rt: its runtime; that of a thread never is
+ * @heeds: it will look at luadrv_runtime_asked()
+ *
+ * Context: Process, in the task that runs the script.
+ */
+void luadrv_runtime_heed(struct luadrv_runtime *rt, bool heeds)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&rt->lock, flags);
+	rt->heeds = heeds && !rt->leader;
+	raw_spin_unlock_irqrestore(&rt->lock, flags);
+}
+
+/**
+ * luadrv_runtime_asked() - whether the script was asked to come to its end early, in this run
+ * @rt: its runtime
+ *
+ * Context: Process, in the task that runs the script.
+ */
+bool luadrv_runtime_asked(struct luadrv_runtime *rt)
+{
+	return READ_ONCE(rt->asked);
+}
+
+/**
+ * luadrv_runtime_ask() - ask a script to come to its end early
+ * @rt: its runtime
+ *
+ * Context: Process.
+ * Return: whether that was of use: not if it would not heed it, or has been asked before.
+ */
+bool luadrv_runtime_ask(struct luadrv_runtime *rt)
+{
+	unsigned long flags;
+	bool heeds;
+
+	raw_spin_lock_irqsave(&rt->lock, flags);
+	heeds = rt->heeds && !rt->asked;
+	if (heeds)
+		WRITE_ONCE(rt->asked, true);
+	raw_spin_unlock_irqrestore(&rt->lock, flags);
+	return heeds;
 }
 
 /**

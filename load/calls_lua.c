@@ -40,13 +40,13 @@ struct lsock *luaload_check_socket(lua_State *L)
 	/* A descriptor, which is nobody's: only sockets are. */
 	if (lua_isinteger(L, 1))
 		return NULL;
-	luadrv_box_slot(L, 1, luasocket_type);
-	return luadrv_box_test(L, 1, luasocket_type);
+	return luadrv_box_open(L, 1, luasocket_type);
 }
 
-static ssize_t receive(lua_State *L, struct lsock *ls, struct lsock_msg *m, const char *call)
+/* @now: the message of the hook that runs, or NULL. */
+static ssize_t receive(lua_State *L, struct lsock *ls, struct lsock_msg *m,
+		       const struct luaload_message *now, const char *call)
 {
-	struct luaload_message *now = luaload_message_now(L);
 	bool own = now && now->sock == ls;
 	ssize_t n;
 
@@ -61,10 +61,9 @@ static ssize_t receive(lua_State *L, struct lsock *ls, struct lsock_msg *m, cons
 	return n;
 }
 
-static ssize_t transmit(lua_State *L, struct lsock *ls, struct lsock_msg *m, const char *call)
+static ssize_t transmit(lua_State *L, struct lsock *ls, struct lsock_msg *m,
+			const struct luaload_message *now, const char *call)
 {
-	struct luaload_message *now = luaload_message_now(L);
-
 	m->timeout = LSOCK_AS_SOCKET;
 	if (now)
 		m->flags |= lsock_dontwait_flag;
@@ -113,7 +112,7 @@ static int call_recvmsg(lua_State *L)
 	msg.len = vec.len;
 	msg.control = m->control;
 	msg.controllen = sizeof(m->control);
-	n = receive(L, ls, &msg, "recvmsg");
+	n = receive(L, ls, &msg, m, "recvmsg");
 	if (n < 0)
 		return luaload_failed(L, ls, (int)n, "recvmsg", NULL);
 	m->controllen = msg.controllen;
@@ -147,7 +146,7 @@ static int call_sendmsg(lua_State *L)
 	msg.len = vec.len;
 	if (m->addr.len)
 		msg.addr = &m->addr;
-	n = ls ? transmit(L, ls, &msg, "sendmsg") : -EBADF;
+	n = ls ? transmit(L, ls, &msg, m, "sendmsg") : -EBADF;
 	if (n < 0)
 		return luaload_failed(L, ls, (int)n, "sendmsg", msg.addr);
 	lua_pushinteger(L, n);
@@ -170,7 +169,7 @@ static ssize_t receive_bytes(lua_State *L, struct lsock *ls, int flags, struct l
 
 	check_length(L, 2, &vec);
 	m.len = vec.len;
-	return ls ? receive(L, ls, &m, call) : -EBADF;
+	return ls ? receive(L, ls, &m, luaload_message_now(L), call) : -EBADF;
 }
 
 static int give_received(lua_State *L, const char *call, int flags)
@@ -247,11 +246,12 @@ static int call_recvfrom(lua_State *L)
 	lua_pushinteger(L, n);
 	if (!from.len)
 		return 1;
-	if (lua_isnil(L, 5))
-		lua_createtable(L, 0, 3);
-	else
+	if (lua_isnil(L, 5)) {
+		luaload_push_addr(L, &from, lsock_family(ls));
+	} else {
 		lua_pushvalue(L, 5);
-	luaload_set_addr(L, &from, lsock_family(ls));
+		luaload_set_addr(L, &from, lsock_family(ls));
+	}
 	return 2;
 }
 
@@ -280,7 +280,7 @@ static int give_sent(lua_State *L, const char *call, int flags, struct lsock_add
 	check_bytes(L, &vec);
 	m.vec = &vec;
 	m.len = vec.len;
-	n = ls ? transmit(L, ls, &m, call) : -EBADF;
+	n = ls ? transmit(L, ls, &m, luaload_message_now(L), call) : -EBADF;
 	if (n < 0)
 		return luaload_failed(L, ls, (int)n, call, to);
 	lua_pushinteger(L, n);

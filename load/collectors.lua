@@ -17,7 +17,7 @@ end
 
 -- A collector: the table that the script has, and what workers begin with.
 function collectors.new(value)
-	return { wrapper = { value }, initial = value }
+	return { wrapper = setmetatable({ value }, core.need("load.names").collected), initial = value }
 end
 
 -- The tables, each with what workers begin with.

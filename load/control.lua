@@ -4,6 +4,9 @@
 -- Messages have 72 bytes, their numbers in network order. A client's HELLO bears the secret, which names the workload;
 -- the server's ACK tells it to begin. When the test is over the client's DONE has its rate; the server's BYE ends it
 -- all with its own. Ports are not told: both ends must have been given the same.
+--
+-- Over UDP, DONE and BYE have in the place of the secret, which neper does not look at there, how many datagrams there
+-- were: those of the client; those of all.
 
 local _, core = ...
 local socket, kernel = core.need("socket"), core.need("kernel")
@@ -11,6 +14,7 @@ local socket, kernel = core.need("socket"), core.need("kernel")
 local LAYOUT = ">c32i4I4I4I4i4I4I8I8"
 local SIZE = LAYOUT:packsize()
 local HELLO, ACK, DONE, BYE = 1, 2, 3, 4
+local DATAGRAMS, MARK = ">c4I7I7I7I7", "lua1"
 local SECRETS = {
 	tcp_rr = "neper tcp_rr 201703241250",
 	tcp_crr = "",			-- neper has forgotten it
@@ -22,6 +26,8 @@ local SECRETS = {
 local RETRIES, PAUSE = 30, 1000		-- how often a client tries again to connect; ms between two attempts
 local EPROTO = 71
 local STRANGERS = 32			-- connections that have not said who they are
+local SILENCE = 20			-- s after which a peer that does not even acknowledge counts as gone
+local PROBE = 2				-- s between two questions whether it is there
 
 local control = {}
 
@@ -37,6 +43,20 @@ function control.decode(message)
 	m.secret, m.magic, m.type, m.num_threads, m.num_flows, m.test_length, m.client_number, m.max_pacing_rate, m.rate =
 		LAYOUT:unpack(message)
 	return m
+end
+
+-- What stands in the place of the secret: requests that were sent, and received, and the same of responses.
+local function encode_datagrams(d)
+	return d and DATAGRAMS:pack(MARK, d.sent, d.received, d.responses_sent, d.responses_received)
+end
+
+-- The same of a message; nil if it does not tell.
+local function decode_datagrams(message)
+	local d = {}
+	d.mark, d.sent, d.received, d.responses_sent, d.responses_received = DATAGRAMS:unpack(message.secret)
+	if d.mark ~= MARK then return nil end
+	d.mark = nil
+	return d
 end
 
 -- The secret as it is sent.
@@ -89,6 +109,15 @@ local function take(peer)
 	return message
 end
 
+-- Nothing is said during a test: the kernel looks whether the peer is there.
+local function keep_alive(sock)
+	sock:setsockopt("socket", "keepalive", true)
+	sock:setsockopt("tcp", "keepidle", SILENCE // 2)
+	sock:setsockopt("tcp", "keepintvl", PROBE)
+	sock:setsockopt("tcp", "keepcnt", SILENCE // 2 // PROBE)
+	sock:setsockopt("tcp", "user_timeout", 1000 * SILENCE)
+end
+
 -- Why a message is not the one that must come; nil if it is.
 local function wrong(message, type, magic)
 	if message.type ~= type then return ("it sent a message of type %d, not %d"):format(message.type, type) end
@@ -124,6 +153,7 @@ function control.connect(opt, left)
 	local sock = connect(opt.host, opt.control_port, RETRIES, left)
 	local self = setmetatable({ sock = sock, magic = opt.magic, name = name_of(sock), left = left, errors = {} }, Client)
 	sock:setsockopt("tcp", "nodelay", true)
+	keep_alive(sock)
 	local hello = describe(opt)
 	hello.secret = SECRETS[opt.workload]
 	sock:write(control.encode(HELLO, hello))
@@ -141,17 +171,23 @@ function Client:receive(type)
 	return wrong(message, type, self.magic), message
 end
 
-function Client:watch(poll) poll:add(self.sock) end
+function Client:watch(poll)
+	self.poll = poll
+	poll:add(self.sock)
+end
 
 -- Nothing may come before the client is done.
 function Client:ready()
 	fail("the server %s ended the control connection before the test was over", self.name)
 end
 
--- Tells the server that the test is over. Gives its rate; nil, and an error more, if it does not say that.
-function Client:finish(rate)
+-- Tells the server that the test is over, and what was sent and received over UDP. Gives its rate, and, if it knows,
+-- what all have; nil, and an error more, if it does not say that.
+function Client:finish(rate, datagrams)
 	local why, message
-	local ok, err = try(self.sock, "write", control.encode(DONE, { magic = self.magic, rate = rate }))
+	if self.poll then self.poll:remove(self.sock) end
+	local done = { magic = self.magic, rate = rate, secret = encode_datagrams(datagrams) }
+	local ok, err = try(self.sock, "write", control.encode(DONE, done))
 	if ok then ok, err = try(self.sock, "shutdown", "write") end
 	if ok then
 		why, message = self:receive(BYE)
@@ -159,7 +195,7 @@ function Client:finish(rate)
 		why, message = tostring(err), err
 	end
 	self:close()
-	if not why then return message.rate end
+	if not why then return message.rate, decode_datagrams(message) end
 	local text = ("the server %s did not say how it ended: %s"):format(self.name, why)
 	table.insert(self.errors, note(text, message))
 end
@@ -181,6 +217,7 @@ function control.listen(opt)
 		clients = {},		-- those that have, in their order
 		waiting = 0,		-- how many clients are not done
 		rate = 0,		-- of all that are
+		datagrams = {},		-- of those that have told
 		invalid = 0,		-- how many were no clients
 		errors = {},		-- of clients that did not come to their ends
 	}, Server)
@@ -222,6 +259,7 @@ function Server:accept()
 		if sock.name == "EAGAIN" or sock.name == "ECONNABORTED" then return end
 		error(sock, 0)
 	end
+	keep_alive(sock)
 	if #self.strangers == STRANGERS then self:refuse(self.strangers[1]) end
 	local peer = { sock = sock, begun = "", event = self.hello }
 	self.peers[sock] = peer
@@ -275,6 +313,7 @@ function Server:done(peer)
 	if why then return self:lose(peer, why, message or err) end
 	self:part(peer)
 	self.rate = self.rate + message.rate
+	table.insert(self.datagrams, decode_datagrams(message))
 end
 
 -- Something is there to be read, or an end, on a socket that the set watches. Gives "hello" and the client when there
@@ -290,15 +329,26 @@ function Server:is_over()
 	return #self.clients == self.opt.num_clients and self.waiting == 0
 end
 
--- Tells the clients the rate of this end. Gives theirs, all together.
-function Server:finish(rate)
-	local bye = control.encode(BYE, { magic = self.opt.magic, rate = rate })
+-- What all have sent and received; nil if a client did not tell.
+function Server:sum(datagrams)
+	if not datagrams or #self.datagrams < self.opt.num_clients then return end
+	for _, one in ipairs(self.datagrams) do
+		for key, count in pairs(one) do datagrams[key] = datagrams[key] + count end
+	end
+	return datagrams
+end
+
+-- Tells the clients the rate of this end, and what there was over UDP. Gives their rates, all together, and, if all
+-- have told, what there was.
+function Server:finish(rate, datagrams)
+	datagrams = self:sum(datagrams)
+	local bye = control.encode(BYE, { magic = self.opt.magic, rate = rate, secret = encode_datagrams(datagrams) })
 	-- One that does not wait for it has all that it wanted.
 	for _, peer in ipairs(self.clients) do
 		if self.peers[peer.sock] then try(peer.sock, "write", bye) end
 	end
 	self:close()
-	return self.rate
+	return self.rate, datagrams
 end
 
 function Server:close()

@@ -4,6 +4,7 @@
 
 #include "load/histogram.h"
 #include "load/load_lua.h"
+#include "luadata/data.h"
 #include "socket/opt.h"
 
 static const char *const cause_names[LLOAD_CAUSES] = {
@@ -11,6 +12,10 @@ static const char *const cause_names[LLOAD_CAUSES] = {
 	[LLOAD_CAUSE_ACCEPT] = "accept",
 	[LLOAD_CAUSE_SEND] = "send",
 	[LLOAD_CAUSE_RECV] = "recv",
+	[LLOAD_CAUSE_RESET] = "reset",
+	[LLOAD_CAUSE_EOF] = "eof",
+	[LLOAD_CAUSE_SHORT] = "short",
+	[LLOAD_CAUSE_TIMEOUT] = "timeout",
 	[LLOAD_CAUSE_HOOK] = "hook",
 };
 
@@ -53,18 +58,21 @@ static int l_counts(lua_State *L)
 	unsigned int i;
 
 	lload_counts(luaload_check_engine(L), &counts);
-	lua_createtable(L, 0, 12);
+	lua_createtable(L, 0, 16);
 	set_count(L, "transactions", counts.transactions);
 	set_count(L, "sent", counts.sent);
 	set_count(L, "received", counts.received);
 	set_count(L, "sends", counts.sends);
 	set_count(L, "receives", counts.receives);
+	set_count(L, "first", counts.first);
+	set_count(L, "warmup_sends", counts.warmup_sends);
+	set_count(L, "warmup_receives", counts.warmup_receives);
 	set_count(L, "connects", counts.connects);
 	set_count(L, "lost", counts.lost);
 	set_count(L, "skipped", counts.skipped);
 	set_count(L, "late", counts.late);
 	set_count(L, "flows", counts.flows);
-	set_count(L, "under_way", counts.under_way);
+	set_count(L, "unanswered", counts.under_way);
 	lua_pushboolean(L, counts.warm);
 	lua_setfield(L, -2, "warm");
 	lua_createtable(L, (int)counts.error_count, 0);
@@ -112,6 +120,30 @@ static int l_latency(lua_State *L)
 static int l_response(lua_State *L)
 {
 	return push_histogram(L, lload_response);
+}
+
+static void release_view(void *object)
+{
+	ldata_put(object);
+}
+
+/* engine:rtts() */
+static int l_rtts(lua_State *L)
+{
+	void **slot = luadrv_box_new(L, ldata_type, release_view);
+	struct ldata *rtts, *view;
+	u64 count;
+	int err;
+
+	rtts = lload_rtts(luaload_check_engine(L), &count);
+	if (!rtts)
+		return 0;
+	err = ldata_segment(rtts, 0, ldata_size(rtts), &view);
+	if (err)
+		return luasocket_raise_new(L, err, "load", "rtts");
+	*slot = view;
+	lua_pushinteger(L, (lua_Integer)count);
+	return 2;
 }
 
 /* Of all connections: means, and a sum. */
@@ -163,5 +195,6 @@ const luaL_Reg luaload_counts_methods[] = {
 	{ "info", l_info },
 	{ "latency", l_latency },
 	{ "response", l_response },
+	{ "rtts", l_rtts },
 	{ NULL, NULL }
 };

@@ -64,7 +64,9 @@ static int lload_make(struct lload *e)
 	if (err)
 		return err;
 	lload_fill(e->buffer, e->config.seed);
-	return 0;
+	if (!e->config.rtts)
+		return 0;
+	return ldata_new(e->account, e->config.rtts * sizeof(struct lload_rtt), &e->rtts);
 }
 
 /**
@@ -96,8 +98,6 @@ int lload_new(struct luadrv_account *account, struct net *net, const struct lloa
 	e->config = *config;
 	if (config->kind == LLOAD_CRR || config->kind == LLOAD_STREAM)
 		e->config.outstanding = 1;
-	e->level = config->hooks & (BIT(LLOAD_HOOK_SENDMSG) | BIT(LLOAD_HOOK_RECVMSG) |
-				    BIT(LLOAD_HOOK_RECVERR));
 	e->watch_slot = -1;
 	xa_init_flags(&e->flows, XA_FLAGS_ALLOC);
 	xa_init(&e->slots);
@@ -143,6 +143,7 @@ void lload_shut(struct lload *e)
 	struct lload_flow *f;
 	unsigned long i;
 
+	e->failure = -EBADF;
 	xa_for_each(&e->flows, i, f) {
 		if (f->ls)
 			lsock_close(f->ls, false);
@@ -179,6 +180,8 @@ void lload_free(struct lload *e)
 		lhist_put(e->latency);
 	if (e->response)
 		lhist_put(e->response);
+	if (e->rtts)
+		ldata_put(e->rtts);
 	if (e->buffer)
 		ldata_put(e->buffer);
 	lload_free_addresses(e, &e->targets);
@@ -266,7 +269,7 @@ int lload_add_option(struct lload *e, const struct lsock_opt *opt, const struct 
 
 /**
  * lload_add_stage() - how fast requests begin, for a time after the stages before
- * @e: the engine, of a client, not started
+ * @e: the engine, of a client, or a server that writes (LLOAD_STREAM); not started
  * @stage: the rate
  *
  * Context: Process context. May sleep.
@@ -405,6 +408,21 @@ struct lhist *lload_latency(struct lload *e)
 struct lhist *lload_response(struct lload *e)
 {
 	return e->response;
+}
+
+/**
+ * lload_rtts() - the latencies that are kept one by one
+ * @e: the engine, which keeps its reference
+ * @count: how many were written, the first of them at the beginning; when all places are
+ *	taken the next one takes the place of the oldest
+ *
+ * Context: Process context.
+ * Return: places, each a struct lload_rtt; NULL when none are kept.
+ */
+struct ldata *lload_rtts(struct lload *e, u64 *count)
+{
+	*count = e->rtt_count;
+	return e->rtts;
 }
 
 /**

@@ -32,6 +32,8 @@ struct net;
 #define LLOAD_MOST_STAGES	65
 /* Largest request and response. */
 #define LLOAD_MOST_MESSAGE	(1 << 30)
+/* The most transactions of which an engine keeps the latencies one by one. */
+#define LLOAD_MOST_RTTS	(1 << 24)
 
 enum lload_kind {
 	LLOAD_RR,	/* requests and responses over connections that stay */
@@ -69,7 +71,9 @@ enum lload_hook {
  * @limited: of a client: it ends after @transactions
  * @transactions: how many
  * @skip_late: slots that no flow was free for are left out, not caught up with
- * @patience: UDP, of a client: ns after which a response counts as lost; 0: never
+ * @patience: of a client: ns after which a response counts as lost (UDP), or its connection
+ *	as failed; 0: never
+ * @rtts: of a client: of how many transactions, the last ones, it keeps the latencies
  */
 struct lload_config {
 	bool client;
@@ -91,6 +95,7 @@ struct lload_config {
 	u64 transactions;
 	bool skip_late;
 	u64 patience;
+	u32 rtts;
 };
 
 /**
@@ -124,7 +129,7 @@ struct lload_stage {
 /* What lload_step() wants of its caller */
 enum lload_want {
 	LLOAD_READY = 1, /* all flows are connected: lload_start() */
-	LLOAD_CALL,	/* a hook is to be called, and then lload_hooked() */
+	LLOAD_CALL,	/* a hook is to be called, and then lload_hooked(), which may want the next one */
 	LLOAD_ASKED,	/* what lload_watch() got is ready */
 	LLOAD_TICK,	/* an interval is over */
 	LLOAD_END,	/* the run is over; after lload_finish(): every socket is closed */
@@ -155,12 +160,16 @@ struct lload_call {
 	bool again;
 };
 
-/* The calls in which a flow can fail. */
+/* How a flow can fail: in a call, unless it says more. */
 enum lload_cause {
 	LLOAD_CAUSE_CONNECT,
 	LLOAD_CAUSE_ACCEPT,
 	LLOAD_CAUSE_SEND,
-	LLOAD_CAUSE_RECV,	/* errno 0: the peer ended the connection too early */
+	LLOAD_CAUSE_RECV,
+	LLOAD_CAUSE_RESET,	/* sending or receiving: the connection is broken */
+	LLOAD_CAUSE_EOF,	/* errno 0: the peer ended the connection before a response */
+	LLOAD_CAUSE_SHORT,	/* the same, amid one */
+	LLOAD_CAUSE_TIMEOUT,	/* no response came in time; of UDP they are @lost */
 	LLOAD_CAUSE_HOOK,	/* what a hook returned */
 	LLOAD_CAUSES
 };
@@ -181,6 +190,9 @@ struct lload_error {
  * @received: bytes
  * @sends: calls that sent something
  * @receives: calls that received something
+ * @first: when the first of these did, by the monotonic clock; 0: none has
+ * @warmup_sends: such calls before that
+ * @warmup_receives: the same
  * @connects: connections that were made, or accepted
  * @lost: responses that did not come in time
  * @skipped: slots that were left out
@@ -197,6 +209,9 @@ struct lload_counts {
 	u64 received;
 	u64 sends;
 	u64 receives;
+	u64 first;
+	u64 warmup_sends;
+	u64 warmup_receives;
 	u64 connects;
 	u64 lost;
 	u64 skipped;
@@ -206,6 +221,13 @@ struct lload_counts {
 	bool warm;
 	unsigned int error_count;
 	struct lload_error errors[LLOAD_MOST_ERRORS];
+};
+
+/* A transaction of which the latency is kept, in ns; load/rtts.lua reads these numbers. */
+struct lload_rtt {
+	u64 end;	/* by the monotonic clock */
+	u64 latency;
+	u64 flow;
 };
 
 /* engine.c */
@@ -223,6 +245,8 @@ void lload_counts(struct lload *e, struct lload_counts *counts);
 /* The latency from the request, and from its slot (NULL without stages); the engine keeps its references. */
 struct lhist *lload_latency(struct lload *e);
 struct lhist *lload_response(struct lload *e);
+/* A ring of struct lload_rtt (NULL without), and how many have been written to it; the engine keeps its reference. */
+struct ldata *lload_rtts(struct lload *e, u64 *count);
 /* What is sent, and where to is received. */
 struct ldata *lload_buffer(struct lload *e);
 struct lsock *lload_next_flow(struct lload *e, u32 *number);
@@ -230,7 +254,7 @@ struct lsock *lload_next_flow(struct lload *e, u32 *number);
 /* step.c */
 void lload_start(struct lload *e, const struct lload_times *times);
 int lload_step(struct lload *e, struct lload_call *call);
-int lload_hooked(struct lload *e, s64 result);
+int lload_hooked(struct lload *e, s64 result, struct lload_call *call);
 /* UDP, of a server: whom a hook has received from; the response goes there. */
 void lload_note_sender(struct lload *e, const struct lsock_addr *addr);
 void lload_finish(struct lload *e);

@@ -89,6 +89,17 @@ static u32 field_count(lua_State *L, const char *name, u32 max)
 	return value;
 }
 
+/* An integer up to @max, which is 0 if it is missing. */
+static u32 field_most(lua_State *L, const char *name, u32 max)
+{
+	u32 value = 0;
+
+	if (lua_getfield(L, 1, name) != LUA_TNIL)
+		value = (u32)luadrv_field_range(L, -1, 0, max, name);
+	lua_pop(L, 1);
+	return value;
+}
+
 /* An integer of @min or more, which is 0 if it is missing; whether it is there. */
 static bool field_number(lua_State *L, const char *name, lua_Integer min, u64 *value)
 {
@@ -173,6 +184,7 @@ static void take_config(lua_State *L, struct lload_config *config)
 	config->limited = field_number(L, "transactions", 1, &config->transactions);
 	config->skip_late = field_bool(L, "skip_late");
 	field_number(L, "patience", 0, &config->patience);
+	config->rtts = field_most(L, "rtts", LLOAD_MOST_RTTS);
 }
 
 /* Pushes the user value of an engine; the box is at 2. */
@@ -390,6 +402,11 @@ static int l_close(lua_State *L)
 
 	if (!e)
 		return 0;
+	/* A hook that has raised has left it. */
+	lua_getuservalue(L, 1);
+	lua_rawgeti(L, -1, LUALOAD_MESSAGE);
+	luaload_message_at(L, -1)->e = NULL;
+	lua_pop(L, 2);
 	luadrv_wait_begin(L, "close");
 	lload_shut(e);
 	luadrv_wait_end(L);

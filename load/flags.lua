@@ -28,6 +28,10 @@ flags.list = {
 		help = "when the run is given up, whatever happens; 0: never" },
 	{ name = "source_port", kind = "port", least = -1, default = -1,
 		help = "port of the first flow, the next flows have the next ones; -1: the kernel chooses" },
+	{ name = "discard", kind = "count", least = 0, most = 1000000,
+		refused = "warmup leaves out the beginning, by time", help = "how many first samples of a thread are left out" },
+	{ name = "busywait", kind = "count", least = 0, most = (1 << 31) - 1, default = 0,
+		unused = "an engine waits only for what is there to come", help = "ns that a wait spins" },
 	{ name = "stime_use_proc", short = "S", kind = "bool", default = false,
 		unused = "no processor times are measured", help = "system time of all processors" },
 	{ name = "ipv4", short = "4", kind = "bool", default = false, help = "addresses are of IPv4" },
@@ -41,6 +45,8 @@ flags.list = {
 	{ name = "nolog", kind = "bool", default = false, unused = "there is one log", help = "no log" },
 	{ name = "nonblocking", kind = "bool", default = false, unused = "an engine never waits in a call",
 		help = "sockets do not block" },
+	{ name = "optimistic", kind = "bool", default = false,
+		unused = "an engine sends without asking for room before", help = "a server answers without a wait for room" },
 	{ name = "freebind", kind = "bool", default = false, help = "sets IP_FREEBIND" },
 	{ name = "interval", short = "I", kind = "duration", unit = "s", least = 1000000, default = "1s",
 		help = "time between two samples" },
@@ -54,8 +60,7 @@ flags.list = {
 	{ name = "port", short = "P", kind = "port", least = 0, default = 12867,
 		help = "first port of the workload; 0: any that is free, with role=\"both\"" },
 	{ name = "all_samples", short = "A", kind = "file", bare = "samples.csv",
-		unused = "no file is written: luadrv load --csv and result:csv() give them",
-		help = "the samples of each interval as CSV" },
+		help = "file to which luadrv load writes the samples of each interval as CSV" },
 	{ name = "time_wait", kind = "bool", default = false,
 		help = "connections close with FIN, and not at once with RST" },
 	{ name = "iostat_ms", kind = "duration", unit = "ms", least = 1000000, zero = true, default = 0,
@@ -80,13 +85,15 @@ flags.list = {
 		help = "bytes of a response" },
 	{ name = "percentiles", short = "p", kind = "percentiles", default = "", help = "of latencies, that are reported" },
 	{ name = "test_length", short = "l", kind = "length", default = "10s",
-		help = "how long it takes; negative: how many transactions, of rr and crr" },
+		help = "how long it takes; negative: how many transactions, of rr and crr; " ..
+			"0: a server without control connections serves until Ctrl-C" },
 	{ name = "buffer_size", short = "B", kind = "size", least = 1, most = BUFFER,
 		default = { rr = 65536, crr = 65536, tcp_stream = 16384, udp_stream = 1400 },
 		help = "bytes that one call moves at most; of udp_stream, those of a datagram" },
-	{ name = "log_rtt", kind = "text", refused = "hooks see each message", help = "a log of all latencies" },
-	{ name = "logrtt_entries_per_flow", kind = "count", least = 0, most = 1000000, refused = "hooks see each message",
-		help = "how many latencies are logged" },
+	{ name = "log_rtt", kind = "file", bare = "rtt_samples.txt",
+		help = "latencies are kept one by one; luadrv load writes them to this file" },
+	{ name = "logrtt_entries_per_flow", kind = "count", least = 1, most = 1000000, default = 10000,
+		help = "how many of them, the last ones; a thread's flows share their places" },
 
 	{ name = "edge_trigger", short = "E", kind = "bool", default = false,
 		unused = "a ready socket is read until it is empty, in turn with the others", help = "events of edges" },
@@ -123,15 +130,15 @@ flags.list = {
 	{ name = "warmup", kind = "duration", unit = "s", default = 0, since = "ours",
 		help = "time at the beginning that does not count, and comes before test_length and stages" },
 	{ name = "rate", kind = "rate", since = "ours",
-		help = "requests (of streams: writes) per second, of all workers together" },
+		help = "requests per second, of all workers together; of streams writes, of each side that writes" },
 	{ name = "stages", kind = "stages", since = "ours",
 		help = "{ {length, rate}, ... }: in that time the rate goes evenly from the last one to this one" },
 	{ name = "late", kind = "choice", choices = { "catchup", "skip" }, default = "catchup", since = "ours",
 		help = "what becomes of requests for which no flow was free in time" },
 	{ name = "outstanding", kind = "count", least = 1, most = 1024, default = 1, since = "ours",
 		help = "requests under way of one flow" },
-	{ name = "timeout", kind = "duration", unit = "s", default = "1s", since = "ours",
-		help = "after which a response counts as lost; 0: never" },
+	{ name = "timeout", kind = "duration", unit = "s", default = { udp_rr = "1s", tcp_rr = 0, tcp_crr = 0 },
+		since = "ours", help = "after which a response counts as lost, or its connection as failed; 0: never" },
 	{ name = "thresholds", kind = "thresholds", default = "", since = "ours",
 		help = "{ \"latency.p99<2ms\", \"errors==0\" }: what the result must be" },
 	{ name = "tcp_info", kind = "bool", default = false, since = "ours", help = "means of TCP_INFO at each interval" },
@@ -143,9 +150,10 @@ flags.list = {
 
 -- Which options there are, in neper's order: of all workloads, of a protocol, of a kind, of one workload.
 flags.groups = {
-	all = "magic maxevents num_flows num_threads num_clients listen_backlog suicide_length source_port stime_use_proc "
-		.. "ipv4 ipv6 client debug dry_run pin_cpu logtostderr nolog nonblocking freebind interval max_pacing_rate mark "
-		.. "local_hosts host control_port port all_samples time_wait iostat_ms wait_start",
+	all = "magic maxevents num_flows num_threads num_clients listen_backlog suicide_length source_port discard "
+		.. "busywait stime_use_proc ipv4 ipv6 client debug dry_run pin_cpu logtostderr nolog nonblocking optimistic "
+		.. "freebind interval max_pacing_rate mark local_hosts host control_port port all_samples time_wait iostat_ms "
+		.. "wait_start",
 	tcp = "num_ports tcp_fastopen pin_numa tcp_tx_delay congestion_control no_delay no_cork",
 	rr = "request_size response_size percentiles test_length buffer_size log_rtt logrtt_entries_per_flow",
 	stream = "test_length edge_trigger reuseaddr zerocopy throughput_opt",
@@ -158,8 +166,8 @@ flags.groups = {
 }
 local OURS = "help version workload role server warmup rate stages late thresholds on_interval seed"
 flags.ours = {
-	tcp_rr = OURS .. " outstanding tcp_info", tcp_crr = OURS .. " tcp_info", tcp_stream = OURS .. " tcp_info",
-	udp_rr = OURS .. " outstanding timeout", udp_stream = OURS,
+	tcp_rr = OURS .. " outstanding timeout tcp_info", tcp_crr = OURS .. " timeout tcp_info",
+	tcp_stream = OURS .. " tcp_info", udp_rr = OURS .. " outstanding timeout", udp_stream = OURS,
 }
 
 -- By name, as others call it too.

@@ -157,26 +157,16 @@ const struct lsock_addr *lload_flow_addr(struct lload *e, const struct lload_flo
 
 /*
  * What the set shall report. It reports edges, so TCP may be asked for all at once: it tells of room only
- * to who found none. UDP tells of all that has left. With hooks it reports states, so just one at a time.
+ * to who found none. UDP tells of all that has left.
  */
 static unsigned int lload_flow_events(const struct lload *e, const struct lload_flow *f)
 {
 	__poll_t events = EPOLLIN | EPOLLRDHUP;
-	bool room = f->blocked;
 
 	if (f->state == LLOAD_LISTENING)
 		return (__force unsigned int)EPOLLIN;
-	if (e->level && f->state == LLOAD_OPEN) {
-		if (e->config.kind == LLOAD_STREAM)
-			events = (f->ended ? 0 : EPOLLRDHUP) |
-				 (e->config.reads ? EPOLLIN : 0) | (room ? EPOLLOUT : 0);
-		else if (room)
-			/* Who serves reads no more than it can answer. */
-			events = EPOLLOUT | (e->config.client ? events : 0);
-		return (__force unsigned int)events;
-	}
 	/* A connection that is made makes room, too. */
-	if (room || !lload_is_udp(e))
+	if (f->blocked || !lload_is_udp(e))
 		events |= EPOLLOUT;
 	return (__force unsigned int)events | lsock_edge;
 }
@@ -246,6 +236,8 @@ int lload_flow_open(struct lload *e, struct lload_flow *f)
 	f->ended = false;
 	f->troubled = false;
 	f->blocked = false;
+	f->lossy = false;
+	f->renewed = false;
 	f->sending = 0;
 	f->got = 0;
 	lload_flow_hurry(e, f);
@@ -281,7 +273,7 @@ static int lload_bind_source(struct lload *e, struct lload_flow *f, struct lload
 	return err;
 }
 
-/* A connection stands. With hooks, states are reported from here on. */
+/* A connection stands. */
 static int lload_flow_stands(struct lload *e, struct lload_flow *f)
 {
 	f->state = LLOAD_OPEN;
@@ -289,7 +281,7 @@ static int lload_flow_stands(struct lload *e, struct lload_flow *f)
 	if (e->phase == LLOAD_OPENING)
 		e->connected++;
 	lload_flow_queue(e, f);
-	return e->level ? lload_flow_interest(e, f) : 0;
+	return 0;
 }
 
 /**
@@ -430,13 +422,15 @@ int lload_flow_accept(struct lload *e, struct lload_flow *f, struct lload_call *
 /**
  * lload_flow_end() - a flow's socket is to be closed for good, or up to its next request
  * @e: the engine
- * @f: the flow; gone, unless it is a client's of LLOAD_CRR
+ * @f: the flow; gone, unless it is a client's of LLOAD_CRR, or renewed
  *
  * Context: Process context. May sleep.
  */
 void lload_flow_end(struct lload *e, struct lload_flow *f)
 {
-	if (!e->config.client || e->config.kind != LLOAD_CRR || e->phase == LLOAD_FINISHING) {
+	bool goes_on = e->config.client && (e->config.kind == LLOAD_CRR || f->renewed);
+
+	if (!goes_on || e->phase == LLOAD_FINISHING) {
 		lload_flow_free(e, f);
 		return;
 	}
@@ -454,7 +448,9 @@ void lload_flow_end(struct lload *e, struct lload_flow *f)
  */
 void lload_flow_shut(struct lload *e, struct lload_flow *f)
 {
-	if (!e->config.client || !lload_has_hook(e, LLOAD_HOOK_CLOSE) || !f->ls) {
+	bool seen = f->ls && f->state != LLOAD_NEW;
+
+	if (!e->config.client || !lload_has_hook(e, LLOAD_HOOK_CLOSE) || !seen) {
 		lload_flow_end(e, f);
 		return;
 	}

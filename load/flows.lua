@@ -65,7 +65,8 @@ local function addrinfo(family, protocol, host, port)
 		protocol = protocol == "udp" and 17 or 6, addr = host, port = port,
 	}
 	info.ai_flags, info.ai_family, info.ai_socktype, info.ai_protocol = 0, info.family, info.socktype, info.protocol
-	info.ai_addr = { family = info.family, addr = host, port = port }
+	local t = core.need("load.names").S.types.t
+	info.ai_addr = (family == "inet6" and t.sockaddr_in6 or t.sockaddr_in)(port, host)
 	info.ai_addrlen = family == "inet6" and 28 or 16
 	return info
 end
@@ -79,24 +80,24 @@ local function call_hook(hook, sock, info)
 	if result == nil and err ~= nil then error(err, 0) end
 end
 
--- A socket at one port of the server, as it is before it listens. Several can have the same.
-local function bound(opt, host, port, hook)
+-- A socket at one port of the server, as it is before it listens. Those that serve share it: for one that only
+-- reserves it nobody is to choose.
+local function bound(opt, host, port, serves, hook, info)
 	local sock = socket.new(opt.family, opt.protocol)
-	local info = addrinfo(opt.family, opt.protocol, host, port)
 	if hook then call_hook(hook, sock, info) end
-	sock:setsockopt("socket", "reuseport", true)
+	sock:setsockopt("socket", "reuseport", serves)
 	sock:setsockopt("socket", "reuseaddr", true)
 	for _, option in ipairs(common(opt)) do sock:setsockopt(table.unpack(option)) end
 	if opt.tcp_fastopen then sock:setsockopt("tcp", "fastopen", opt.listen_backlog) end
 	sock:bind(host, port)
-	return sock, info
+	return sock
 end
 
 -- Tries to get ports in a row: their sockets, and the first one; or what sockets there are, nil, and why not.
 local function try_reserve(opt, port, count)
 	local socks, first = {}, port
 	for i = 0, count - 1 do
-		local ok, sock = pcall(bound, opt, opt.host, first + i)
+		local ok, sock = pcall(bound, opt, opt.host, first + i, false)
 		if not ok then return socks, nil, sock end
 		socks[i + 1] = sock
 		if first == 0 then first = select(2, sock:getsockname()) end
@@ -118,9 +119,11 @@ end
 
 -- Opens what a server listens at.
 local function serve(engine, task, served)
-	local opt = task.options
+	local opt, hooks = task.options, task.hooks
 	for i = 0, task.num_ports - 1 do
-		local sock, info = bound(opt, opt.host, task.port + i, task.hooks.socket)
+		local port = task.port + i
+		local info = (hooks.socket or hooks.close) and addrinfo(opt.family, opt.protocol, opt.host, port)
+		local sock = bound(opt, opt.host, port, true, hooks.socket, info)
 		if opt.protocol == "tcp" then sock:listen(opt.listen_backlog) end
 		engine:serve(sock)
 		served[#served + 1] = { sock = sock, info = info }
@@ -150,7 +153,8 @@ local function config(task)
 		flows = task.num_flows, request = opt.request_size or 1, response = opt.response_size or 1,
 		buffer = opt.buffer_size, outstanding = opt.outstanding or 1, reads = reads, writes = writes,
 		skips = opt.skip_rx_copy or false, no_cork = opt.no_cork or false, seed = opt.seed, transactions = task.transactions,
-		skip_late = opt.skip_late, patience = opt.timeout_ns or 0, hooks = hooks,
+		skip_late = opt.skip_late, patience = task.role == "client" and opt.timeout_ns or 0,
+		rtts = opt.log_rtt and task.role == "client" and task.num_flows * opt.logrtt_entries_per_flow or nil, hooks = hooks,
 	}
 end
 
@@ -158,9 +162,9 @@ end
 function flows.engine(task)
 	local engine, served = core.engine(config(task)), {}
 	set_options(engine, task.options, task.role)
+	for _, stage in ipairs(task.stages or {}) do engine:stage(stage.length_ns, stage.from, stage.to) end
 	if task.role == "client" then
 		set_addresses(engine, task)
-		for _, stage in ipairs(task.stages or {}) do engine:stage(stage.length_ns, stage.from, stage.to) end
 	else
 		serve(engine, task, served)
 	end

@@ -5,6 +5,7 @@ local _, core = ...
 local need = core.need
 local json = need("load.json")
 local options = need("load.options")
+local rtts = need("load.rtts")
 local units = need("load.units")
 
 local formats = {}
@@ -64,26 +65,56 @@ local function add_throughput(add, result)
 	if result.kind == "stream" then add("throughput_units", result.throughput_units) end
 end
 
+local function add_datagrams(add, datagrams)
+	if not datagrams then return end
+	for _, name in ipairs{ "sent", "received", "lost" } do
+		add("datagrams_" .. name, datagrams[name])
+		if datagrams.responses then add("responses_" .. name, datagrams.responses[name]) end
+	end
+end
+
 -- What neper does not have.
 local function add_ours(add, result)
 	if result.response then add_latency(add, "response_latency_", result.response, result.options.percentiles) end
 	add("errors", result.errors)
 	if result.options.protocol == "udp" then add("lost", result.lost) end
+	add_datagrams(add, result.datagrams)
+	if result.kind ~= "stream" then add("unanswered", result.unanswered) end
 	if result.options.stages then
-		add("skipped", result.skipped)
-		add("late", result.late)
+		-- "late" is an option.
+		add("skipped_count", result.skipped)
+		add("late_count", result.late)
 	end
 	for _, name in ipairs(result.tcp_info and TCP_INFO or {}) do add("tcp_info_" .. name, result.tcp_info[name] or 0) end
+	if result.interrupted then add("interrupted", 1) end
+end
+
+-- Numbers in ascending order, as ranges.
+local function ranges(list)
+	local out, first = {}, nil
+	for i, n in ipairs(list) do
+		first = first or n
+		if list[i + 1] ~= n + 1 then
+			out[#out + 1] = first == n and ("%d"):format(n) or ("%d-%d"):format(first, n)
+			first = nil
+		end
+	end
+	return table.concat(out, ",")
 end
 
 function formats.keyvals(result)
 	local list, rr = {}, result.kind ~= "stream"
 	local function add(key, value) list[#list + 1] = { key, value } end
+	if result.cpus then
+		add("allowed_core_num", #result.cpus)
+		add("allowed_cores", ranges(result.cpus))
+	end
 	add("invalid_secret_count", result.invalid_secret_count)
 	add("time_start", units.seconds(result.begin_ns))
 	add_usage(add)
 	if rr then
 		add("num_transactions", result.transactions)
+		if result.options.log_rtt then add("rtt_transactions_logged", rtts.count(result.workers)) end
 		add_latency(add, "latency_", result.latency, result.options.percentiles)
 	end
 	-- Who does not read has no throughput.
@@ -141,9 +172,11 @@ end
 
 -- ---- JSON
 
-local NAMES = { "workload", "role", "ok", "begin_ns", "end_ns", "duration_ns", "start_s", "throughput_units", "bytes",
-	"bits_per_second", "transactions", "sent", "received", "sends", "receives", "connects", "lost", "skipped", "late",
-	"flows", "errors", "causes", "datagrams", "tcp_info" }
+local NAMES = {
+	"workload", "role", "ok", "begin_ns", "end_ns", "duration_ns", "interrupted", "start_s", "throughput_units",
+	"bytes", "bits_per_second", "transactions", "sent", "received", "sends", "receives", "connects", "lost",
+	"skipped", "late", "flows", "unanswered", "errors", "causes", "datagrams", "tcp_info",
+}
 
 local function copy(from, names)
 	local out = {}
@@ -182,7 +215,7 @@ end
 
 local function worker_of(worker)
 	local out = copy(worker, { "role", "id", "throughput", "transactions", "sent", "received", "sends", "receives",
-		"connects", "lost", "skipped", "late", "flows", "errors" })
+		"connects", "lost", "skipped", "late", "flows", "unanswered", "errors" })
 	out.error_list, out.tcp_info = errors_of(worker.error_list), worker.info
 	out.latency, out.response = latency_of(worker.latency), latency_of(worker.response)
 	out.snapshots = snapshots_of(worker.snapshots)

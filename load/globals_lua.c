@@ -60,6 +60,29 @@ static bool is_loaded(lua_State *L)
 	return loaded;
 }
 
+/* Whether the arguments of the script say which workload runs. */
+static bool has_workload(lua_State *L)
+{
+	static const char option[] = "--workload";
+	int top = lua_gettop(L);
+	bool found = false;
+	const char *word;
+	lua_Integer i;
+
+	lua_pushglobaltable(L);
+	lua_pushliteral(L, "arg");
+	if (lua_rawget(L, -2) == LUA_TTABLE) {
+		for (i = 1; !found && lua_rawgeti(L, top + 2, i) == LUA_TSTRING; i++) {
+			word = lua_tostring(L, -1);
+			found = !strncmp(word, option, strlen(option));
+			lua_pop(L, 1);
+			luai_tick(L);
+		}
+	}
+	lua_settop(L, top);
+	return found;
+}
+
 /* Whether the library may have it: only then is it worth being loaded. */
 static bool is_wanted(lua_State *L, const char *name)
 {
@@ -67,7 +90,7 @@ static bool is_wanted(lua_State *L, const char *name)
 
 	/* Many scripts look whether it is there: to those without loads it is not. */
 	if (!strcmp(name, "io"))
-		return is_loaded(L);
+		return is_loaded(L) || has_workload(L);
 	for (i = 0; names[i]; i++)
 		if (!strcmp(name, names[i]))
 			return true;
@@ -157,7 +180,7 @@ static int core_lazy(lua_State *L)
 	return 0;
 }
 
-/* at_end(f): f() is called once when the script's text has been executed, if that did not fail. */
+/* at_end(f): f(last) is called once when the text that runs has been executed, if that did not fail. */
 static int core_at_end(lua_State *L)
 {
 	luaL_checktype(L, 1, LUA_TFUNCTION);
@@ -181,6 +204,20 @@ void luaload_begin_run(lua_State *L)
 {
 	if (luaload_push_end(L))
 		lua_pop(L, 1);
+}
+
+/* heed(on): whether the script looks at asked(). */
+static int core_heed(lua_State *L)
+{
+	luadrv_heed(L, lua_toboolean(L, 1));
+	return 0;
+}
+
+/* asked(): whether the script was asked to come to its end early. */
+static int core_asked(lua_State *L)
+{
+	lua_pushboolean(L, luadrv_is_asked(L));
+	return 1;
 }
 
 /* Upvalue @n of the Lua function at 1. */
@@ -302,13 +339,24 @@ static int core_failure(lua_State *L)
 	return 1;
 }
 
+/* no_memory(whose): the error object of who has got none. */
+static int core_no_memory(lua_State *L)
+{
+	luadrv_push_error(L, -ENOMEM, "load", "(limit: module parameter memory, --memory)%s",
+			  luaL_optstring(L, 1, ""));
+	return 1;
+}
+
 const luaL_Reg luaload_globals_functions[] = {
+	{ "asked", core_asked },
 	{ "at_end", core_at_end },
 	{ "failure", core_failure },
 	{ "getupvalue", core_getupvalue },
+	{ "heed", core_heed },
 	{ "isqrt", core_isqrt },
 	{ "lazy", core_lazy },
 	{ "muldiv", core_muldiv },
+	{ "no_memory", core_no_memory },
 	{ "setupvalue", core_setupvalue },
 	{ NULL, NULL }
 };

@@ -163,9 +163,14 @@ void lhist_record(struct lhist *hist, u64 value, u64 times)
 	times = min(times, MOST_VALUES - hist->values.count);
 	if (!times)
 		return;
-	sum = wide_times(wide_from(value), times);
-	hist->values.sum = wide_plus(hist->values.sum, sum);
-	hist->values.squares = wide_plus(hist->values.squares, wide_times(sum, value));
+	if (times == 1 && value <= U32_MAX) {
+		wide_add(&hist->values.sum, value);
+		wide_add(&hist->values.squares, value * value);
+	} else {
+		sum = wide_times(wide_from(value), times);
+		hist->values.sum = wide_plus(hist->values.sum, sum);
+		hist->values.squares = wide_plus(hist->values.squares, wide_times(sum, value));
+	}
 	hist->values.count += times;
 	hist->values.counts[bucket_of(value)] += times;
 	hist->values.min = min(hist->values.min, value);

@@ -102,6 +102,8 @@ static s64 check_moved(lua_State *L, const struct luaload_engine *state, const s
 	const char *name = hook_name(state, call);
 	lua_Integer n = lua_tointeger(L, -2);
 
+	if (n > 0 && (lua_Unsigned)n <= call->len && lua_isinteger(L, -2))
+		return n;
 	if (lua_isnil(L, -2))
 		n = failure_of(L) ? : -EPROTO;
 	else if (!lua_isinteger(L, -2))
@@ -126,10 +128,19 @@ static s64 check_passed(lua_State *L, const struct luaload_engine *state, const 
 	return n < 0 ? n : 0;
 }
 
+/* What run() works with */
+struct run {
+	struct lload *e;
+	struct luaload_engine *state;
+	struct luaload_message *m;
+	struct luaload_now *now;
+	struct lload_call call;
+};
+
 /* Calls the hook, and gives what lload_hooked() is to be told. */
-static s64 call_hook(lua_State *L, struct lload *e, struct luaload_message *m,
-		     const struct luaload_engine *state, const struct lload_call *call)
+static s64 call_hook(lua_State *L, struct run *run)
 {
+	const struct lload_call *call = &run->call;
 	bool moves = call->hook >= LLOAD_HOOK_SENDMSG;
 	s64 result;
 
@@ -139,15 +150,14 @@ static s64 call_hook(lua_State *L, struct lload *e, struct luaload_message *m,
 		lua_pushvalue(L, MESSAGE);
 		lua_pushinteger(L, call->flags);
 	} else {
-		push_addrinfo(L, &state->kind, call->addr);
+		push_addrinfo(L, &run->state->kind, call->addr);
 	}
-	set_message(m, e, call);
-	luaload_use_message(L, MESSAGE);
+	set_message(run->m, run->e, call);
+	luaload_use_message(L, run->now, run->m, MESSAGE);
 	lua_call(L, moves ? 3 : 2, 2);
-	m->e = NULL;
-	result = moves ? check_moved(L, state, call) : check_passed(L, state, call);
+	run->m->e = NULL;
+	result = moves ? check_moved(L, run->state, call) : check_passed(L, run->state, call);
 	lua_settop(L, LAST);
-	luadrv_box_check(L, ENGINE, luaload_type);
 	return result;
 }
 
@@ -201,27 +211,35 @@ static void push_stack(lua_State *L)
 		lua_rawgeti(L, VALUES, LUALOAD_HOOKS + i);
 }
 
-/* Works until it is no hook that is wanted; gives what lload_step() gave. */
-static int work(lua_State *L, struct lload *e, struct luaload_engine *state, struct lload_call *call)
+/* Calls the hook that is wanted; gives what lload_hooked() gave. */
+static int hook(lua_State *L, struct run *run)
 {
-	struct luaload_message *m = luaload_message_at(L, MESSAGE);
+	const char *name = hook_name(run->state, &run->call);
+	int res = lload_hooked(run->e, call_hook(L, run), &run->call);
+
+	if (res < 0)
+		run->call.what = name;
+	return res;
+}
+
+/* Works until it is no hook that is wanted; gives what lload_step() gave. */
+static int work(lua_State *L, struct run *run)
+{
 	bool again = false;
 	int res;
 
 	for (;;) {
 		luai_tick(L);
-		res = step(L, e, call);
+		res = step(L, run->e, &run->call);
 		/* What ran out may be there when what is not needed has been collected. */
-		again = !again && res < 0 && call->again && luasocket_collect(L, res);
-		luadrv_box_check(L, ENGINE, luaload_type);
+		again = !again && res < 0 && run->call.again && luasocket_collect(L, res);
 		if (again)
 			continue;
-		if (res != LLOAD_CALL)
-			return res;
-		call->what = hook_name(state, call);
-		res = lload_hooked(e, call_hook(L, e, m, state, call));
-		if (res < 0) {
-			call->what = hook_name(state, call);
+		while (res == LLOAD_CALL)
+			res = hook(L, run);
+		/* A hook, or a finalizer, may have closed it. */
+		if (res) {
+			luadrv_box_check(L, ENGINE, luaload_type);
 			return res;
 		}
 	}
@@ -232,23 +250,23 @@ int luaload_run(lua_State *L)
 	static const char *const texts[] = {
 		[LLOAD_READY] = "ready", [LLOAD_ASKED] = "asked", [LLOAD_TICK] = "tick", [LLOAD_END] = "end",
 	};
-	struct lload *e = luadrv_box_check(L, ENGINE, luaload_type);
-	struct luaload_engine *state;
-	struct lload_call call = {};
+	struct run run = { .e = luadrv_box_check(L, ENGINE, luaload_type) };
 	int res;
 
 	push_stack(L);
-	state = luaload_engine_at(L, STATE);
-	if (state->running)
+	run.state = luaload_engine_at(L, STATE);
+	run.m = luaload_message_at(L, MESSAGE);
+	run.now = luaload_get_now(L);
+	if (run.state->running)
 		return luaL_error(L, "this engine runs, or has failed");
 	luaL_checktype(L, SOCKETS, LUA_TTABLE);
-	state->running = true;
-	res = work(L, e, state, &call);
-	account(L, e, state);
+	run.state->running = true;
+	res = work(L, &run);
+	account(L, run.e, run.state);
 	luadrv_box_check(L, ENGINE, luaload_type);
-	state->running = false;
+	run.state->running = false;
 	if (res < 0)
-		return raise_failure(L, res, &call);
+		return raise_failure(L, res, &run.call);
 	lua_pushstring(L, texts[res]);
 	return 1;
 }

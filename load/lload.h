@@ -5,6 +5,7 @@
 
 #include <linux/list.h>
 #include <linux/net.h>
+#include <linux/poll.h>
 #include <linux/xarray.h>
 
 #include "engine.h"
@@ -23,7 +24,7 @@ enum lload_phase {
 
 /* How far a flow is. */
 enum lload_state {
-	LLOAD_IDLE,		/* it has no socket: LLOAD_CRR, between two requests */
+	LLOAD_IDLE,		/* it has no socket: LLOAD_CRR, between two requests; or renewed */
 	LLOAD_NEW,		/* its socket is there, and the hook is to see it */
 	LLOAD_SEEN,		/* it has, or there is none */
 	LLOAD_CONNECTING,
@@ -53,6 +54,8 @@ struct lload_request {
  * @troubled: there may be something in the error queue
  * @blocked: the set watches for room
  * @lossy: UDP, of a client: responses may come that nobody waits for any more
+ * @overdue: its oldest request had waited for too long at the last scan
+ * @renewed: of a client: it goes on with another socket
  * @sending: bytes to be sent
  * @got: bytes of the message that arrives
  * @under_way: how many of @requests are
@@ -73,6 +76,8 @@ struct lload_flow {
 	bool troubled;
 	bool blocked;
 	bool lossy;
+	bool overdue;
+	bool renewed;
 	u64 sending;
 	u64 got;
 	u32 under_way;
@@ -100,7 +105,6 @@ struct lload_addresses {
  * @config: what it does
  * @phase: how far it is
  * @set: poll set of all its sockets, its timer, and what lload_watch() got
- * @level: the set reports what is ready for as long as it is: hooks read as they like
  * @timer: wakes it up at @armed
  * @armed: the moment that @timer is set to; U64_MAX: it is not
  * @timer_slot: its slot
@@ -113,6 +117,7 @@ struct lload_addresses {
  * @busy: flows that have something to do
  * @idle: flows that wait for a slot
  * @turns: of flows, since the set was looked at
+ * @spent: turns that it gave others before it slept, beyond one each time
  * @now: the clock, at the last look
  * @times: what lload_start() got
  * @started: it got it
@@ -138,6 +143,8 @@ struct lload_addresses {
  * @counts: what lload_counts() gives
  * @latency: from the request to the response
  * @response: from the slot to the response; NULL without stages
+ * @rtts: a ring of the last latencies, each a struct lload_rtt; or NULL
+ * @rtt_count: how many were written to it
  * @buffer: what is sent, and where to is received
  */
 struct lload {
@@ -146,7 +153,6 @@ struct lload {
 	struct lload_config config;
 	enum lload_phase phase;
 	struct lpoll *set;
-	bool level;
 	struct ltimer *timer;
 	u64 armed;
 	unsigned int timer_slot;
@@ -159,6 +165,7 @@ struct lload {
 	struct list_head busy;
 	struct list_head idle;
 	unsigned int turns;
+	unsigned int spent;
 	u64 now;
 	struct lload_times times;
 	bool started;
@@ -184,12 +191,20 @@ struct lload {
 	struct lload_counts counts;
 	struct lhist *latency;
 	struct lhist *response;
+	struct ldata *rtts;
+	u64 rtt_count;
 	struct ldata *buffer;
 };
 
 static inline bool lload_has_hook(const struct lload *e, enum lload_hook hook)
 {
 	return e->config.hooks & BIT(hook);
+}
+
+/* Its flows only write, so that nothing but the next write tells what has become of the peer. */
+static inline bool lload_only_writes(const struct lload *e)
+{
+	return e->config.kind == LLOAD_STREAM && !e->config.reads;
 }
 
 static inline bool lload_is_udp(const struct lload *e)
@@ -229,22 +244,31 @@ const struct lsock_addr *lload_flow_addr(struct lload *e, const struct lload_flo
 void lload_flow_queue(struct lload *e, struct lload_flow *f);
 void lload_flow_hurry(struct lload *e, struct lload_flow *f);
 
-/* What lload_moved() and lload_rr_got() give when the flow is not LLOAD_OPEN any more, or not there. */
+/* What lload_rr_got() gives when the flow is not LLOAD_OPEN any more, or not there. */
 #define LLOAD_GONE	1
 
 /* move.c: bytes */
+
+/* What poll events say of a flow. Who reads the error queue says whether that was all. */
+#define LLOAD_WRITABLE	(EPOLLOUT | EPOLLHUP | EPOLLERR)
+
+static inline __poll_t lload_readable(const struct lload *e)
+{
+	return EPOLLIN | EPOLLRDHUP | EPOLLHUP |
+	       (lload_has_hook(e, LLOAD_HOOK_RECVERR) ? 0 : EPOLLERR);
+}
+
 int lload_move(struct lload *e, struct lload_flow *f, struct lload_call *call);
-int lload_moved(struct lload *e, struct lload_flow *f, s64 n, bool hooked);
+int lload_move_on(struct lload *e, struct lload_flow *f, s64 n, struct lload_call *call);
 int lload_call_hook(struct lload *e, struct lload_flow *f, enum lload_hook hook, size_t len,
 		    int flags, struct lload_call *call);
-bool lload_wants(struct lload *e, struct lload_flow *f);
 
 /* rr.c: requests and responses */
 void lload_rr_begin(struct lload *e, struct lload_flow *f);
 int lload_rr_got(struct lload *e, struct lload_flow *f, u64 n);
 void lload_rr_lose(struct lload *e, struct lload_flow *f);
 void lload_rr_fail(struct lload *e, struct lload_flow *f);
-void lload_rr_scan(struct lload *e);
+bool lload_rr_scan(struct lload *e);
 
 /* slot.c: when requests begin */
 void lload_slot_start(struct lload *e);

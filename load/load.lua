@@ -25,7 +25,10 @@
 -- hooks, `run`, `collect`, `is_client`, `is_server`, `tid_iter` and `S`.
 --
 -- A script that has set hooks and never calls run() runs when its text has come to its end, with the options of its
--- command line.
+-- command line. What is typed at a prompt (`luadrv repl`) has to call it.
+--
+-- A run can be ended early, by a signal to the command, as Ctrl-C: its result is then of the time until then, and has
+-- `interrupted`. The script goes on, but begins no other run.
 -- @module load
 
 local _, core = ...
@@ -48,13 +51,14 @@ end
 -- ---- hooks
 
 for _, name in ipairs(HOOKS) do
-	load[name] = function(hook)
+	load[name] = function(...)
 		check_script(name)
-		if type(hook) ~= "function" then
-			error(("load.%s: a function expected, got %s"):format(name, type(hook)), 2)
+		local hook = ...
+		if type(hook) ~= "function" and (hook ~= nil or select("#", ...) == 0) then
+			error(("load.%s: a function expected, or nil, got %s"):format(name, hook == nil and "no value" or type(hook)), 2)
 		end
 		local state = need("load.state")
-		if state.hooks[name] then error(("load: hook %s is already set"):format(name), 2) end
+		if hook and state.hooks[name] then error(("load: hook %s is already set"):format(name), 2) end
 		state.hooks[name] = hook
 		need("load.script").expect_end()
 	end
@@ -62,70 +66,70 @@ end
 
 --- Sets what is called with each socket that a client has made, before it gets options and is connected.
 -- @function load.client_socket
--- @tparam function hook `hook(sock, addr)`
+-- @tparam ?function hook `hook(sock, addr)`; nil takes it away
 -- @return nothing
 -- @raise an error when the hook is set already, or is no function
 -- @usage load.client_socket(function(sock) sock:setsockopt("tcp", "nodelay", true) end)
 
 --- Sets what is called with each socket that a server has made to listen at (UDP: to receive from), before it is bound.
 -- @function load.server_socket
--- @tparam function hook `hook(sock, addr)`
+-- @tparam ?function hook `hook(sock, addr)`
 -- @return nothing
 -- @raise as @{load.client_socket}
 -- @usage load.server_socket(function(sock) sock:setsockopt("socket", "rcvbuf", 65536) end)
 
 --- Sets what is called with each socket of a client before it is closed at the end of the run.
 -- @function load.client_close
--- @tparam function hook `hook(sock, addr)`
+-- @tparam ?function hook `hook(sock, addr)`
 -- @return nothing
 -- @raise as @{load.client_socket}
 -- @usage load.client_close(function(sock) print(sock:getsockopt("tcp", "info").rtt) end)
 
 --- Sets what is called with the sockets that a server listens at (UDP: receives from) before they are closed.
 -- @function load.server_close
--- @tparam function hook `hook(sock, addr)`
+-- @tparam ?function hook `hook(sock, addr)`
 -- @return nothing
 -- @raise as @{load.client_socket}
 -- @usage load.server_close(function(sock, addr) print(addr.port) end)
 
 --- Sets what a client calls to send.
 -- @function load.client_sendmsg
--- @tparam function hook `hook(sock, msg, flags)`
+-- @tparam ?function hook `hook(sock, msg, flags)`
 -- @return nothing
 -- @raise as @{load.client_socket}
 -- @usage load.client_sendmsg(function(sock, msg, flags) return sendmsg(sock, msg, flags) end)
 
 --- Sets what a server calls to send.
 -- @function load.server_sendmsg
--- @tparam function hook `hook(sock, msg, flags)`
+-- @tparam ?function hook `hook(sock, msg, flags)`
 -- @return nothing
 -- @raise as @{load.client_socket}
 -- @usage load.server_sendmsg(function(sock, msg, flags) return sendmsg(sock, msg, flags) end)
 
 --- Sets what a client calls to receive.
 -- @function load.client_recvmsg
--- @tparam function hook `hook(sock, msg, flags)`
+-- @tparam ?function hook `hook(sock, msg, flags)`
 -- @return nothing
 -- @raise as @{load.client_socket}
 -- @usage load.client_recvmsg(function(sock, msg, flags) return recvmsg(sock, msg, flags) end)
 
 --- Sets what a server calls to receive.
 -- @function load.server_recvmsg
--- @tparam function hook `hook(sock, msg, flags)`
+-- @tparam ?function hook `hook(sock, msg, flags)`
 -- @return nothing
 -- @raise as @{load.client_socket}
 -- @usage load.server_recvmsg(function(sock, msg, flags) return recvmsg(sock, msg, flags) end)
 
 --- Sets what a client calls when the error queue of a socket has something.
 -- @function load.client_recverr
--- @tparam function hook `hook(sock, msg, flags)`; the flags have `MSG_ERRQUEUE`
+-- @tparam ?function hook `hook(sock, msg, flags)`; the flags have `MSG_ERRQUEUE`
 -- @return nothing
 -- @raise as @{load.client_socket}
 -- @usage load.client_recverr(function(sock, msg, flags) return recvmsg(sock, msg, flags) end)
 
 --- Sets what a server calls when the error queue of a socket has something.
 -- @function load.server_recverr
--- @tparam function hook `hook(sock, msg, flags)`; the flags have `MSG_ERRQUEUE`
+-- @tparam ?function hook `hook(sock, msg, flags)`; the flags have `MSG_ERRQUEUE`
 -- @return nothing
 -- @raise as @{load.client_socket}
 -- @usage load.server_recverr(function(sock, msg, flags) return recvmsg(sock, msg, flags) end)

@@ -35,6 +35,7 @@ bool luaload_push_end(lua_State *L);
 
 /**
  * struct luaload_message - what a hook gets, and calls that it makes look at
+ * @type: luaload_message_type
  * @e: the engine; NULL: no hook runs
  * @hook: which
  * @sock: the flow's socket
@@ -50,6 +51,7 @@ bool luaload_push_end(lua_State *L);
  * One for each engine. Scripts have it as a userdata, whose user value keeps the engine.
  */
 struct luaload_message {
+	const char *type;
 	struct lload *e;
 	enum lload_hook hook;
 	struct lsock *sock;
@@ -67,12 +69,26 @@ struct luaload_message {
 struct luaload_message *luaload_message_new(lua_State *L, int engine);
 /* The message at @arg; raises unless its hook runs. */
 struct luaload_message *luaload_check_message(lua_State *L, int arg);
-/* From here on calls of this state look at the message at @idx. */
-void luaload_use_message(lua_State *L, int idx);
+/**
+ * struct luaload_now - the hook that runs in a state
+ * @message: its message, or that of an earlier one
+ *
+ * One for each state. Its user value keeps the message.
+ */
+struct luaload_now {
+	struct luaload_message *message;
+};
+
+/* That of this state, which stays as long as the state; NULL if that has no library. */
+struct luaload_now *luaload_get_now(lua_State *L);
+/* From here on calls of this state look at @m, which is the message at @idx. */
+void luaload_use_message(lua_State *L, struct luaload_now *now, struct luaload_message *m, int idx);
 /* The message of the hook that runs in this state, or NULL. */
 struct luaload_message *luaload_message_now(lua_State *L);
 /* The message @m at @arg as bytes to move. May push; they stay as long as the argument does. */
 void luaload_message_vec(lua_State *L, int arg, const struct luaload_message *m, struct lsock_vec *vec);
+/* Makes the table on top one of S.types.mt[@name], by which it has C's names, too. */
+void luaload_set_type(lua_State *L, const char *name);
 /* Sets the fields of an address of @family in the table on top: addr, port, family. */
 void luaload_set_addr(lua_State *L, const struct lsock_addr *addr, int family);
 /* Pushes an address of @family: { addr =, port =, family = }. */

@@ -28,8 +28,11 @@
 
 const char luaload_message_type[] = "lmessage";
 
-/* Its address is where the registry has the message of the hook that runs. */
+/* Its address is where the registry has the state's struct luaload_now. */
 static const char now_key;
+
+/* And where it has the metatables by which tables have C's names, too. */
+static const char types_key;
 
 /* Indexes of a message's user value */
 #define ENGINE	1
@@ -42,6 +45,7 @@ struct luaload_message *luaload_message_new(lua_State *L, int engine)
 
 	engine = lua_absindex(L, engine);
 	m = lua_newuserdata(L, sizeof(*m));
+	m->type = luaload_message_type;
 	m->e = NULL;
 	m->sock = NULL;
 	luaL_setmetatable(L, luaload_message_type);
@@ -52,34 +56,54 @@ struct luaload_message *luaload_message_new(lua_State *L, int engine)
 	return m;
 }
 
+/* Scripts cannot make userdata: who has that length and the type's address is a message. */
 struct luaload_message *luaload_message_at(lua_State *L, int idx)
 {
+	struct luaload_message *m = luaport_userdata(L, idx, sizeof(*m));
+
+	if (m && m->type == luaload_message_type)
+		return m;
 	return luaL_checkudata(L, idx, luaload_message_type);
 }
 
 struct luaload_message *luaload_check_message(lua_State *L, int arg)
 {
-	struct luaload_message *m = luaL_checkudata(L, arg, luaload_message_type);
+	struct luaload_message *m = luaload_message_at(L, arg);
 
 	if (!m->e || m->hook < LLOAD_HOOK_SENDMSG)
 		luaL_argerror(L, arg, "a message is there only while its hook runs");
 	return m;
 }
 
-void luaload_use_message(lua_State *L, int idx)
+struct luaload_now *luaload_get_now(lua_State *L)
 {
+	struct luaload_now *now;
+
+	lua_rawgetp(L, LUA_REGISTRYINDEX, &now_key);
+	now = lua_touserdata(L, -1);
+	lua_pop(L, 1);
+	return now;
+}
+
+void luaload_use_message(lua_State *L, struct luaload_now *now, struct luaload_message *m, int idx)
+{
+	/* It costs more to set it than to run a short hook. */
+	if (now->message == m)
+		return;
+	idx = lua_absindex(L, idx);
+	lua_rawgetp(L, LUA_REGISTRYINDEX, &now_key);
 	lua_pushvalue(L, idx);
-	lua_rawsetp(L, LUA_REGISTRYINDEX, &now_key);
+	lua_setuservalue(L, -2);
+	now->message = m;
+	lua_pop(L, 1);
 }
 
 struct luaload_message *luaload_message_now(lua_State *L)
 {
-	struct luaload_message *m;
+	/* Calls travel to states that have no library. */
+	const struct luaload_now *now = luaload_get_now(L);
 
-	lua_rawgetp(L, LUA_REGISTRYINDEX, &now_key);
-	m = lua_touserdata(L, -1);
-	lua_pop(L, 1);
-	return m && m->e ? m : NULL;
+	return now && now->message && now->message->e ? now->message : NULL;
 }
 
 static void release_view(void *object)
@@ -174,10 +198,28 @@ void luaload_set_addr(lua_State *L, const struct lsock_addr *addr, int family)
 	luasocket_raw_setfield(L, table, "family");
 }
 
+void luaload_set_type(lua_State *L, const char *name)
+{
+	if (lua_rawgetp(L, LUA_REGISTRYINDEX, &types_key) != LUA_TTABLE) {
+		lua_pop(L, 1);
+		luadrv_push_library(L, "load.names");
+		lua_getfield(L, -1, "metatables");
+		lua_remove(L, -2);
+		lua_call(L, 0, 1);
+		lua_pushvalue(L, -1);
+		lua_rawsetp(L, LUA_REGISTRYINDEX, &types_key);
+	}
+	lua_pushstring(L, name);
+	lua_rawget(L, -2);
+	lua_setmetatable(L, -3);
+	lua_pop(L, 1);
+}
+
 void luaload_push_addr(lua_State *L, const struct lsock_addr *addr, int family)
 {
 	lua_createtable(L, 0, 3);
 	luaload_set_addr(L, addr, family);
+	luaload_set_type(L, "sockaddr");
 }
 
 static void push_name(lua_State *L, struct luaload_message *m)
@@ -367,5 +409,13 @@ static const luaL_Reg meta[] = {
 
 void luaload_message_open(lua_State *L)
 {
+	struct luaload_now *now;
+
+	/* Whoever runs an engine has the first one. */
+	if (!luaload_get_now(L)) {
+		now = lua_newuserdata(L, sizeof(*now));
+		now->message = NULL;
+		lua_rawsetp(L, LUA_REGISTRYINDEX, &now_key);
+	}
 	luadrv_box_type(L, luaload_message_type, NULL, meta);
 }

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 /*
- * Bytes in and out of flows, by the kernel's calls or by the script's hooks.
- * What came of either goes through lload_moved(), so that both are counted
- * alike.
+ * Bytes in and out of flows, by the kernel's calls or by the script's hooks,
+ * which are counted alike.
  */
 #include <linux/net.h>
 #include <linux/poll.h>
+#include <linux/string.h>
 
 #include "lload.h"
 #include "luadata/data.h"
+#include "socket/pollable.h"
 
 /* Error messages that are thrown away in one turn, if no hook reads them. */
 #define LLOAD_DRAINS	16
@@ -54,26 +55,14 @@ static bool lload_wants_data(const struct lload *e, const struct lload_flow *f)
 	return e->config.client || !f->sending;
 }
 
-/**
- * lload_wants() - whether a flow has something to do at once
- * @e: the engine
- * @f: the flow, LLOAD_OPEN
- *
- * Context: Process context.
- */
-bool lload_wants(struct lload *e, struct lload_flow *f)
-{
-	return f->troubled || lload_wants_data(e, f) || (f->sending && f->writable);
-}
-
-/* A stream writes its buffer again and again: a client when it is time for it. */
+/* A stream writes its buffer again and again, when it is time for it: a server without a rate always. */
 static void lload_stream_begin(struct lload *e, struct lload_flow *f)
 {
 	u64 due;
 
 	if (!e->config.writes || f->sending)
 		return;
-	if (!e->config.client || lload_slot_take(e, &due))
+	if ((!e->config.client && !e->stage_count) || lload_slot_take(e, &due))
 		f->sending = e->config.buffer;
 	else
 		lload_slot_wait(e, f);
@@ -103,15 +92,17 @@ static int lload_break(struct lload *e, struct lload_flow *f)
 static int lload_at_end(struct lload *e, struct lload_flow *f)
 {
 	if (!lload_may_end(e))
-		lload_count_error(e, LLOAD_CAUSE_RECV, 0);
+		lload_count_error(e, f->got ? LLOAD_CAUSE_SHORT : LLOAD_CAUSE_EOF, 0);
 	return lload_break(e, f);
 }
 
-/* A call, or a hook, has failed. TCP has ended then; the script knows better what its hook means. */
+/* A call, or a hook, has failed. TCP has ended then, unless it is but the script that knows what its hook means. */
 static int lload_failed(struct lload *e, struct lload_flow *f, enum lload_cause cause, int err)
 {
 	bool reset = err == -ECONNRESET || err == -EPIPE;
 
+	if (reset)
+		cause = LLOAD_CAUSE_RESET;
 	if (!reset || !lload_may_end(e))
 		lload_count_error(e, cause, err);
 	if (err == -EBADF || (!lload_is_udp(e) && cause != LLOAD_CAUSE_HOOK))
@@ -124,10 +115,30 @@ static int lload_failed(struct lload *e, struct lload_flow *f, enum lload_cause 
 	return 0;
 }
 
+/*
+ * Nobody but the socket knows what a hook has left, or whether it has tried at all. That it has no room counts
+ * only where a send has found so: who then waits for room is told of it.
+ */
+static __poll_t lload_ask(struct lload *e, struct lload_flow *f)
+{
+	struct lpollable *p = lsock_pollable(f->ls);
+	__poll_t events = p->ops->ask(p);
+
+	f->readable = events & lload_readable(e);
+	if (events & EPOLLERR)
+		f->troubled = true;
+	return events;
+}
+
 static int lload_received(struct lload *e, struct lload_flow *f, s64 n, bool hooked)
 {
-	/* As hooks do not read all that is there, what is left is reported anew. */
-	if (hooked || n == -EAGAIN)
+	if (n == -EAGAIN && lsock_is_closed(f->ls))
+		n = -EBADF;
+	if (hooked && lload_is_udp(e))
+		lload_ask(e, f);
+	else if (hooked)
+		f->readable = !lsock_is_drained(f->ls);
+	else if (n == -EAGAIN)
 		f->readable = false;
 	if (n == -EAGAIN || n == -EINTR)
 		return 0;
@@ -137,10 +148,11 @@ static int lload_received(struct lload *e, struct lload_flow *f, s64 n, bool hoo
 		return lload_at_end(e, f);
 
 	e->counts.received += n;
-	e->counts.receives++;
-	/* There was no more; whoever brings more tells. */
-	if (!lload_is_udp(e) && n < e->config.buffer && !f->ended)
-		f->readable = false;
+	if (!e->counts.receives++)
+		e->counts.first = e->now;
+	/* There was no more, as a rule; whoever brings more tells. */
+	if (!hooked && !lload_is_udp(e) && n < e->config.buffer && !f->ended)
+		f->readable = !lsock_is_drained(f->ls);
 	return e->config.kind == LLOAD_STREAM ? 0 : lload_rr_got(e, f, n);
 }
 
@@ -148,18 +160,19 @@ static int lload_sent(struct lload *e, struct lload_flow *f, s64 n, bool hooked)
 {
 	int res;
 
+	if (n == -EAGAIN && lsock_is_closed(f->ls))
+		n = -EBADF;
 	if (n == -EINTR)
 		return 0;
 	if (n < 0 && n != -EAGAIN) {
 		res = lload_failed(e, f, hooked ? LLOAD_CAUSE_HOOK : LLOAD_CAUSE_SEND, n);
-		/* Between two calls of a hook that fails each time, others have their turns. */
 		if (res || !hooked)
 			return res;
 	}
 	if (n < 0) {
-		f->writable = false;
-		f->blocked = true;
-		if (e->level || lload_is_udp(e))
+		f->writable = hooked && lload_ask(e, f) & LLOAD_WRITABLE;
+		f->blocked = !f->writable;
+		if (f->blocked && lload_is_udp(e))
 			lload_flow_interest(e, f);
 		return 0;
 	}
@@ -173,31 +186,29 @@ static int lload_sent(struct lload *e, struct lload_flow *f, s64 n, bool hooked)
 	return 0;
 }
 
-/**
- * lload_moved() - what a call, or the pending hook, has done
- * @e: the engine, with its @hook and @asked
- * @f: the flow
- * @n: bytes that it moved, or -errno
- * @hooked: it was the hook
- *
- * Context: Process context. May sleep.
- * Return: 0; LLOAD_GONE.
- */
-int lload_moved(struct lload *e, struct lload_flow *f, s64 n, bool hooked)
+/* There is an error that is not in the queue: to be received, or by who does not receive to be taken off UDP's socket. */
+static void lload_take_error(struct lload *e, struct lload_flow *f)
 {
-	switch (e->hook) {
-	case LLOAD_HOOK_RECVMSG:
-		return lload_received(e, f, n, hooked);
-	case LLOAD_HOOK_SENDMSG:
-		return lload_sent(e, f, n, hooked);
-	default:
-		/* What was reported is not in the queue: it is an error that the next call takes. */
-		if (n < 0)
-			f->readable = true;
-		if (n < 0 && n != -EAGAIN && n != -EINTR)
-			lload_count_error(e, LLOAD_CAUSE_HOOK, n);
-		return 0;
+	const struct lsock_opt *opt = lsock_opt_named(SOL_SOCKET, "error", strlen("error"));
+	struct lsock_optval val;
+
+	f->readable = true;
+	if (!lload_is_udp(e) || !lload_only_writes(e) || lsock_getsockopt(f->ls, opt, &val))
+		return;
+	if (val.num)
+		lload_count_error(e, LLOAD_CAUSE_SEND, -(int)val.num);
+}
+
+/* What a hook has done with the error queue. */
+static void lload_told(struct lload *e, struct lload_flow *f, s64 n)
+{
+	if (n >= 0) {
+		lload_ask(e, f);
+		return;
 	}
+	lload_take_error(e, f);
+	if (n != -EAGAIN && n != -EINTR)
+		lload_count_error(e, LLOAD_CAUSE_HOOK, n);
 }
 
 /* Errors, and other things of which the error queue tells. */
@@ -237,8 +248,7 @@ static int lload_get(struct lload *e, struct lload_flow *f, struct lload_call *c
 	}
 	if (e->config.skips && !lload_is_udp(e))
 		m.flags |= MSG_TRUNC;
-	e->hook = LLOAD_HOOK_RECVMSG;
-	return lload_moved(e, f, lsock_recv(f->ls, &m), false);
+	return lload_received(e, f, lsock_recv(f->ls, &m), false);
 }
 
 static int lload_put(struct lload *e, struct lload_flow *f, struct lload_call *call)
@@ -256,9 +266,47 @@ static int lload_put(struct lload *e, struct lload_flow *f, struct lload_call *c
 		m.flags |= MSG_MORE;
 	if (lload_has_hook(e, LLOAD_HOOK_SENDMSG))
 		return lload_call_hook(e, f, LLOAD_HOOK_SENDMSG, m.len, m.flags & MSG_MORE, call);
-	e->hook = LLOAD_HOOK_SENDMSG;
 	e->asked = m.len;
-	return lload_moved(e, f, lsock_send(f->ls, &m), false);
+	return lload_sent(e, f, lsock_send(f->ls, &m), false);
+}
+
+/*
+ * A turn of a flow has these parts, in this order. Where a hook is to be called they give LLOAD_CALL, and
+ * lload_move_on() goes on.
+ */
+
+static int lload_end_turn(struct lload *e, struct lload_flow *f)
+{
+	lload_begin(e, f);
+	/* Who can always go on is not always next. */
+	if (f->troubled || lload_wants_data(e, f) || (f->sending && f->writable))
+		lload_flow_queue(e, f);
+	return 0;
+}
+
+static int lload_move_out(struct lload *e, struct lload_flow *f, struct lload_call *call)
+{
+	int res;
+
+	lload_begin(e, f);
+	if (f->sending && f->writable) {
+		res = lload_put(e, f, call);
+		if (res)
+			return res;
+	}
+	return lload_end_turn(e, f);
+}
+
+static int lload_move_in(struct lload *e, struct lload_flow *f, struct lload_call *call)
+{
+	int res;
+
+	if (lload_wants_data(e, f)) {
+		res = lload_get(e, f, call);
+		if (res)
+			return res;
+	}
+	return lload_move_out(e, f, call);
 }
 
 /**
@@ -272,26 +320,37 @@ static int lload_put(struct lload *e, struct lload_flow *f, struct lload_call *c
  */
 int lload_move(struct lload *e, struct lload_flow *f, struct lload_call *call)
 {
+	int res = f->troubled ? lload_look_at_trouble(e, f, call) : 0;
+
+	if (!res)
+		res = lload_move_in(e, f, call);
+	return res == LLOAD_GONE ? 0 : res;
+}
+
+/**
+ * lload_move_on() - go on with a turn, after the pending hook
+ * @e: the engine, with its @hook and @asked
+ * @f: the flow
+ * @n: bytes that the hook has moved, or -errno
+ * @call: where it goes what is to be called
+ *
+ * Context: Process context. May sleep.
+ * Return: 0; LLOAD_CALL.
+ */
+int lload_move_on(struct lload *e, struct lload_flow *f, s64 n, struct lload_call *call)
+{
 	int res;
 
-	if (f->troubled) {
-		res = lload_look_at_trouble(e, f, call);
-		if (res)
-			return res;
+	switch (e->hook) {
+	case LLOAD_HOOK_RECVMSG:
+		res = lload_received(e, f, n, true) ? : lload_move_out(e, f, call);
+		break;
+	case LLOAD_HOOK_SENDMSG:
+		res = lload_sent(e, f, n, true) ? : lload_end_turn(e, f);
+		break;
+	default:
+		lload_told(e, f, n);
+		res = lload_move_in(e, f, call);
 	}
-	if (lload_wants_data(e, f)) {
-		res = lload_get(e, f, call);
-		if (res)
-			return res == LLOAD_GONE ? 0 : res;
-	}
-	lload_begin(e, f);
-	if (f->sending && f->writable) {
-		res = lload_put(e, f, call);
-		if (res)
-			return res == LLOAD_GONE ? 0 : res;
-		lload_begin(e, f);
-	}
-	if (lload_wants(e, f))
-		lload_flow_queue(e, f);
-	return 0;
+	return res == LLOAD_GONE ? 0 : res;
 }

@@ -76,6 +76,9 @@ local function all_types()
 	return types
 end
 
+-- Those by which tables have C's names, too.
+local function metatables() return all_types().mt end
+
 -- The constant that C calls so: what precedes an underscore is the group, the longest that there is.
 local function constant(name)
 	local c = constants()
@@ -109,9 +112,22 @@ local S = setmetatable({}, { __index = function(S, name)
 end })
 names[S] = "S"
 
+-- The metatable of what collect() gives. To go over that is to go over values; how many they are is no value.
+local collected = { collector = true }
+names[collected] = "collected"
+
+local function next_value(t, key)
+	local value
+	repeat key, value = next(t, key) until key ~= "n"
+	return key, value
+end
+function collected.__pairs(t) return next_value, t end
+
+local roots = { S = S, collected = collected }
+
 -- The table that another thread, too, has by this name.
 local function known(name)
-	local value = S
+	local value = roots[name:match("^[^.]+")]
 	for field in name:gmatch("%.([^.]+)") do value = value[field] end
 	return value
 end
@@ -166,4 +182,7 @@ local function find(name)
 	if name:find("^%u[%u%d]*_?[%u%d_]+$") then return constant(name) end
 end
 
-return { S = S, known = known, find = find, functions = functions, constants = constant_names }
+return {
+	S = S, collected = collected, metatables = metatables, known = known, find = find, functions = functions,
+	constants = constant_names,
+}

@@ -24,6 +24,7 @@ local units = need("load.units")
 local values = need("load.values")
 
 local LONGEST_DATAGRAM = 65507
+local MOST_RTTS = 1 << 24	-- load/engine.h
 local SECOND = 1000000000
 
 local options = {}
@@ -223,6 +224,7 @@ local TIMES = {
 -- How long a number of transactions takes nobody knows, but who has said which interval it is to be.
 local function has_few_samples(opt)
 	if not opt.test_length_ns then return not opt.given.interval end
+	if opt.test_length_ns == 0 then return false end
 	return opt.test_length_ns // opt.interval_ns < 5
 end
 
@@ -312,9 +314,21 @@ local function check_flows(opt)
 	end
 end
 
+local function check_rtts(opt)
+	if not opt.log_rtt then return end
+	local flows = (opt.num_flows + opt.num_threads - 1) // opt.num_threads
+	if flows * opt.logrtt_entries_per_flow > MOST_RTTS then
+		refuse("logrtt_entries_per_flow: %d for each of %d flows of a thread are more than %d; take fewer, or more threads",
+			opt.logrtt_entries_per_flow, flows, MOST_RTTS)
+	end
+end
+
 local function check_sizes(opt)
 	if opt.kind == "stream" and opt.transactions then
 		refuse("test_length: streams have no transactions; a duration expected")
+	end
+	if opt.test_length_ns == 0 and (opt.role ~= "server" or opt.control_port ~= 0) then
+		refuse("test_length: only a server without a control port can go on for ever, 0")
 	end
 	if opt.protocol ~= "udp" then return end
 	for _, name in ipairs{ "request_size", "response_size" } do
@@ -347,6 +361,7 @@ function options.parse(...)
 	opt.skip_late = opt.late == "skip"
 	check_flows(opt)
 	check_sizes(opt)
+	check_rtts(opt)
 	thresholds.check(opt.thresholds, opt.kind, opt.stages ~= nil)
 	local on_interval = opt.on_interval
 	opt.on_interval = nil
@@ -357,9 +372,9 @@ end
 local function part(n, threads, id) return n // threads + (id < n % threads and 1 or 0) end
 
 -- What worker @id (0 and up) has of "num_flows", "transactions" or "stages"; nil if nobody has any. Of "first_flow":
--- how many flows the workers before it have.
-function options.share(opt, what, id)
-	local threads = opt.num_threads
+-- how many flows the workers before it have. @threads: among how many, if these are not all.
+function options.share(opt, what, id, threads)
+	threads = threads or opt.num_threads
 	if what == "first_flow" then
 		return id * (opt.num_flows // threads) + math.min(id, opt.num_flows % threads)
 	elseif what ~= "stages" then
@@ -398,7 +413,7 @@ function options.help(workload)
 	for _, flag in ipairs(flags.of(workload)) do
 		if not flag.refused then
 			lines[#lines + 1] = ("  %s --%-20s %s"):format(flag.short and "-" .. flag.short .. "," or "   ",
-				flag.name:gsub("_", "-"), flag.help)
+				flag.name:gsub("_", "-"), flag.help .. (flag.unused and " (without effect)" or ""))
 		end
 	end
 	table.sort(lines, function(a, b) return a:sub(7) < b:sub(7) end)

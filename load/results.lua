@@ -10,6 +10,7 @@
 local _, core = ...
 local need = core.need
 local formats = need("load.formats")
+local rtts = need("load.rtts")
 local statistics = need("load.statistics")
 local thresholds = need("load.thresholds")
 local units = need("load.units")
@@ -24,6 +25,7 @@ local units = need("load.units")
 -- @field begin_ns when the time that counts began, by the monotonic clock
 -- @field end_ns when it ended
 -- @field duration_ns how long it was
+-- @field interrupted whether it was ended early, as by Ctrl-C
 -- @field start_s when the run began, as `os.time()` has it
 -- @field transactions how many requests were answered; of both roles in one script the client's
 -- @field throughput transactions per second; of streams, in `throughput_units`
@@ -39,12 +41,16 @@ local units = need("load.units")
 -- @field sends calls, or datagrams, that sent something
 -- @field receives calls, or datagrams, that received something
 -- @field connects connections that were made or accepted
--- @field lost responses that did not come within `timeout`; datagrams of udp_stream, where both ends are in the script
+-- @field lost responses of udp_rr that did not come within `timeout`; of udp_stream datagrams, if `datagrams` is there
 -- @field skipped requests that were left out because no flow was free in time
 -- @field late requests that began after they were due
+-- @field unanswered requests without a response when the run ended: as it ends at a moment, that is one of each flow or
+--  more with `outstanding`
 -- @field errors how many
--- @field causes how many errors by cause: `connect`, `accept`, `send`, `recv`, `hook`; `control`: how often the other
---  end left before the test was over
+-- @field causes how many errors by cause: `connect`, `accept`, `send`, `recv`: these calls failed; `reset`: sending or
+--  receiving found the connection broken; `eof`: the peer ended it before a response, `short`: amid one; `timeout`: no
+--  response came within `timeout` (over UDP, `lost`); `hook`: what a hook returned; `control`: how often the other end
+--  left before the test was over
 -- @field error_list an array of `{ cause=, code=, name=, count= }`; those of `control` with a `text`
 -- @field latency `{ count=, min=, max=, mean=, stddev=, percentiles = { ["99.9"]= }, histogram= }`,
 --  from a request to its response; nil of streams and servers
@@ -52,10 +58,15 @@ local units = need("load.units")
 -- @field workers an array: `role`, `id`, counts, `latency`, `response`, `info`, `snapshots`
 -- @field snapshots an array of all workers together at each interval, the last one at the end: `time_ns`, `interval`
 --  (its number), counts, `latency_mean` and so on, `info` with the option `tcp_info`; to `on_interval` also
---  `elapsed_ns`, and `warm`: whether the warm-up is over
+--  `elapsed_ns`, and `warm`: whether the warm-up is over. What `on_interval` gets besides has the same fields: of
+--  counts what has come since the snapshot before, of `time_ns` how long that is; latencies are those of the interval
 -- @field correlation how even it went: `"1.00"` is a straight line
--- @field datagrams `{ sent=, received=, lost= }` of udp_stream, where both ends are in the script
+-- @field datagrams `{ sent=, received=, lost= }` of UDP, from clients to the server, and of udp_rr
+--  `responses = { sent=, received=, lost= }` back; from the beginning of the run, what was in the warm-up included. It
+--  is there where both ends are in the script, or the other ends, by their control connections, have told of theirs:
+--  those of this library do
 -- @field tcp_info means over flows, with the option `tcp_info`
+-- @field cpus numbers of the processors that workers may have, an array, with the option `pin_cpu`
 -- @field remote what the other end said of itself, or nil
 local Result = {}
 Result.__index = Result
@@ -105,13 +116,32 @@ local function add_counts(result, raw)
 	end
 end
 
--- Datagrams that somebody sent and nobody received. Those under way at either end of the time that counts may make
--- it look like less than none.
-local function add_datagrams(result)
-	if result.workload ~= "udp_stream" or result.role ~= "both" then return end
-	local lost = math.max(0, result.sends - result.receives)
-	result.datagrams = { sent = result.sends, received = result.receives, lost = lost }
-	result.lost = lost
+-- Datagrams that the workers of a run have sent and received, of all ends that it has; nil if there are none.
+function results.datagrams(raw)
+	if raw.options.protocol ~= "udp" then return end
+	local sum = { sent = 0, received = 0, responses_sent = 0, responses_received = 0 }
+	for _, worker in ipairs(raw.workers) do
+		local counts, client = worker.counts, worker.role == "client"
+		local sends, receives = counts.sends + (counts.warmup_sends or 0), counts.receives + (counts.warmup_receives or 0)
+		local sent, received = client and "sent" or "responses_sent", client and "responses_received" or "received"
+		sum[sent], sum[received] = sum[sent] + sends, sum[received] + receives
+	end
+	return sum
+end
+
+-- Those that somebody sent and nobody received. One that came twice makes it look like less than none.
+local function add_datagrams(result, raw)
+	local all = raw.datagrams or result.role == "both" and results.datagrams(raw)
+	if not all then return end
+	local function loss(sent, received)
+		return { sent = sent, received = received, lost = math.max(0, sent - received) }
+	end
+	result.datagrams = loss(all.sent, all.received)
+	if result.kind == "stream" then
+		result.lost = result.datagrams.lost
+	else
+		result.datagrams.responses = loss(all.responses_sent, all.responses_received)
+	end
 end
 
 local function add_throughput(result)
@@ -141,7 +171,7 @@ end
 -- ---- over time, and by workers
 
 local function worker_of(raw, result)
-	local worker = { role = raw.role, id = raw.id, info = raw.info, snapshots = {} }
+	local worker = { role = raw.role, id = raw.id, info = raw.info, rtts = raw.rtts, snapshots = {} }
 	for _, snap in ipairs(raw.snapshots or {}) do
 		-- Those of the warm-up have counted nothing.
 		if snap.time_ns > result.begin_ns then table.insert(worker.snapshots, snap) end
@@ -177,7 +207,7 @@ local function add_failed(result)
 	if result.options.protocol == "tcp" and result.role ~= "server" then
 		if result.kind ~= "stream" and result.transactions == 0 then
 			list[#list + 1] = "transactions>0: no transaction was completed"
-		elseif result.kind == "stream" and result.bytes == 0 then
+		elseif result.kind == "stream" and result.sent + result.received == 0 then
 			list[#list + 1] = "bytes>0: nothing was moved"
 		end
 	end
@@ -187,16 +217,17 @@ end
 -- ---- what the others call
 
 -- The result of a run. @raw: options, role, begin_ns, end_ns, start_s, workers = { { role=, id=, counts=, latency=,
--- response=, info=, snapshots= }, ... } with snapshots as load/statistics.lua has them, remote = { throughput= },
--- invalid_secret_count, errors = those of control connections.
+-- response=, info=, rtts=, snapshots= }, ... } with snapshots as load/statistics.lua has them, cpus,
+-- remote = { throughput= }, invalid_secret_count, errors = those of control connections, datagrams = those of all ends.
 function results.new(raw)
 	local opt = raw.options
 	local result = setmetatable({ workload = opt.workload, kind = opt.kind, options = opt, role = raw.role,
 		begin_ns = raw.begin_ns, end_ns = raw.end_ns, duration_ns = math.max(1, raw.end_ns - raw.begin_ns),
-		start_s = raw.start_s, remote = raw.remote, invalid_secret_count = raw.invalid_secret_count or 0 }, Result)
+		interrupted = raw.interrupted or false, start_s = raw.start_s, remote = raw.remote, cpus = raw.cpus,
+		invalid_secret_count = raw.invalid_secret_count or 0 }, Result)
 	local workers = primary(result, raw.workers)
 	add_counts(result, raw)
-	add_datagrams(result)
+	add_datagrams(result, raw)
 	add_throughput(result)
 	add_latencies(result, workers)
 	result.tcp_info = opt.tcp_info and statistics.info(collect(workers, "info")) or nil
@@ -219,8 +250,8 @@ function Result:dump() return formats.dump(self.options) end
 --- neper's lines `key=value` of the result.
 --
 -- Kernel threads have no figures for some keys of neper's: `utime`, `stime`, `maxrss`, `minflt`, `majflt`,
--- `nvcsw` and `nivcsw` are 0. Keys that neper has not come last: `errors`, `lost`, `skipped`, `late`,
--- `response_latency_*`, `tcp_info_*`.
+-- `nvcsw` and `nivcsw` are 0. Keys that neper has not come last: `response_latency_*`, `errors`, `lost`,
+-- `unanswered`, `skipped_count`, `late_count`, `tcp_info_*`, and `interrupted` if the run was.
 -- @function result:keyvals
 -- @treturn string lines, without a newline at the end
 -- @raise nothing
@@ -236,6 +267,23 @@ function Result:keyvals() return formats.keyvals(self) end
 -- @raise nothing
 -- @usage print(result:csv())
 function Result:csv() return formats.csv(self) end
+
+--- Latencies of single transactions, with the option `log_rtt`: the last ones of each worker, one worker after the
+-- other, the oldest first.
+-- @function result:rtts
+-- @treturn function for a loop; gives the end of a transaction, in ns of the monotonic clock, the number of the worker,
+--  the flow's number in it, and the latency in ns
+-- @raise nothing
+-- @usage for end_ns, thread, flow, ns in result:rtts() do print(end_ns, thread, flow, ns) end
+function Result:rtts() return rtts.each(self.workers) end
+
+--- The same as neper's lines: when it ended in seconds, the worker, the flow, the latency in seconds.
+-- @function result:rtt_lines
+-- @tparam[opt=" "] string separator between them; neper has a comma in a file whose name ends in `.csv`
+-- @treturn function for a loop; gives a line without its newline
+-- @raise nothing
+-- @usage for line in result:rtt_lines(",") do print(line) end
+function Result:rtt_lines(separator) return rtts.lines(self.workers, separator or " ") end
 
 --- All as JSON: an object whose keys are those of the result, in alphabetical order, on one line. Times are
 -- integers of ns, `_ns` at the end of their names.

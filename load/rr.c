@@ -11,6 +11,7 @@
 
 #include "histogram.h"
 #include "lload.h"
+#include "luadata/data.h"
 
 /**
  * lload_rr_begin() - begin requests, as many as the flow may have and it is time for
@@ -50,10 +51,21 @@ static void lload_rr_drop(struct lload *e, struct lload_flow *f)
 	e->done++;
 }
 
+static void lload_rr_note(struct lload *e, const struct lload_flow *f, u64 latency)
+{
+	struct lload_rtt *rtts = ldata_addr(e->rtts);
+	u32 at;
+
+	div_u64_rem(e->rtt_count++, e->config.rtts, &at);
+	rtts[at] = (struct lload_rtt){ .end = e->now, .latency = latency, .flow = f->number };
+}
+
 static void lload_rr_complete(struct lload *e, struct lload_flow *f)
 {
 	struct lload_request *request = &f->requests[f->first];
 
+	if (e->rtts)
+		lload_rr_note(e, f, e->now - request->sent);
 	lhist_record(e->latency, e->now - request->sent, 1);
 	if (e->response)
 		lhist_record(e->response, e->now - request->due, 1);
@@ -106,9 +118,9 @@ int lload_rr_got(struct lload *e, struct lload_flow *f, u64 n)
 		lload_rr_complete(e, f);
 	if (f->under_way)
 		return 0;
-	/* What comes before it asks again is not for it; what comes then is told of. */
+	/* What comes before it asks again is not for it; what comes then is told of. With a hook the socket was asked. */
 	f->got = 0;
-	if (lload_is_udp(e) && !f->ended && !f->lossy)
+	if (lload_is_udp(e) && !f->ended && !f->lossy && !lload_has_hook(e, LLOAD_HOOK_RECVMSG))
 		f->readable = false;
 	if (e->config.kind != LLOAD_CRR)
 		return 0;
@@ -150,25 +162,56 @@ void lload_rr_fail(struct lload *e, struct lload_flow *f)
 	f->got = 0;
 }
 
+/*
+ * The oldest request has waited for too long. A response that comes later is
+ * not to be taken for the next one's, so the flow goes on with another socket;
+ * but not amid others' requests, over UDP.
+ */
+static void lload_rr_expire(struct lload *e, struct lload_flow *f)
+{
+	if (lload_is_udp(e) && f->under_way > 1) {
+		lload_rr_lose(e, f);
+		lload_flow_queue(e, f);
+		return;
+	}
+	if (lload_is_udp(e))
+		e->counts.lost++;
+	else
+		lload_count_error(e, LLOAD_CAUSE_TIMEOUT, -ETIMEDOUT);
+	lload_rr_fail(e, f);
+	f->renewed = true;
+	lload_flow_shut(e, f);
+}
+
+static bool lload_rr_is_overdue(const struct lload *e, const struct lload_flow *f)
+{
+	return f->under_way && e->now - f->requests[f->first].sent > e->config.patience;
+}
+
 /**
  * lload_rr_scan() - give requests up that wait for too long
- * @e: the engine, of a UDP client with patience
+ * @e: the engine, of a client with patience
+ *
+ * Those that were not seen to wait for too long before are left for the next scan: their
+ * responses may be there, and only this task was not.
  *
  * Context: Process context. May sleep.
+ * Return: whether there are such.
  */
-void lload_rr_scan(struct lload *e)
+bool lload_rr_scan(struct lload *e)
 {
 	struct lload_flow *f;
+	bool more = false;
 	unsigned long i;
 
 	xa_for_each(&e->flows, i, f) {
-		while (f->under_way &&
-		       e->now - f->requests[f->first].sent > e->config.patience) {
-			lload_rr_lose(e, f);
-			lload_flow_queue(e, f);
-		}
+		while (f->overdue && lload_rr_is_overdue(e, f))
+			lload_rr_expire(e, f);
+		f->overdue = lload_rr_is_overdue(e, f);
+		more |= f->overdue;
 		if (signal_pending(current))
-			return;
+			break;
 		cond_resched();
 	}
+	return more;
 }

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT OR GPL-2.0-only
--- A run: workers are spawned and told when to begin, what they say is heard, what they return is added up.
+-- A run: workers (load/crew.lua) are told when to begin, what they say is heard, what they return is added up.
 --
 -- The script's thread waits at one place, in step(), for all that can happen: what workers say, and what comes over
 -- control connections. It looks after workers that ended without a word from time to time.
@@ -8,128 +8,22 @@ local _, core = ...
 local need = core.need
 local kernel, socket, thread = need("kernel"), need("socket"), need("thread")
 local collectors, control, flows = need("load.collectors"), need("load.control"), need("load.flows")
-local options, progress = need("load.options"), need("load.progress")
+local progress = need("load.progress")
 local results, statistics = need("load.results"), need("load.statistics")
 local time_ns = kernel.time_ns
 
 local LOOK = 50	-- ms between two looks at the threads
 local MESSAGES = 64	-- that are seen to at once
 local MS = 1000000
+local DRAIN = 100 * MS	-- for datagrams to come that are under way at the end
 local GRACE = 5000 * MS	-- for workers to end, and 1 ms for each flow
+local BYE = 1000	-- ms that an interrupted client waits for its server's last word
 
-local Run = {}
+local Crew = need("load.crew")
+local Run = setmetatable({}, { __index = Crew })
 Run.__index = Run
 
-local function fail(text, ...) error("load: " .. text:format(...), 0) end
-
--- ---- workers
-
--- Processors that the script may use, as many as there are workers if there are so many.
-local function find_cpus(count)
-	local cpus = {}
-	for cpu = 0, 1023 do
-		if #cpus == count then break end
-		local ok, t = pcall(thread.spawn, { cpu = cpu }, math.abs, cpu)
-		if ok then
-			t:join()
-			cpus[#cpus + 1] = cpu
-		elseif type(t) ~= "table" or t.name ~= "EINVAL" then
-			error(t, 0)
-		end
-	end
-	return cpus
-end
-
--- The hooks of a role, by the second part of their names.
-local function hooks_of(hooks, role)
-	local own = {}
-	for name, hook in pairs(hooks) do
-		local whose, what = name:match("^(%a+)_(%a+)$")
-		if whose == role then own[what] = hook end
-	end
-	return own
-end
-
--- What a worker is to do.
-function Run:task(role, id)
-	local opt = self.options[role]
-	local task = {
-		role = role, id = id, name = ("%s %d"):format(role, id), count = opt.num_threads, options = opt,
-		port = self.port, num_ports = opt.num_ports or 1, hooks = hooks_of(self.hooks, role), late_ns = 0,
-		collected = self.wrappers, percentiles = self.percentiles, tells = self.tells[role],
-		up = self.up, down = thread.channel(4),
-	}
-	if role == "client" then
-		for _, what in ipairs{ "num_flows", "first_flow", "transactions", "stages" } do
-			task[what] = options.share(opt, what, id)
-		end
-		-- No two workers send at the same time.
-		if (opt.noburst_ns or 0) > 0 then
-			task.late_ns = math.min(opt.noburst_ns * id, (opt.test_length_ns or math.maxinteger) - 1)
-		end
-	end
-	return task
-end
-
--- Processors for workers, and how many of them come before this role's: servers and clients have their own.
-function Run:choose_cpus(role)
-	if not self.opt.pin_cpu then return {}, 0 end
-	local servers, clients = self.options.server.num_threads, self.options.client.num_threads
-	local both = self.opt.role == "both"
-	self.cpus = self.cpus or find_cpus(both and servers + clients or self.options[role].num_threads)
-	return self.cpus, both and role == "client" and servers or 0
-end
-
-function Run:spawn(role)
-	local count = self.options[role].num_threads
-	local cpus, first = self:choose_cpus(role)
-	self.wrappers = collectors.wrappers(self.collected)
-	for id = 0, count - 1 do
-		local task = self:task(role, id)
-		local name = "load " .. task.name
-		local worker = {
-			role = role, id = id, name = task.name, down = task.down, ticks = { at = 1, next = 1 },
-			thread = thread.spawn({ name = name, cpu = cpus[1] and cpus[(first + id) % #cpus + 1] }, "load.worker", task),
-		}
-		self:add(worker)
-		-- A hook may give the first socket of a port a program for all that come later.
-		while role == "server" and task.hooks.socket and not worker.ready do self:step() end
-	end
-	collectors.clear(self.collected)
-end
-
-function Run:add(worker)
-	self.workers[#self.workers + 1] = worker
-	self.named[worker.name] = worker
-end
-
--- The workers of a role.
-function Run:each(role)
-	local i = 0
-	return function()
-		repeat i = i + 1 until not self.workers[i] or self.workers[i].role == role
-		return self.workers[i]
-	end
-end
-
-function Run:tell(role, ...)
-	for worker in self:each(role) do
-		if not worker.over then worker.down:send{ ... } end
-	end
-end
-
--- A worker has ended: what it returns, or raises.
-function Run:join(worker)
-	worker.over = true
-	local ok, joined, result = pcall(worker.thread.join, worker.thread)
-	if not ok then
-		if type(joined) == "table" then error(joined, 0) end
-		fail("%s: %s", worker.name, joined)
-	end
-	if joined and not result then fail("%s ended too early", worker.name) end
-	worker.result = result
-	if result then self:keep_tick(worker, result.snapshots[#result.snapshots]) end
-end
+local fail = Crew.fail
 
 -- ---- what happens
 
@@ -139,7 +33,11 @@ function heard.ready(_, worker) worker.ready = true end
 
 function heard.failed(_, _, err) error(err, 0) end
 
+function heard.exit(_, _, code) os.exit(code) end
+
 heard["end"] = function(self, worker) self:join(worker) end
+
+function heard.figures(self, worker, result) self:keep_result(worker, result) end
 
 function heard.tick(self, worker, snapshot) self:keep_tick(worker, snapshot) end
 
@@ -190,17 +88,27 @@ function Run:step(most)
 		self.next_look = time_ns() + LOOK * MS
 		self:look_after()
 	end
+	-- When it is over there is nothing to be ended.
+	if core.asked() and not self.interrupted and not self.finish then self:interrupt() end
+end
+
+-- The run ends now, with what it has measured.
+function Run:interrupt()
+	self.interrupted = time_ns()
+	if self.interrupted < self.warm then fail("interrupted before anything was measured") end
+	self:tell("client", "stop")
 end
 
 -- Waits until all workers of a role have this field, but not longer than that after a moment, if there is one: a hook
 -- may never return.
 function Run:await(role, field, moment)
-	local last = moment and moment + GRACE + self.opt.num_flows * MS
+	local grace = GRACE + self.opt.num_flows * MS
 	for worker in self:each(role) do
 		while not worker[field] do
 			self:step()
-			if last and not worker[field] and time_ns() > last then
-				fail("%s has not ended, %d s after the end of the run", worker.name, (time_ns() - moment) // (1000 * MS))
+			local over = self.interrupted or moment
+			if over and not worker[field] and time_ns() > over + grace then
+				fail("%s has not ended, %d s after the end of the run", worker.name, (time_ns() - over) // (1000 * MS))
 			end
 		end
 	end
@@ -209,7 +117,7 @@ end
 -- Waits until a moment.
 function Run:sleep_until(moment)
 	local ms = (moment - time_ns() + MS - 1) // MS
-	while ms > 0 do
+	while ms > 0 and not self.interrupted do
 		self:step(ms)
 		ms = (moment - time_ns() + MS - 1) // MS
 	end
@@ -222,7 +130,7 @@ function Run:take_ticks(role)
 	local queues = {}
 	for worker in self:each(role) do
 		local ticks = worker.ticks
-		if not ticks[ticks.at] and not worker.over then return end
+		if not ticks[ticks.at] and not worker.over and not worker.result then return end
 		queues[#queues + 1] = ticks
 	end
 	return statistics.take(queues)
@@ -271,6 +179,7 @@ function Run:go(role, open)
 	local warm = begin + opt.warmup_ns
 	local finish = opt.test_length_ns and warm + opt.test_length_ns
 	self.warm = warm
+	core.heed(true)
 	self:tell(role, "go", begin, warm, not open and finish or nil, self.interval_ns)
 	return finish
 end
@@ -281,13 +190,6 @@ function Run:choose_begin()
 	self.start_s = os.time()
 end
 
--- What a role returned, in the order of its workers.
-local function returned(self, role)
-	local list = {}
-	for worker in self:each(role) do list[#list + 1] = worker.result end
-	return list
-end
-
 -- ---- the parts that a run can have
 
 function Run:begin_clients()
@@ -295,12 +197,40 @@ function Run:begin_clients()
 	self:await("client", "ready")
 end
 
+-- What all workers have done.
+function Run:raw()
+	local workers = {}
+	for _, role in ipairs{ "client", "server" } do
+		for worker in self:each(role) do workers[#workers + 1] = worker.result end
+	end
+	return {
+		options = self.opt, role = self.opt.role, begin_ns = self.warm, end_ns = self.finish, start_s = self.start_s,
+		interrupted = self.interrupted ~= nil, workers = workers, cpus = self.cpus,
+		invalid_secret_count = self.control and self.control.invalid or 0,
+		remote = self.remote, datagrams = self.datagrams, errors = self.control and self.control.errors,
+	}
+end
+
+-- Tells the other end what was done, and hears its own.
+function Run:exchange()
+	-- Nobody knows how long the other end takes: who does not wait for it is not kept.
+	core.heed(false)
+	local raw = self:raw()
+	local rate, datagrams = self.control:finish(results.new(raw).local_throughput, results.datagrams(raw))
+	self.remote, self.datagrams = rate and { throughput = rate }, datagrams
+end
+
 -- Waits until the clients have come to their end: at this moment, unless their transactions are done before.
 function Run:finish_clients(finish)
-	self:await("client", "over", finish)
+	self:await("client", "result", finish)
 	self.finish = self.begin
 	for worker in self:each("client") do self.finish = math.max(self.finish, worker.result.end_ns) end
 	self.finish = math.min(self.finish, finish or self.finish)
+	if self.control then
+		self:exchange()
+		self:tell("client", "close")
+	end
+	self:await("client", "over", time_ns())
 end
 
 function Run:begin_servers()
@@ -308,9 +238,25 @@ function Run:begin_servers()
 	self:await("server", "ready")
 end
 
+-- What is done from self.finish on counts, but has no time of its own.
 function Run:finish_servers()
+	if self.opt.protocol == "udp" then
+		self:tell("server", "finish", self.finish)
+		local over = time_ns() + DRAIN
+		while time_ns() < over do self:step((over - time_ns()) // MS + 1) end
+	end
 	self:tell("server", "stop")
 	self:await("server", "over", time_ns())
+end
+
+-- A server's time begins with what it receives first: its clients may have waited before they began.
+function Run:begin_with_first()
+	local first
+	for worker in self:each("server") do
+		local moment = worker.result.counts.first
+		if moment > 0 then first = math.min(first or moment, moment) end
+	end
+	self.warm = first or self.warm
 end
 
 local modes = {}
@@ -336,7 +282,7 @@ function modes.client(self)
 	local opt = self.opt
 	self.port = opt.port
 	if opt.control_port ~= 0 then
-		self.control = control.connect(opt, function() return self:left() end)
+		self.control = control.connect(opt, function() return self.interrupted and BYE or self:left() end)
 		self.control:watch(self.poll)
 	end
 	self:sleep_until(time_ns() + opt.wait_start_ns)
@@ -352,13 +298,18 @@ function modes.server(self)
 	self:begin_servers()
 	if self.control then
 		self.control:watch(self.poll)
-		while not self.control:is_over() do self:step() end
+		while not self.control:is_over() and not self.interrupted do self:step() end
 	else
 		self:choose_begin()
-		self:sleep_until(self:go("server", true) or fail("test_length: a server without a control port needs a time"))
+		local finish = self:go("server", true) or fail("test_length: a server without a control port needs a time, or 0")
+		self:sleep_until(opt.test_length_ns > 0 and finish or math.maxinteger // 2)
 	end
 	self.finish = time_ns()
 	self:finish_servers()
+	if self.control then
+		self:begin_with_first()
+		self:exchange()
+	end
 end
 
 -- A client is there: with the first one it begins.
@@ -380,6 +331,7 @@ end
 
 -- Ends what is there, in whatever state it is.
 function Run:close()
+	core.heed(false)
 	for _, worker in ipairs(self.workers) do
 		if not worker.over then worker.thread:stop() end
 	end
@@ -388,31 +340,15 @@ function Run:close()
 	self.poll:close()
 end
 
-function Run:raw()
-	local workers, roles = {}, {}
+-- Gives the script what its workers have collected.
+function Run:collect()
+	local roles = {}
 	for _, role in ipairs{ "client", "server" } do
-		local list, values = returned(self, role), {}
-		for i, result in ipairs(list) do
-			workers[#workers + 1] = result
-			values[i] = result.values
-		end
-		if list[1] then roles[#roles + 1] = values end
+		local values = {}
+		for worker in self:each(role) do values[#values + 1] = worker.result.values end
+		if values[1] then roles[#roles + 1] = values end
 	end
 	collectors.fill(self.collected, roles)
-	return {
-		options = self.opt, role = self.opt.role, begin_ns = self.warm, end_ns = self.finish, start_s = self.start_s,
-		workers = workers, invalid_secret_count = self.control and self.control.invalid or 0,
-	}
-end
-
--- The result. The other end is told the rate, and tells its own.
-function Run:result()
-	local raw = self:raw()
-	local result = results.new(raw)
-	if not self.control then return result end
-	local rate = self.control:finish(result.local_throughput)
-	raw.remote, raw.errors = rate and { throughput = rate }, self.control.errors
-	return results.new(raw)
 end
 
 -- What the workers of a role go by.
@@ -440,6 +376,9 @@ function run.run(opt, hooks, collected, on_interval)
 	if opt.transactions and opt.transactions < opt.num_threads and opt.role ~= "server" then
 		fail("test_length: %d transactions are fewer than num_threads, %d", opt.transactions, opt.num_threads)
 	end
+	if core.asked() then fail("interrupted") end
+	-- The workers' memory is the script's: they cannot collect what this state does not need any more.
+	collectgarbage()
 	local up = thread.channel(256)
 	local line, interval = opt.iostat_ns, opt.interval_ns
 	if line > 0 then interval = math.min(interval, line) end
@@ -455,7 +394,8 @@ function run.run(opt, hooks, collected, on_interval)
 	local seen = false
 	local ok, result = xpcall(function()
 		modes[opt.role](self)
-		return self:result()
+		self:collect()
+		return results.new(self:raw())
 	end, function(err)
 		seen = true
 		return err
@@ -464,7 +404,7 @@ function run.run(opt, hooks, collected, on_interval)
 	if ok then return result end
 	collectors.wrappers(collected)
 	-- Want of memory does not come by the handler.
-	error(seen and result or core.failure(socket.errno.ENOMEM, "load"), 0)
+	error(seen and result or core.no_memory(), 0)
 end
 
 return run

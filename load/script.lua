@@ -43,20 +43,38 @@ local function print_lines(text)
 	for line in text:gmatch("[^\n]+") do print(line) end
 end
 
--- What was not met is the script's failure.
-local function judge(result)
-	if #result.failed == 0 then return end
-	error("load: thresholds not met: " .. table.concat(result.failed, "; "), 0)
+local Complaint = { __tostring = function(complaint) return complaint.text end }
+
+-- Fails with a message for who has typed the command line: it does not matter where in the library that is.
+local function complain(text) error(setmetatable({ text = text, traceback = false }, Complaint), 0) end
+
+-- Options of which at least some are words of a command line.
+local function parse_words(input)
+	local seen = false
+	local ok, opt, on_interval = xpcall(need("load.options").parse, function(err)
+		seen = true
+		return err
+	end, input)
+	if ok then return opt, on_interval end
+	if seen and type(opt) == "string" then complain(opt) end
+	-- Want of memory does not come by the handler.
+	error(seen and opt or core.failure(need("socket").errno.ENOMEM, "load"), 0)
 end
 
--- What is left to do when the script's text has come to its end without an error.
-local function at_end()
-	if not state.ran and next(state.hooks) then script.run() end
+-- What was not met is the script's failure.
+function script.judge(result)
+	if #result.failed == 0 then return end
+	complain("load: thresholds not met: " .. table.concat(result.failed, "; "))
+end
+
+-- What is left to do when a text has come to its end without an error. Of what is typed, more may come.
+local function at_end(last)
+	if last and not state.ran and next(state.hooks) then script.run() end
 	need("load.io").finish()
 	if not state.report then return end
 	state.report = false
 	print_lines(state.result:keyvals())
-	judge(state.result)
+	script.judge(state.result)
 end
 
 -- Has what is left done at the end of the text that runs now.
@@ -85,7 +103,7 @@ end
 -- With the options of the command line, and what neper prints.
 local function run_command_line()
 	local options = need("load.options")
-	local opt, on_interval = options.parse(command_line())
+	local opt, on_interval = parse_words(command_line())
 	if informs(opt) then os.exit(0) end
 	print_pairs(options.dump(opt))
 	-- As with rushit, the script goes no further.
@@ -100,7 +118,7 @@ function script.run(input)
 	if input == nil and state.ran then return state.result end
 	state.ran = true
 	if input == nil then return run_command_line() end
-	local opt, on_interval = need("load.options").parse(input)
+	local opt, on_interval = (input[1] and parse_words or need("load.options").parse)(input)
 	if opt.dry_run or informs(opt) then
 		state.options = opt
 		return { options = opt, ok = true }

@@ -111,8 +111,8 @@ static bool lload_spent(const struct lload *e)
 }
 
 /**
- * lload_slot_take() - may a request begin?
- * @e: the engine, of a client
+ * lload_slot_take() - may a request begin, or a stream write?
+ * @e: the engine
  * @due: where it goes when it should have begun
  *
  * Context: Process context.
@@ -138,7 +138,7 @@ bool lload_slot_take(struct lload *e, u64 *due)
 
 /**
  * lload_slot_wait() - a flow waits for a slot, if there will be one
- * @e: the engine, of a client
+ * @e: the engine
  * @f: the flow, in no list
  *
  * Context: Process context.

@@ -5,6 +5,7 @@
  * @submodule load
  */
 #include <limits.h>
+#include <string.h>
 
 #include "load/load_lua.h"
 #include "socket/opt.h"
@@ -50,7 +51,30 @@ static int call_getsockopt(lua_State *L)
 	if (err)
 		return option_failed(L, ls, err, "getsockopt", name, val.why);
 	luasocket_push_optval(L, opt, &val);
+	if (lua_istable(L, -1) && !strcmp(opt->name, "info"))
+		luaload_set_type(L, "tcp_info");
 	return 1;
+}
+
+/* The argument 4: C's struct timeval is milliseconds, as sockets take it. */
+static void check_timeval(lua_State *L)
+{
+	lua_Integer sec, usec;
+
+	if (!lua_istable(L, 4))
+		return;
+	lua_pushliteral(L, "tv_sec");
+	if (lua_rawget(L, 4) == LUA_TNIL) {
+		lua_pop(L, 1);
+		return;
+	}
+	lua_pushliteral(L, "tv_usec");
+	lua_rawget(L, 4);
+	sec = luadrv_field_range(L, -2, 0, INT_MAX / 1000 - 1, "tv_sec");
+	usec = luadrv_field_range(L, -1, 0, 999999, "tv_usec");
+	lua_pop(L, 2);
+	lua_pushinteger(L, sec * 1000 + (usec + 999) / 1000);
+	lua_replace(L, 4);
 }
 
 /* The argument 5: how long the string at 4 is. C's may end in zeros, and other values have their own length. */
@@ -91,6 +115,7 @@ static int call_setsockopt(lua_State *L)
 	int err = opt ? -EBADF : -ENOPROTOOPT;
 
 	if (opt) {
+		check_timeval(L);
 		check_text_length(L);
 		luasocket_check_optval(L, opt, &val);
 	}

@@ -14,7 +14,7 @@ local statistics = {}
 
 -- What an engine counts, and adds up over workers.
 statistics.counts = { "transactions", "sent", "received", "sends", "receives", "connects", "lost", "skipped", "late",
-	"flows" }
+	"flows", "unanswered" }
 
 -- ---- counts
 
@@ -199,6 +199,9 @@ function statistics.series(list)
 	return out
 end
 
+-- What is no count of what has happened since the beginning.
+local GAUGES = { time_ns = true, flows = true, unanswered = true, interval = true }
+
 -- What happened from one snapshot to the next; @before is nil for the first one. That one, and the first one after the
 -- warm-up, is from @begin_ns on.
 function statistics.delta(now, before, begin_ns)
@@ -207,7 +210,7 @@ function statistics.delta(now, before, begin_ns)
 	for name, value in pairs(now) do
 		if name:find("^latency_") then
 			delta[name] = value
-		elseif name ~= "time_ns" and name ~= "flows" and name ~= "interval" and math.type(value) then
+		elseif not GAUGES[name] and math.type(value) then
 			delta[name] = value - (before and before[name] or 0)
 		end
 	end

@@ -16,6 +16,9 @@
 
 /* Turns between two looks at the poll set, when there is no need to wait. */
 #define LLOAD_TURNS	8
+/* How often it lets others run before it sleeps; beyond once a wait, so often in all. */
+#define LLOAD_YIELDS	6
+#define LLOAD_CREDIT	16384
 
 /**
  * lload_start() - what LLOAD_READY was for
@@ -54,7 +57,7 @@ static void lload_begin_all(struct lload *e)
 	unsigned long i;
 
 	e->phase = LLOAD_RUNNING;
-	if (!e->config.client)
+	if (!e->config.client && !e->stage_count)
 		return;
 	xa_for_each(&e->flows, i, f) {
 		lload_flow_queue(e, f);
@@ -65,14 +68,18 @@ static void lload_begin_all(struct lload *e)
 static void lload_begin_to_count(struct lload *e)
 {
 	/* Connections that stay were made before. */
-	u64 connects = e->config.kind == LLOAD_CRR ? 0 : e->counts.connects;
+	struct lload_counts counts = {
+		.connects = e->config.kind == LLOAD_CRR ? 0 : e->counts.connects,
+		.warmup_sends = e->counts.warmup_sends + e->counts.sends,
+		.warmup_receives = e->counts.warmup_receives + e->counts.receives,
+	};
 
 	e->warm = true;
 	/* Of those that are to be done, those count that end from now on. */
 	e->begun -= e->done;
 	e->done = 0;
-	memset(&e->counts, 0, sizeof(e->counts));
-	e->counts.connects = connects;
+	e->counts = counts;
+	e->rtt_count = 0;
 	lhist_reset(e->latency);
 	if (e->response)
 		lhist_reset(e->response);
@@ -87,13 +94,14 @@ static bool lload_is_over(const struct lload *e)
 	       (e->config.limited && e->warm && e->done >= e->config.transactions);
 }
 
-/* The next scan comes early enough, but takes no more than a small part of the time. */
-static u64 lload_next_scan(const struct lload *e)
+/* Gives requests up. The next scan comes early enough, but takes no more than a small part of the time. */
+static void lload_scan(struct lload *e)
 {
+	u64 pause = lload_rr_scan(e) ? 0 : e->config.patience / 4;
 	u64 now = ktime_get_ns();
-	u64 pause = max_t(u64, e->config.patience / 4, NSEC_PER_MSEC);
 
-	return now + max(pause, 4 * (now - e->now));
+	pause = max_t(u64, pause, NSEC_PER_MSEC);
+	e->scan = now + max(pause, 4 * (now - e->now));
 }
 
 /* What it is time for. */
@@ -112,10 +120,8 @@ static int lload_look_at_time(struct lload *e)
 		lload_begin_to_count(e);
 	if (e->now >= e->times.end || lload_is_over(e))
 		return LLOAD_END;
-	if (e->config.patience && e->now >= e->scan) {
-		lload_rr_scan(e);
-		e->scan = lload_next_scan(e);
-	}
+	if (e->config.patience && e->now >= e->scan)
+		lload_scan(e);
 	if (e->times.interval && e->now >= e->tick) {
 		e->tick += e->times.interval;
 		e->ticked = true;
@@ -161,25 +167,17 @@ static void lload_arm(struct lload *e)
 /* What a flow is ready for now. */
 static void lload_note(struct lload *e, struct lload_flow *f, __poll_t events)
 {
-	__poll_t readable = EPOLLIN | EPOLLRDHUP | EPOLLHUP;
-
-	/* Who reads the error queue says whether that was all. */
-	if (!lload_has_hook(e, LLOAD_HOOK_RECVERR))
-		readable |= EPOLLERR;
-	if (events & readable)
+	if (events & lload_readable(e))
 		f->readable = true;
-	if (events & (EPOLLRDHUP | EPOLLHUP) && !f->ended) {
+	if (events & (EPOLLRDHUP | EPOLLHUP))
 		f->ended = true;
-		if (f->member && e->level && f->state == LLOAD_OPEN)
-			lload_flow_interest(e, f);
-	}
 	if (events & EPOLLERR)
 		f->troubled = true;
-	if (events & (EPOLLOUT | EPOLLHUP | EPOLLERR)) {
+	if (events & LLOAD_WRITABLE) {
 		f->writable = true;
 		if (f->blocked) {
 			f->blocked = false;
-			if (f->member && (e->level || lload_is_udp(e)))
+			if (f->member && lload_is_udp(e))
 				lload_flow_interest(e, f);
 		}
 	}
@@ -215,25 +213,60 @@ static int lload_event(struct lload *e, unsigned int slot, __poll_t events)
 	return 0;
 }
 
-static int lload_poll(struct lload *e, bool wait)
+/* Looks at what has happened, as much as there were turns: flows that are busy wait. */
+static int lload_poll(struct lload *e)
 {
 	unsigned int slot, events;
 	int i, res;
 
 	e->turns = 0;
-	if (wait)
-		lload_arm(e);
-	/* As many as there were turns, if flows that are busy wait; or just one. */
-	for (i = 0; i < (wait ? 1 : LLOAD_TURNS); i++) {
-		res = lpoll_wait(e->set, i ? LPOLL_NEXT : LPOLL_FIRST, wait ? -1 : 0, &slot,
-				 &events);
-		if (res <= 0)
+	for (i = 0; i < LLOAD_TURNS; i++) {
+		res = lpoll_wait(e->set, i ? LPOLL_NEXT : LPOLL_FIRST, 0, &slot, &events);
+		if (res > 0)
+			res = lload_event(e, slot, (__force __poll_t)events);
+		else
 			return res;
-		res = lload_event(e, slot, (__force __poll_t)events);
 		if (res)
 			return res;
 	}
 	return 0;
+}
+
+/*
+ * Who is to answer may be waiting for this processor, and to find the answer after it had it costs less than
+ * to be woken up. The scheduler lets who has had less run again: of two whose work is much the same, some such
+ * turns make up for that, and then none of them sleeps any more. Where they do not, they come to an end.
+ */
+static int lload_yield(struct lload *e, unsigned int *slot, unsigned int *events)
+{
+	int i, res = 0;
+
+	if (e->spent)
+		e->spent--;
+	for (i = 0; i < LLOAD_YIELDS && e->spent < LLOAD_CREDIT && !res; i++) {
+		e->spent++;
+		schedule();
+		res = lpoll_wait(e->set, LPOLL_FIRST, 0, slot, events);
+	}
+	if (res)
+		e->spent -= min(e->spent, 4U);
+	return res;
+}
+
+/* Waits for something to happen. */
+static int lload_wait(struct lload *e)
+{
+	unsigned int slot, events;
+	int res;
+
+	e->turns = 0;
+	lload_arm(e);
+	res = lpoll_wait(e->set, LPOLL_FIRST, 0, &slot, &events);
+	if (!res)
+		res = lload_yield(e, &slot, &events);
+	if (!res)
+		res = lpoll_wait(e->set, LPOLL_FIRST, -1, &slot, &events);
+	return res > 0 ? lload_event(e, slot, (__force __poll_t)events) : res;
 }
 
 /* Whether there are flows to be opened before it waits for anything. */
@@ -275,12 +308,14 @@ static int lload_open_next(struct lload *e, struct lload_call *call)
 	return err;
 }
 
-/* A flow could not connect. One of many that come and go is counted. */
+/* A flow could not connect. One of many that come and go is counted, and one that is renewed. */
 static int lload_not_connected(struct lload *e, struct lload_flow *f, int err)
 {
+	bool lasting = e->config.kind != LLOAD_CRR && e->phase == LLOAD_OPENING;
+
 	if (!err)
 		return 0;
-	if (e->config.kind != LLOAD_CRR || err == -EMFILE || err == -ENFILE || err == -ENOMEM)
+	if (lasting || err == -EMFILE || err == -ENFILE || err == -ENOMEM)
 		return err;
 	if (err == -EINTR)
 		return 0;
@@ -290,7 +325,7 @@ static int lload_not_connected(struct lload *e, struct lload_flow *f, int err)
 	return 0;
 }
 
-/* LLOAD_CRR: the next request, and its connection. */
+/* The next request, and its connection. */
 static int lload_reopen(struct lload *e, struct lload_flow *f, struct lload_call *call)
 {
 	int err;
@@ -304,7 +339,7 @@ static int lload_reopen(struct lload *e, struct lload_flow *f, struct lload_call
 	if (err)
 		lload_flow_queue(e, f);
 	else
-		f->sending = e->config.request;
+		f->sending = (u64)f->under_way * e->config.request;
 	return err;
 }
 
@@ -313,7 +348,7 @@ static int lload_turn(struct lload *e, struct lload_flow *f, struct lload_call *
 	list_del_init(&f->link);
 	switch (f->state) {
 	case LLOAD_IDLE:
-		return e->config.kind == LLOAD_CRR ? lload_reopen(e, f, call) : 0;
+		return lload_reopen(e, f, call);
 	case LLOAD_NEW:
 		f->state = LLOAD_SEEN;
 		if (lload_has_hook(e, LLOAD_HOOK_SOCKET))
@@ -355,19 +390,33 @@ static int lload_work(struct lload *e, struct lload_call *call)
 
 	if (e->phase == LLOAD_FINISHING)
 		return lload_close_next(e, call);
+	/* The clock is looked at after a wait: all that it is time for ends that. */
+	if (e->phase == LLOAD_RUNNING && list_empty(&e->busy) && !lload_is_over(e)) {
+		res = lload_wait(e);
+		if (res)
+			return res;
+	}
 	res = lload_look_at_time(e);
 	if (!res && e->phase == LLOAD_OPENING)
 		res = lload_open_next(e, call);
 	if (res)
 		return res;
+	if (list_empty(&e->busy) && e->phase == LLOAD_RUNNING)
+		return 0;
 	if (list_empty(&e->busy))
-		return lload_poll(e, !lload_is_opening(e));
+		return lload_is_opening(e) ? lload_poll(e) : lload_wait(e);
 	if (++e->turns > LLOAD_TURNS) {
-		res = lload_poll(e, false);
+		res = lload_poll(e);
 		if (res || list_empty(&e->busy))
 			return res;
 	}
 	return lload_turn(e, list_first_entry(&e->busy, struct lload_flow, link), call);
+}
+
+/* What it has failed with. A flow that has failed is left as it is, until all are closed. */
+static int lload_failure(const struct lload *e)
+{
+	return e->phase == LLOAD_FINISHING ? 0 : e->failure;
 }
 
 /**
@@ -388,11 +437,10 @@ int lload_step(struct lload *e, struct lload_call *call)
 		if (signal_pending(current))
 			return -EINTR;
 		cond_resched();
-		memset(call, 0, sizeof(*call));
-		/* A flow that has failed is left as it is. */
-		if (e->failure && e->phase != LLOAD_FINISHING)
-			return e->failure;
-		res = lload_work(e, call);
+		call->what = NULL;
+		call->addr = NULL;
+		call->again = false;
+		res = lload_failure(e) ? : lload_work(e, call);
 	} while (!res);
 	if (res < 0 && res != -EINTR && !call->again)
 		e->failure = res;
@@ -400,40 +448,34 @@ int lload_step(struct lload *e, struct lload_call *call)
 }
 
 /**
- * lload_hooked() - the hook has been called that lload_step() asked for
+ * lload_hooked() - the hook has been called that was asked for
  * @e: the engine
  * @result: what it gave: bytes that it moved; -errno. Of the hook of a socket, or of its
  *	end: not negative if all is well
+ * @call: the next hook, if there is one to be called at once
  *
  * Context: Process context. May sleep.
- * Return: 0; -errno with which the run is to end.
+ * Return: 0; LLOAD_CALL; -errno with which the run is to end.
  */
-int lload_hooked(struct lload *e, s64 result)
+int lload_hooked(struct lload *e, s64 result, struct lload_call *call)
 {
 	struct lload_flow *f = e->pending;
 
 	e->pending = NULL;
-	if (!f)
-		return 0;
+	if (!f || lload_failure(e))
+		return lload_failure(e);
 	switch (e->hook) {
 	case LLOAD_HOOK_SOCKET:
 		if (result < 0)
 			return result;
-		break;
+		lload_flow_hurry(e, f);
+		return 0;
 	case LLOAD_HOOK_CLOSE:
 		lload_flow_end(e, f);
 		return 0;
-	case LLOAD_HOOK_SENDMSG:
-		/* Who can always send is not always next. */
-		if (!lload_moved(e, f, min_t(s64, result, e->asked), true))
-			lload_flow_queue(e, f);
-		return 0;
 	default:
-		if (lload_moved(e, f, min_t(s64, result, e->asked), true))
-			return 0;
+		return lload_move_on(e, f, min_t(s64, result, e->asked), call);
 	}
-	lload_flow_hurry(e, f);
-	return 0;
 }
 
 /**

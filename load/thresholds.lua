@@ -14,13 +14,15 @@ local COMPARE = {
 }
 
 local COUNTS = { errors = true, lost = true, skipped = true, late = true, transactions = true, connects = true,
-	sent = true, received = true }
-local CAUSES = { connect = true, accept = true, send = true, recv = true, hook = true, control = true }
+	unanswered = true, sent = true, received = true }
+local CAUSES = { connect = true, accept = true, send = true, recv = true, reset = true, eof = true, short = true,
+	timeout = true, hook = true, control = true }
 local OF_LATENCY = { min = true, max = true, mean = true, stddev = true }
 
 local ALLOWED = "latency.p99<2ms (min, max, mean, stddev, p with a number; response.p99 as well), rate>30000, "
-	.. "throughput>1Gb, errors==0, errors.connect==0 (accept, send, recv, hook, control), "
-	.. "or one of transactions, connects, sent, received, lost, skipped, late; with <, <=, >, >=, == or !="
+	.. "throughput>1Gb, errors==0, errors.connect==0 (accept, send, recv, reset, eof, short, "
+	.. "timeout, hook, control), "
+	.. "or one of transactions, connects, sent, received, lost, unanswered, skipped, late; with <, <=, >, >=, == or !="
 
 local function refuse(text)
 	error(("load: thresholds: %s expected, got %s"):format(ALLOWED, type(text) == "string" and ('"%s"'):format(text)

@@ -94,15 +94,34 @@ mt.sockaddr = {
 	end,
 }
 
+-- What TCP_INFO gives.
+mt.tcp_info = {
+	__index = function(info, name)
+		local field = tostring(name):match("^tcpi_(.+)")
+		return field and rawget(info, field)
+	end,
+}
+
+-- A constructor of two numbers also takes a table of them, by their names or in their order.
+local function two(a, b, first, second)
+	if type(a) ~= "table" then return a or 0, b or 0 end
+	return a[first] or a["tv_" .. first] or a[1] or 0, a[second] or a["tv_" .. second] or a[2] or 0
+end
+
 function t.timeval(sec, usec)
-	return { tv_sec = sec or 0, tv_usec = usec or 0, sec = sec or 0, usec = usec or 0 }
+	sec, usec = two(sec, usec, "sec", "usec")
+	return { tv_sec = sec, tv_usec = usec, sec = sec, usec = usec }
 end
 
 function t.timespec(sec, nsec)
-	return { tv_sec = sec or 0, tv_nsec = nsec or 0, sec = sec or 0, nsec = nsec or 0 }
+	sec, nsec = two(sec, nsec, "sec", "nsec")
+	return { tv_sec = sec, tv_nsec = nsec, sec = sec, nsec = nsec }
 end
 
-function t.linger(onoff, linger) return { onoff = onoff or 0, linger = linger or 0 } end
+function t.linger(onoff, linger)
+	onoff, linger = two(onoff, linger, "onoff", "linger")
+	return { onoff = onoff, linger = linger }
+end
 
 -- An instruction of the packet filter: its code as a number or in words, "LD,W,ABS", and then k alone, or jt, jf and k.
 -- An offset such as SKF_AD_OFF is negative.

@@ -78,7 +78,7 @@ kind("length", "a duration like \"10s\" (a bare number is of s), or a negative n
 	local n = integer(value)
 	if n and n < 0 and n > math.mininteger then return { transactions = -n } end
 	local ns = units.duration(value, "s")
-	if ns and ns > 0 then return { ns = ns } end
+	return ns and { ns = ns }
 end)
 
 kind("bandwidth", "bytes per second, or with a unit of neper's, \"10Mb\", \"1GiB\"", function(value)

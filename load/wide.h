@@ -51,6 +51,14 @@ static inline struct wide wide_plus(struct wide a, struct wide b)
 	return a;
 }
 
+/* Most sums are of short numbers. */
+static inline void wide_add(struct wide *a, u64 n)
+{
+	a->word[0] += n;
+	if (a->word[0] < n && !++a->word[1])
+		a->word[2]++;
+}
+
 static inline bool wide_less(const struct wide *a, const struct wide *b)
 {
 	int i = WIDE_WORDS - 1;

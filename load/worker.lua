@@ -4,13 +4,18 @@
 --
 -- It says "ready" when its flows are connected, is told to "go", says "tick" at each interval, and "end" when all is
 -- closed; it returns its figures, with a last snapshot of the end. A server can be told to "go" again, which begins its
--- figures anew, and ends when it is told to "stop". What fails is told with its worker and its hook.
+-- figures anew, and ends when it is told to "stop"; "finish" before that says when the run has ended. A client that has
+-- a server of another process says "figures" and closes nothing until it is told to "close". What fails is told with
+-- its worker and its hook.
 
 local _, core = ...
 local need = core.need
 local collectors, state, statistics = need("load.collectors"), need("load.state"), need("load.statistics")
-local kernel, ENOMEM = need("kernel"), need("socket").errno.ENOMEM
+local kernel = need("kernel")
 local getinfo, traceback = debug.getinfo, debug.traceback
+
+local SPARE = 1 << 15	-- bytes with which a worker that has got no more memory says so
+local EXIT = {}		-- is raised where a hook has called os.exit()
 
 -- ---- errors
 
@@ -31,14 +36,21 @@ local function describe(self)
 	local task, names = self.task, {}
 	for name, hook in pairs(task.hooks) do names[hook] = ("%s_%s"):format(task.role, name) end
 	return function(err)
-		self.described = true
+		self.spare = nil
+		if err == EXIT then
+			self.described = true
+			return err
+		end
 		local hook = find_hook(names)
 		if type(err) == "table" and err.code and not hook then
 			err.worker, err.traceback = task.name, traceback(nil, 2)
 			err.target = ("%s(%s)"):format(err.target and err.target .. " " or "", task.name)
-			return err
+		else
+			err = traceback(("load: %s: %s%s"):format(task.name, hook and hook .. ": " or "", tostring(err)), 2)
 		end
-		return traceback(("load: %s: %s%s"):format(task.name, hook and hook .. ": " or "", tostring(err)), 2)
+		-- Memory may have gone before it came so far.
+		self.described = true
+		return err
 	end
 end
 
@@ -99,6 +111,7 @@ end
 function Worker:obey()
 	local message = self.task.down:receive(0)
 	if message and message[1] == "go" then self:start(message) end
+	if message and message[1] == "finish" then self.finish = message[2] end
 	return message and message[1] == "stop"
 end
 
@@ -123,27 +136,41 @@ function Worker:figures()
 	return {
 		role = self.task.role, id = self.task.id, end_ns = self:time(), snapshots = self.snapshots,
 		counts = engine:counts(), latency = engine:latency(), response = engine:response(), info = engine:info(),
+		rtts = need("load.rtts").of(engine),
 	}
 end
 
--- Hooks find C's calls among the globals, without asking the library each time. Nobody else is in this state.
-local function set_globals()
+-- Tells the figures. Nobody who serves the flows loses one of them before it has its own figures.
+function Worker:hold(result)
+	self:say("figures", result)
+	repeat until self.task.down:receive()[1] == "close"
+end
+
+-- Hooks find C's calls among the globals, without asking the library each time, and what they exit is the script.
+-- Nobody else is in this state.
+function Worker:set_globals()
 	for name, call in pairs(core.calls) do
 		if rawget(_G, name) == nil then rawset(_G, name, call) end
 	end
+	rawset(os, "exit", function(code)
+		need("load.io").finish()
+		self:say("exit", code)
+		error(EXIT, 0)
+	end)
 end
 
 function Worker:run()
 	local task, flows = self.task, need("load.flows")
 	state.worker = { role = task.role, id = task.id, count = task.count }
 	need("load")
-	set_globals()
+	self:set_globals()
 	local places = collectors.unwrap(task.hooks, task.collected)
 	local served
 	self.engine, served = flows.engine(task)
 	self.engine:watch(task.down)
 	self:work()
 	local result = self:figures()
+	if task.holds then self:hold(result) end
 	flows.close(task, served)
 	self.engine:finish()
 	repeat until self.engine:run() == "end"
@@ -153,12 +180,15 @@ function Worker:run()
 end
 
 return function(task)
-	local self = setmetatable({ task = task }, Worker)
+	local self = setmetatable({ task = task, spare = ("\0"):rep(SPARE) }, Worker)
 	local ok, result = xpcall(self.run, describe(self), self)
-	if not ok and not self.described then result = core.failure(ENOMEM, "load", ("(%s)"):format(task.name)) end
+	self.spare = nil
+	if not ok and not self.described then result = core.no_memory((" (%s)"):format(task.name)) end
 	-- What others find when the sockets go is not to be told first.
-	if not ok then self:say("failed", result) end
+	local told = ok or result == EXIT or pcall(self.say, self, "failed", result)
 	if self.engine then self.engine:close() end
+	-- There was no memory to tell it: who looks after the thread finds it.
+	if not told then error(result, 0) end
 	if ok then self:say("end") end
 	return ok and result or nil
 end

@@ -39,6 +39,16 @@ void luai_nomemory(lua_State *L)
 	luaD_throw(L, LUA_ERRMEM);
 }
 
+void *luaport_userdata(lua_State *L, int idx, size_t size)
+{
+	const TValue *value = idx > 0 ? L->ci->func + idx : L->top + idx;
+
+	lua_assert(idx > LUA_REGISTRYINDEX && value > L->ci->func);
+	if (value >= L->top || !ttisfulluserdata(value) || uvalue(value)->len != size)
+		return NULL;
+	return getudatamem(uvalue(value));
+}
+
 void luaport_own_userdata(void *userdata)
 {
 	Udata *u = (Udata *)((char *)userdata - sizeof(UUdata));

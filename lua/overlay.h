@@ -122,6 +122,9 @@ void luai_nomemory(struct lua_State *L);
 /* Makes the texts of those errors that come when there is no memory left for a text. */
 void luaport_prepare_messages(struct lua_State *L);
 
+/* The full userdata of @size bytes at @idx of the stack, or NULL. */
+void *luaport_userdata(struct lua_State *L, int idx, size_t size);
+
 /* Marks @userdata, whose memory begins with a luaport_release pointer. */
 void luaport_own_userdata(void *userdata);
 

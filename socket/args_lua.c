@@ -175,7 +175,8 @@ int luasocket_check_mask(lua_State *L, int arg, const struct lsock_name *names,
 	const char *problem;
 	int mask = 0;
 
-	if (lua_isnoneornil(L, arg))
+	/* Most often there is none, or it is 0. */
+	if (lua_isnoneornil(L, arg) || (lua_isinteger(L, arg) && !lua_tointeger(L, arg)))
 		return 0;
 	problem = to_mask(L, arg, names, allowed, what, &mask);
 	if (problem)

@@ -354,7 +354,8 @@ static int l_tostring(lua_State *L)
 	struct lsock *ls = luadrv_box_test(L, 1, luasocket_type);
 	luaL_Buffer b;
 
-	if (!ls) {
+	/* Another thread may have closed it. */
+	if (!ls || !lsock_family(ls)) {
 		lua_pushliteral(L, "socket (closed)");
 		return 1;
 	}

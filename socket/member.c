@@ -37,7 +37,8 @@ void lpoll_mark(struct lpoll_item *item)
 		list_add_tail(&item->link, &set->ready);
 	spin_unlock_irqrestore(&set->lock, flags);
 
-	if (fresh)
+	/* Pairs with the barrier in the wait's set_current_state(): who goes to sleep has looked at the list then. */
+	if (fresh && wq_has_sleeper(&set->wait))
 		wake_up(&set->wait);
 }
 

@@ -211,6 +211,7 @@ bool lsock_accept_waits(struct lsock *ls);
 bool lsock_at_end(struct lsock *ls);
 bool lsock_is_closed(const struct lsock *ls);
 bool lsock_readable(struct lsock *ls);
+bool lsock_is_drained(struct lsock *ls);
 bool lsock_recv_slow(struct lsock *ls);
 
 /* cmsg.c: control messages */

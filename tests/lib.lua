@@ -30,3 +30,26 @@ local function refuses(text, chunk)
 		error("error is: " .. e .. ", want: " .. text, 2)
 	end
 end
+
+-- Fails unless f(...) raises an error object of this name; gives it.
+local function fails(name, f, ...)
+	local ok, e = pcall(f, ...)
+	if ok then error("no error, want: " .. name, 2) end
+	if type(e) ~= "table" or e.name ~= name then error("error is: " .. tostring(e) .. ", want: " .. name, 2) end
+	return e
+end
+
+-- Sends until there has been no room for a while; gives how much that was.
+local function fill(s)
+	local sent, full = 0, 0
+	while full < 10 do
+		local ok, n = pcall(s.send, s, ("x"):rep(65536), "D")
+		if ok then
+			sent, full = sent + n, 0
+		else
+			full = full + 1
+			kernel.sleep(10)
+		end
+	end
+	return sent
+end

@@ -21,7 +21,7 @@ static struct lthread *check_thread(lua_State *L)
 
 static void release(void *object)
 {
-	lthread_put(object);
+	lthread_release(object);
 }
 
 /* Raises that a thread has ended neither with results nor with an error of its own. */
@@ -157,6 +157,7 @@ static void check_options(lua_State *L, struct lthread_options *options)
 	size_t len;
 
 	options->cpu = -1;
+	options->owned = false;
 	options->name[0] = '\0';
 	if (!lua_istable(L, 1))
 		return;
@@ -168,7 +169,9 @@ static void check_options(lua_State *L, struct lthread_options *options)
 			luaL_argerror(L, 1, "name must be a text of 1 to 63 bytes");
 		memcpy(options->name, name, len + 1);
 	}
-	lua_pop(L, 2);
+	lua_getfield(L, 1, "owned");
+	options->owned = lua_toboolean(L, -1);
+	lua_pop(L, 3);
 }
 
 /* Where modules are looked for goes along. */
@@ -229,7 +232,8 @@ static int raise_spawn(lua_State *L, int err, const struct lthread_options *opti
  *
  * @function thread.spawn
  * @tparam[opt] table options `cpu`: the processor that it runs on, one of
- *  those that the script may use; `name`: what it is called
+ *  those that the script may use; `name`: what it is called; `owned`: whether it is
+ *  stopped with what runs now, and when the state has no use for its lthread any more
  * @tparam function|string f the function, or the name of a module that is one
  * @param ... its arguments
  * @treturn lthread

@@ -6,8 +6,8 @@
  * script does not keep.
  */
 #include "lparcel.h"
+#include "lthread.h"
 
-#include <linux/jiffies.h>
 #include <linux/kthread.h>
 #include <linux/module.h>
 #include <linux/sched/signal.h>
@@ -17,7 +17,6 @@
 #include "driver/live.h"
 #include "driver/memory.h"
 #include "driver/reaper.h"
-#include "driver/registry.h"
 #include "driver/runtime.h"
 
 /* What a kernel thread takes, beside its Lua state. */
@@ -26,44 +25,6 @@
 
 /* As much of an error as is kept until it is known whether a join waits for it. */
 #define LTHREAD_MAX_ERROR	4096
-
-/**
- * struct lthread - a thread
- * @ref: one by the handle, one by the kernel thread
- * @account: the script's
- * @rt: its runtime; holds a reference
- * @link: in the account's threads while it runs
- * @cpu: the processor that it runs on, or negative
- * @work: the function and its arguments, until it takes them
- * @result: its results, or its error if it failed, until somebody joins
- * @error: the error as text, until it is told; charged to the account
- * @error_len: its length
- * @told: its error has been told
- * @err: as luadrv_runtime_run()
- * @joining: a join waits for its end
- * @joined: a join has got what came of it
- * @done: it has ended; what precedes does not change any more, but by joins
- * @wait: woken then
- * @remains: of the kernel thread
- */
-struct lthread {
-	struct kref ref;
-	struct luadrv_account *account;
-	struct luadrv_runtime *rt;
-	struct list_head link;
-	int cpu;
-	struct lparcel *work;
-	struct lparcel *result;
-	char *error;
-	size_t error_len;
-	bool told;
-	int err;
-	bool joining;
-	bool joined;
-	bool done;
-	wait_queue_head_t wait;
-	struct luadrv_remains remains;
-};
 
 static void lthread_forget_error(struct lthread *t)
 {
@@ -231,6 +192,7 @@ static int lthread_make_runtime(struct lthread *t, struct luadrv_runtime *parent
 	t->rt->named = *options->name || parent->named;
 	t->rt->thread = t;
 	t->cpu = options->cpu;
+	t->owner = options->owned ? parent : NULL;
 	return 0;
 }
 
@@ -283,7 +245,7 @@ static int lthread_start(struct lthread *t)
  * @parent: who spawns it
  * @options: how
  * @work: the function and its arguments; the thread's if this succeeds
- * @res: where the thread goes; the caller gives it back with lthread_put()
+ * @res: where the thread goes; the caller gives it back with lthread_release()
  *
  * It has its parent's namespace, credentials, memory cgroup, output, account.
  *
@@ -319,135 +281,6 @@ int lthread_spawn(struct luadrv_runtime *parent, const struct lthread_options *o
 err_put:
 	lthread_put(t);
 	return err;
-}
-
-/* One that has ended is no longer in the list. */
-static void lthread_ask_to_stop(struct lthread *t)
-{
-	spin_lock(&t->account->parts_lock);
-	if (!list_empty(&t->link)) {
-		WRITE_ONCE(t->rt->quiet, true);
-		luadrv_runtime_stop(t->rt);
-	}
-	spin_unlock(&t->account->parts_lock);
-}
-
-/**
- * lthread_end_all() - stop all threads of a script and wait until they have ended
- * @account: the script's, which gets no more threads
- *
- * A stopped thread ends within a moment, so a signal does not end the wait.
- *
- * Context: Process context. Sleeps.
- */
-void lthread_end_all(struct luadrv_account *account)
-{
-	struct lthread *t;
-
-	do {
-		spin_lock(&account->parts_lock);
-		account->ending = true;
-		list_for_each_entry(t, &account->threads, link) {
-			WRITE_ONCE(t->rt->quiet, true);
-			luadrv_runtime_stop(t->rt);
-		}
-		spin_unlock(&account->parts_lock);
-	} while (!wait_event_timeout(account->idle, !READ_ONCE(account->thread_count),
-				     LUADRV_REMIND));
-	/* The last one is out of the lock before the account can go. */
-	spin_lock(&account->parts_lock);
-	spin_unlock(&account->parts_lock);
-}
-
-static bool lthread_done(struct lthread *t)
-{
-	/* Pairs with lthread_finish(). */
-	return smp_load_acquire(&t->done);
-}
-
-/* Waits for its end; gives what the wait gave. */
-static long lthread_wait(struct lthread *t, int timeout)
-{
-	long left = timeout < 0 ? MAX_SCHEDULE_TIMEOUT : msecs_to_jiffies(timeout);
-
-	spin_lock(&t->account->parts_lock);
-	t->joining = true;
-	spin_unlock(&t->account->parts_lock);
-	left = wait_event_interruptible_timeout(t->wait, lthread_done(t), left);
-	spin_lock(&t->account->parts_lock);
-	t->joining = false;
-	spin_unlock(&t->account->parts_lock);
-	return left;
-}
-
-/**
- * lthread_join() - wait until a thread has ended
- * @t: the thread
- * @timeout: milliseconds; 0: do not wait; negative: for ever
- * @result: where its results or its error go; the caller's. NULL when it has
- *	none, or somebody got it before
- * @end: where it goes how it ended
- *
- * Context: Process context. Sleeps.
- * Return: 0; -EAGAIN when it has not ended in time; -EALREADY when it was
- * joined before; -EINTR.
- */
-int lthread_join(struct lthread *t, int timeout, struct lparcel **result,
-		 enum lthread_end *end)
-{
-	if (lthread_wait(t, timeout) < 0)
-		return -EINTR;
-	if (!lthread_done(t))
-		return -EAGAIN;
-	if (t->joined)
-		return -EALREADY;
-	t->joined = true;
-	*result = t->result;
-	t->result = NULL;
-	if (t->err == -EINTR)
-		*end = LTHREAD_STOPPED;
-	else if (t->err == -ETIME)
-		*end = LTHREAD_SPENT;
-	else if (!*result)
-		*end = LTHREAD_NO_MEMORY;
-	else
-		*end = t->err ? LTHREAD_RAISED : LTHREAD_RETURNED;
-	return 0;
-}
-
-/**
- * lthread_stop() - stop a thread and wait until it has ended
- * @t: the thread
- *
- * Context: Process context. Sleeps.
- * Return: 0; -EINTR.
- */
-int lthread_stop(struct lthread *t)
-{
-	long left;
-
-	do {
-		lthread_ask_to_stop(t);
-		left = wait_event_interruptible_timeout(t->wait, lthread_done(t),
-							LUADRV_REMIND);
-	} while (!left);
-	return left < 0 ? -EINTR : 0;
-}
-
-/* The number that the registry gave it. */
-u32 lthread_id(struct lthread *t)
-{
-	return t->rt->id;
-}
-
-/* What it does, or how it ended, in a word. */
-const char *lthread_status(struct lthread *t)
-{
-	if (!lthread_done(t))
-		return READ_ONCE(t->rt->asleep) ? "waiting" : "running";
-	if (t->err == -EINTR)
-		return "stopped";
-	return t->err ? "failed" : "done";
 }
 
 /* Gives what the thread is to do, once; its state calls this. */

@@ -57,10 +57,12 @@ void lchannel_end_all(struct luadrv_account *account);
 /**
  * struct lthread_options - how a thread shall run
  * @cpu: the processor that it runs on; negative: any that the script may use
+ * @owned: it is stopped when its handle goes, or its spawner's run is stopped
  * @name: what it is called; empty: as the script
  */
 struct lthread_options {
 	int cpu;
+	bool owned;
 	char name[LTHREAD_NAME_SIZE];
 };
 
@@ -75,7 +77,8 @@ enum lthread_end {
 
 int lthread_spawn(struct luadrv_runtime *rt, const struct lthread_options *options,
 		  struct lparcel *work, struct lthread **res);
-void lthread_put(struct lthread *t);
+void lthread_release(struct lthread *t);
+void lthread_stop_owned(const struct luadrv_runtime *rt);
 int lthread_join(struct lthread *t, int timeout, struct lparcel **result,
 		 enum lthread_end *end);
 int lthread_stop(struct lthread *t);

@@ -183,5 +183,12 @@ struct luadrv_log {
  * the state is gone; another run begins with a new one.
  */
 #define LUADRV_LAST	_IO(LUADRV_IOC, 8)
+/*
+ * Asks what runs in this file, while another thread or process waits for its
+ * end, to come to it early and to tell what there is to be told by then, as a
+ * load does (docs/load.md). ESRCH: nothing runs that would do so, or it has been
+ * asked before: then it can only be stopped, as by a signal.
+ */
+#define LUADRV_INTERRUPT	_IO(LUADRV_IOC, 9)
 
 #endif

@@ -12,14 +12,6 @@ local function failed(want, value, name, code)
 	end
 end
 
--- Fails unless f(...) raises an error object of this name; gives it.
-local function fails(name, f, ...)
-	local ok, e = pcall(f, ...)
-	if ok then error("no error, want: " .. name, 2) end
-	if type(e) ~= "table" or e.name ~= name then error("error is: " .. tostring(e) .. ", want: " .. name, 2) end
-	return e
-end
-
 -- A listening socket, and its port.
 local function listener(backlog)
 	local s = socket.new("inet", "tcp")
@@ -36,21 +28,6 @@ local function tcp_pair()
 	local server = s:accept()
 	s:close()
 	return client, server
-end
-
--- Sends until there has been no room for a while; gives how much that was.
-local function fill(s)
-	local sent, full = 0, 0
-	while full < 10 do
-		local ok, n = pcall(s.send, s, ("x"):rep(65536), "D")
-		if ok then
-			sent, full = sent + n, 0
-		else
-			full = full + 1
-			kernel.sleep(10)
-		end
-	end
-	return sent
 end
 
 -- Milliseconds of the clock.

@@ -56,6 +56,22 @@ test_interrupt() {
 	same "$status" 0 'exit status'
 }
 
+# a hook that is typed runs nothing by itself, and what was typed before run() counts
+test_hooks() {
+	printf '%s\n' 'client_socket(function() print("none") end)' 'client_socket(nil)' \
+		'calls = collect(0) local n = calls client_socket(function() n = n + 1 end)' 'run{ role = "both", test_length = -10 }.transactions' 'calls[1]' |
+		luadrv repl >out 2>err || fail "it fails: $(<err)"
+	same "$(<out)" $'10\n1'
+}
+
+# Ctrl-C ends a load early, gives its result, and keeps the session
+test_interrupt_load() {
+	in_terminal luadrv <<<$'? > \n! r = run{ role = "both", test_length = "1000s", iostat_ms = 20 }\\n
+? Mbit/s\n! \\x03\n? > \n! r.transactions > 0, r.interrupted\\n\n? true\ttrue\n? > \n! \\x04'
+	same "$status" 0 'exit status'
+	lacks "$shown" stopped
+}
+
 # Ctrl-C drops the line that is being typed, and what was to go on
 test_interrupt_line() {
 	in_terminal luadrv <<<$'? > \n! for i = 1, 2 do\\n\n? >> \n! some \n? some\n! \\x03\n? > \n! 6 * 7\\n\n? 42\n? > \n! \\x04'

@@ -190,3 +190,28 @@ class NthFault:
         if error:
             sys.exit(f"close gave {error} although nothing failed")
         return NEVER - left
+
+
+class ThreadFault:
+    """The kernel's fault injection for kernel threads that begin from now on: a script's threads, that is."""
+
+    def __init__(self):
+        # Threads have it from the one that makes them all.
+        with open("/proc/2/make-it-fail", "w", encoding="ascii") as file:
+            file.write("1")
+        for name, value in (("ignore-gfp-wait", "N"), ("verbose", "0"), ("task-filter", "Y"), ("probability", "100")):
+            NthFault.attribute("failslab", name, value)
+
+    @staticmethod
+    def arm(number):
+        """Of their allocations every `number`th fails."""
+        NthFault.attribute("failslab", "interval", str(number))
+        NthFault.attribute("failslab", "times", str(NEVER))
+
+    @staticmethod
+    def disarm():
+        """End it; gives how many have failed."""
+        with open(f"{DEBUGFS}/failslab/times", encoding="ascii") as file:
+            left = int(file.read())
+        NthFault.attribute("failslab", "times", "0")
+        return NEVER - left

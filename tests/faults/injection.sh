@@ -12,6 +12,10 @@ inject() {
 # timeout: 600
 test_scripts() { inject sweep nth; }
 
+# a load for whose threads the kernel's allocations fail, many of them, comes to its end
+# timeout: 120
+test_load() { inject sweep threads $((SLOW < 10 ? 30 : 12)) load_run; }
+
 # opening, writing, splicing, closing and the parameters fail for want of memory at any allocation, or go well
 # timeout: 300
 test_device() { inject device calls; }

@@ -76,6 +76,22 @@ local types = S.types.t
 assert(types.sockaddr_in(7, 0x7f000001).addr == LO and types.sockaddr_storage({ port = 5 }).port == 5)
 assert(int_ptr(string.pack("=i4", -5))[0] == -5 and bit.bor(1, 2) == 3 and bit.tohex(255) == "000000ff")
 assert(not pcall(load.run, 5) and not pcall(load.run, { workload = "none" .. 1 }))
+--= list_sys_funcs
+-- Also what has no name of its own in the reference: S.types, S.c, bit, io.
+local t, pt = S.types.t, S.types.pt
+assert(tostring(t.in_addr(LO)) == LO and t.in6_addr() == "::" and t.sockaddr_in6(5, "::1").port == 5)
+assert(t.sockaddr_in(80, t.in_addr(LO)).sin_port == pt.uint16(string.pack(">I2", 80))[0])
+assert(t.timeval(1, 2).tv_usec == 2 and t.timespec(1, 2).nsec == 2 and t.linger(1, 5).linger == 5)
+local program = t.sock_filters(2, { t.sock_filter("LD,W,ABS", 4), t.sock_filter(6, 0, 0, 1) })
+assert(#program == 2 and #t.sock_fprog1{ { 2, program } } == 2)
+assert(pt.timespec(string.pack("=i8i8", 3, 4)).nsec == 4 and pt.in_pktinfo(("\0"):rep(12)).ipi_ifindex == 0)
+assert(pt.scm_timestamping(("\1"):rep(48)).ts[2].sec > 0 and pt.sock_extended_err(("\2"):rep(16)).ee_origin == 2)
+assert(bit.tobit(1 << 31) < 0 and bit.bxor(5, 1) == 4 and bit.lshift(1, 4) == 16 and bit.bswap(1) == 1 << 24)
+io.write("a", 1, "\n")
+io.stderr:write("b\n"):write("c\n")
+io.flush()
+assert(S.c.MSG["peek, dontwait"] == MSG_PEEK | MSG_DONTWAIT)
+list_sys_funcs()
 
 --== load_run 20
 -- A run takes many allocations, in several threads, and the time of a hundred snippets.
@@ -86,6 +102,7 @@ assert(result.transactions == 4 and load.result() == result)
 --= load.run load.collect load.client_socket load.client_sendmsg load.client_recvmsg load.client_recverr load.client_close
 --= load.server_socket load.server_sendmsg load.server_recvmsg load.server_recverr load.server_close recvmsg sendmsg
 --= lmessage:cmsgs lmessage:cmsg_firsthdr lmessage:cmsg_nxthdr result:keyvals result:csv result:json result:dump
+--= result:rtts result:rtt_lines
 local function ok(value, err)
 	if value == nil then error(err, 0) end
 	return value
@@ -115,7 +132,8 @@ load.server_recverr(recvmsg)
 load.client_close(function() seen.closed = seen.closed + 1 end)
 load.server_close(function() seen.closed = seen.closed + 1 end)
 assert(not pcall(load.client_close, print))
-local result = load.run{ workload = "udp_rr", role = "both", test_length = -3, rate = 1000 }
+local result = load.run{ workload = "udp_rr", role = "both", test_length = -3, rate = 1000, log_rtt = true }
 assert(result.transactions == 3 and seen[1].stamps == 3 and seen[1].closed == 1 and seen[2].closed == 1)
 assert(result:dump():find("workload=udp_rr", 1, true) and result:keyvals():find("num_transactions=3", 1, true))
+assert(result:rtts()() and result:rtt_lines()():find("^%d+%.%d+ 0 0 0%.%d+$"))
 assert(result:csv():find("^tid,") and result:json():find('"transactions":3', 1, true))

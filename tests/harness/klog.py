@@ -14,6 +14,10 @@ COMPLAINT = re.compile(
     r"|Out of memory|page allocation failure|stack guard page|held when returning")
 
 
+# It found no memory for a thread that somebody asked for, who is told so. A trace follows.
+NO_THREAD = "kthreadd: vmalloc error"
+
+
 class Record:
     """One record: text, whether the kernel itself wrote it, and what it says for which script."""
 
@@ -52,6 +56,7 @@ class KernelLog:
     def __init__(self):
         self.fd = os.open(DEVICE, os.O_RDONLY | os.O_NONBLOCK)
         self.lost = False
+        self.excused = False
         self.mark()
 
     def mark(self):
@@ -73,7 +78,11 @@ class KernelLog:
                 self.lost = True
                 continue
             self.records.append(record)
-            if record.is_complaint():
+            if record.from_kernel and record.text.startswith(NO_THREAD):
+                self.excused = True
+            elif self.excused and "Call Trace" in record.text:
+                self.excused = False
+            elif record.is_complaint():
                 self.complaints.append(record.text)
         if len(self.records) > self.FIRST + 2 * self.LAST:
             del self.records[self.FIRST:-self.LAST]

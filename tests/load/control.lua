@@ -47,10 +47,10 @@ local function accept_raw(listener)
 	return sock, sock:read(72, "W")
 end
 
-local function listen_raw()
+local function listen_raw(port)
 	local listener = socket.new("inet", "tcp")
 	listener:setsockopt("socket", "reuseaddr", true)
-	listener:bind(LO, 12866)
+	listener:bind(LO, port or 12866)
 	listener:listen(4)
 	return listener
 end
@@ -167,6 +167,49 @@ end
 for i = 1, 3 do eq(select(9, LAYOUT:unpack((clients[i].sock:read(72, "W")))), 8) end
 eq(select(2, t:join()), 600)
 
+--# what was sent and received is told in the place of the secret, which neper sends as zeros
+local listener = listen_raw()
+local t = thread.spawn(function(opt)
+	local client = require("load.control").connect(opt, function() return -1 end)
+	return select(2, client:finish(1, { sent = 5, received = 0, responses_sent = 0, responses_received = 1 << 50 }))
+end, options())
+local sock = accept_raw(listener)
+sock:write(LAYOUT:pack("", 42, 2, 0, 0, 0, 0, 0, 0))
+local done = sock:read(72, "W")
+local mark, sent, received, responses_sent, responses_received = (">c4I7I7I7I7"):unpack(done)
+eq(mark, "lua1") eq(sent, 5) eq(received, 0) eq(responses_sent, 0) eq(responses_received, 1 << 50)
+eq(select(3, LAYOUT:unpack(done)), 3)
+sock:write(LAYOUT:pack("", 42, 4, 0, 0, 0, 0, 0, 7))
+eq(select(2, t:join()), nil)
+
+--# a server knows what all have sent and received if all clients have told
+local function told(last)
+	local up = thread.channel()
+	local t = thread.spawn(function(opt, up)
+		local control = require "load.control"
+		local server, poll = control.listen(opt), socket.poll()
+		server:watch(poll)
+		up:send(true)
+		while not server:is_over() do
+			local event, peer = server:ready(select(2, poll:select()))
+			if event == "hello" then server:answer(peer) end
+		end
+		return select(2, server:finish(0, { sent = 0, received = 10, responses_sent = 11, responses_received = 0 }))
+	end, options{ num_clients = 2 }, up)
+	up:receive()
+	local first = thread.spawn(function(opt)
+		return select(2, require("load.control").connect(opt, function() return -1 end):finish(1,
+			{ sent = 6, received = 0, responses_sent = 0, responses_received = 5 }))
+	end, options())
+	local _, all = control.connect(options(), forever):finish(1, last)
+	return all, select(2, first:join()), select(2, t:join())
+end
+for _, all in ipairs{ told{ sent = 7, received = 0, responses_sent = 0, responses_received = 4 } } do
+	eq(all.sent, 13) eq(all.received, 10) eq(all.responses_sent, 11) eq(all.responses_received, 9)
+end
+local client, first, server = told(nil)
+eq(client, nil) eq(first, nil) eq(server, nil)
+
 --# a server takes no more clients than it was told to
 local t = spawn_server(options())
 local client = control.connect(options(), forever)
@@ -275,6 +318,53 @@ local _, remote, count, name, text, sent = t:join()
 eq(remote, nil) eq(count, 1) eq(name, "EOF")
 eq(text, "the server 127.0.0.1:12866 did not say how it ended: it closed the connection")
 assert(sent > 0)
+
+--# a client closes no flow before its server has told its rate, as the server still counts what it has of them
+local listener, data = listen_raw(), listen_raw(12867)
+local t = thread.spawn(function()
+	local ends = {}
+	local result = require("load").run{ workload = "tcp_stream", role = "client", host = "127.0.0.1",
+		num_flows = 2, num_threads = 2, test_length = "50ms", interval = "10ms",
+		on_interval = function(snapshot) ends[#ends + 1] = snapshot.sent end }
+	return result.remote.throughput, result.sent, ends[#ends]
+end)
+local sock = accept_raw(listener)
+sock:write(LAYOUT:pack("", 42, 2, 0, 0, 0, 0, 0, 0))
+local flows = { data:accept(), data:accept() }
+eq(#sock:read(72, "W"), 72)
+for _, flow in ipairs(flows) do
+	raises("EAGAIN", function() repeat until not flow:read(65536, "D") end)
+end
+sock:write(LAYOUT:pack("", 42, 4, 0, 0, 0, 0, 0, 9))
+for _, flow in ipairs(flows) do
+	raises("ECONNRESET", function() repeat until not flow:read(65536) end)
+end
+local _, rate, sent, last = t:join()
+eq(rate, 9)
+assert(sent > 0)
+eq(last, sent)
+
+--# a server's time begins with what it receives first, not with a client that waits before it begins
+for _, workload in ipairs{ "udp_rr", "tcp_rr" } do
+	local up = thread.channel()
+	local t = thread.spawn(function(workload, up)
+		local result = require("load").run{ workload = workload, host = "127.0.0.1", interval = "1ms",
+			on_interval = function() up:send(true, 0) end }
+		return result.begin_ns, result.end_ns, result.transactions
+	end, workload, up)
+	local client = control.connect(options{ workload = workload }, forever)
+	local flow = socket.new("inet", workload:match("^%a+"))
+	flow:connect(LO, 12867)
+	-- It counts.
+	up:receive()
+	local moment = kernel.time_ns()
+	flow:write("x")
+	eq(#flow:read(1), 1)
+	client:finish(0)
+	local _, begin, finish, transactions = t:join()
+	assert(moment <= begin and begin <= finish, workload)
+	eq(transactions, 1)
+end
 
 --# a server whose last message is another one is such an error, too
 local listener = listen_raw()

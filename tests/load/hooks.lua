@@ -36,6 +36,8 @@ local function look(sock, addr)
 	seen.family, seen.type, seen.protocol = addr.ai_family, addr.ai_socktype, addr.ai_protocol
 	seen.host, seen.port, seen.same = addr.ai_addr.addr, addr.ai_addr.port, addr.addr == addr.ai_addr.addr
 	seen.bound = select(2, sock:getsockname())
+	seen.c = addr.ai_addr.sa_family == addr.ai_family and addr.ai_canonname == nil and addr.ai_next == nil and
+		string.pack("=I2", addr.ai_addr.sin6_port) == string.pack(">I2", addr.ai_addr.port)
 end
 client_socket(look)
 server_socket(look)
@@ -43,8 +45,22 @@ load.run(both{ port = 7000, ipv6 = true })
 for i = 1, 2 do
 	eq(seen[i].family, AF_INET6) eq(seen[i].type, SOCK_STREAM) eq(seen[i].protocol, 6)
 	eq(seen[i].host, "::1") eq(seen[i].port, 7000) eq(seen[i].same, true)
-	eq(seen[i].bound, 0)
+	eq(seen[i].bound, 0) eq(seen[i].c, true)
 end
+
+--# to go over what was collected is to go over values, here and in another thread
+local ids = load.collect(-1)
+eq(getmetatable(ids).collector, true)
+client_socket(function() ids = load.thread_id() end)
+load.run(both{ num_threads = 3, num_flows = 3 })
+local function all(t)
+	local list = {}
+	for i, id in pairs(t) do list[#list + 1] = i .. "=" .. id end
+	table.sort(list)
+	return table.concat(list, " ") .. " of " .. t.n
+end
+eq(all(ids), "1=0 2=1 3=2 of 3")
+eq(select(2, thread.spawn(all, ids):join()), "1=0 2=1 3=2 of 3")
 
 --# options that a hook sets on a listening socket are those that connections have
 local low = load.collect(-1)
@@ -199,10 +215,26 @@ eq(#histogram[1], 20)
 --# the same hook twice is an error, and so is what is no function
 load.client_socket(print)
 raises("load: hook client_socket is already set", client_socket, print)
-raises("load.server_close: a function expected, got nil", server_close)
-raises("load.server_close: a function expected, got table", load.server_close, {})
+raises("load.server_close: a function expected, or nil, got no value", server_close)
+raises("load.server_close: a function expected, or nil, got table", load.server_close, {})
 -- Else it would run at the end.
-require("load.state").hooks = {}
+client_socket(nil)
+
+--# nil takes a hook away, and another one can be set in its place
+local calls = load.collect(0)
+local function hook(step)
+	return function() calls = calls + step end
+end
+client_socket(hook(1))
+server_socket(hook(10))
+client_socket(nil)
+eq(load.run(both{ test_length = -1 }).ok, true)
+eq(calls.n, 1) eq(calls[1], 10)
+client_socket(hook(100))
+server_socket(nil)
+load.run(both{ test_length = -1 })
+eq(calls.n, 1) eq(calls[1], 100)
+client_close(nil)
 
 --# hooks, collect and run are the script's: in a worker they are errors
 for name, f in pairs{ run = load.run, collect = load.collect, client_recverr = load.client_recverr } do
@@ -282,3 +314,18 @@ for i, seed in ipairs{ 7, 7, 8, 0, 0 } do
 end
 eq(texts[1], texts[2])
 assert(texts[1] ~= texts[3] and texts[4] ~= texts[5])
+
+--# a program that the first server's hook gives its port chooses among the servers' sockets
+local t = S.types.t
+server_socket(function(sock)
+	setsockopt(sock, SOL_SOCKET, SO_REUSEPORT, 1)
+	if load.thread_id() > 0 then return end
+	assert(setsockopt(sock, SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF, t.sock_filters(1, { t.sock_filter("RET,K", 1) })))
+end)
+for _, workload in ipairs{ "udp_rr", "tcp_rr" } do
+	local result = load.run(both{ workload = workload, num_threads = 2, num_flows = 64, test_length = -64 })
+	eq(result.transactions, 64)
+	for _, worker in ipairs(result.workers) do
+		if worker.role == "server" then eq(worker.received > 0, worker.id == 1) end
+	end
+end

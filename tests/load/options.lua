@@ -63,9 +63,9 @@ assert(seen > 80)
 
 --# there is every option that neper has, with its letter
 local NEPER = [[magic maxevents num_flows/F num_threads/T num_clients listen_backlog suicide_length/s source_port
-	stime_use_proc/S ipv4/4 ipv6/6 client/c debug/d dry_run/n pin_cpu/U logtostderr nolog nonblocking freebind interval/I
-	max_pacing_rate/m mark/M local_hosts/L host/H control_port/C port/P all_samples/A time_wait iostat_ms wait_start
-	num_ports tcp_fastopen/X pin_numa/N tcp_tx_delay/t congestion_control no_delay no_cork request_size/Q response_size/R
+	discard busywait stime_use_proc/S ipv4/4 ipv6/6 client/c debug/d dry_run/n pin_cpu/U logtostderr nolog nonblocking
+	optimistic freebind interval/I max_pacing_rate/m mark/M local_hosts/L host/H control_port/C port/P all_samples/A
+	time_wait iostat_ms wait_start num_ports tcp_fastopen/X pin_numa/N tcp_tx_delay/t congestion_control no_delay no_cork request_size/Q response_size/R
 	percentiles/p test_length/l buffer_size/B log_rtt logrtt_entries_per_flow edge_trigger/E reuseaddr/R zerocopy/Z
 	throughput_opt delay/D async_connect noburst skip_rx_copy rx_zerocopy/z enable_read/r enable_write/w split_bidir
 	enable_tcp_maerts/M]]
@@ -261,7 +261,10 @@ raises('outstanding: an integer from 1 to 1024 expected', options.parse, { outst
 raises('port: a port from 1 to 65535', options.parse, { port = 65536 })
 raises('delay: a duration like "13us"', options.parse, { delay = "soon" })
 raises('interval: a duration like "13us", "1.5s" or "2m", 1.00ms or more', options.parse, { interval = "1us" })
-raises('test_length: a duration like "10s"', options.parse, { test_length = 0 })
+for _, input in ipairs{ { test_length = 0 }, { test_length = 0, role = "both" }, { test_length = 0, client = true, host = LO, control_port = 0 } } do
+	raises("test_length: only a server without a control port can go on for ever, 0", options.parse, input)
+end
+eq(options.parse{ test_length = 0, control_port = 0 }.test_length_ns, 0)
 raises('host: a numeric address', options.parse, { host = "example.org" })
 raises('host: a numeric address', options.parse, { host = "1.2.3.256" })
 raises('host: a numeric address', options.parse, { host = "1.2.3.4.5" })
@@ -288,6 +291,13 @@ raises('iostat_ms: a duration like "13us", "1.5s" or "2m", 1.00ms or more, or 0 
 eq(options.parse{ iostat_ms = 1 }.iostat_ns, 1000000)
 eq(options.parse{ iostat_ms = 0 }.iostat_ns, 0)
 
+--# latencies that are kept one by one have places, of which a thread's flows must not need too many
+eq(options.parse{ log_rtt = true }.log_rtt, "rtt_samples.txt")
+eq(options.parse{}.logrtt_entries_per_flow, 10000)
+options.parse{ "-c", log_rtt = true, logrtt_entries_per_flow = 1000000, num_flows = 32, num_threads = 2 }
+raises("logrtt_entries_per_flow: 1000000 for each of 17 flows of a thread are more than 16777216", options.parse,
+	{ "-c", log_rtt = true, logrtt_entries_per_flow = 1000000, num_flows = 33, num_threads = 2 })
+
 --# stages begin at the end of the warm-up; until then the rate is that of their beginning
 local opt = options.parse{ "-c", rate = 10, stages = "1s:30,2s:5", warmup = "3s", num_flows = 2, num_threads = 2 }
 local texts = {}
@@ -295,6 +305,11 @@ for i, stage in ipairs(options.share(opt, "stages", 0)) do
 	texts[i] = ("%d %d-%d"):format(stage.length_ns // S, stage.from, stage.to)
 end
 eq(table.concat(texts, ", "), "3 5000-5000, 1 5000-15000, 2 15000-2500")
+
+--# a rate can be shared by some of the threads
+local opt = options.parse{ "-c", rate = 10, num_flows = 4, num_threads = 4 }
+eq(options.share(opt, "stages", 1)[1].to, 2500)
+eq(options.share(opt, "stages", 1, 2)[1].to, 5000)
 
 --# what is no option at all is refused
 raises("got a number", options.parse, 5)
@@ -306,7 +321,10 @@ raises("the name of an option expected, got a number", options.parse, { [0] = "-
 raises("noburst: not an option of udp_rr, but of tcp_rr", options.parse, { workload = "udp_rr", noburst = 1 })
 raises("request_size: not an option of tcp_stream, but of tcp_rr, tcp_crr, udp_rr", options.parse,
 	{ workload = "tcp_stream", request_size = 1 })
-raises("timeout: not an option of tcp_rr, but of udp_rr", options.parse, { timeout = 1 })
+raises("timeout: not an option of tcp_stream, but of tcp_rr, tcp_crr, udp_rr", options.parse,
+	{ workload = "tcp_stream", timeout = 1 })
+eq(options.parse{}.timeout_ns, 0)
+eq(options.parse{ workload = "udp_rr" }.timeout_ns, S)
 raises("outstanding: not an option of tcp_crr", options.parse, { workload = "tcp_crr", outstanding = 2 })
 raises("tcp_info: not an option of udp_rr", options.parse, { workload = "udp_rr", tcp_info = true })
 raises("pin_numa: not available: pin_cpu", options.parse, { "-N" })
@@ -385,7 +403,8 @@ local function dump(...)
 	return list, table.concat(keys, " ")
 end
 local list, keys = dump{ "-c", "-H", "10.0.0.1", "-F", "10", "-I", "0.25", percentiles = "50,999", delay = "13us" }
-assert(keys:find("^VERSION noburst async_connect delay buffer_size test_length percentiles response_size request_size"))
+assert(keys:find("^VERSION noburst async_connect delay logrtt_entries_per_flow log_rtt buffer_size test_length "
+	.. "percentiles response_size request_size"))
 assert(keys:find(" port control_port host local_hosts mark max_pacing_rate interval .* num_flows maxevents magic "))
 eq(list.client, "1")
 eq(list.debug, "0")
@@ -399,6 +418,8 @@ eq(list.test_length, "10")
 eq(list.total_run_time, "10")
 eq(list.control_port, "12866")
 eq(list.pin_numa, nil)
+eq(list.log_rtt, "")
+eq(list.logrtt_entries_per_flow, "10000")
 eq(list.rate, "")
 list = dump{ test_length = -30, thresholds = "latency.p99<=2ms,errors==0", rate = "2.5", stages = "1s:3,500ms:4" }
 eq(list.test_length, "-30")

@@ -181,7 +181,7 @@ local map, keys = read(r:keyvals())
 eq(table.concat(keys, " "), "invalid_secret_count time_start utime_start utime_end stime_start stime_end maxrss_start "
 	.. "maxrss_end minflt_start minflt_end majflt_start majflt_end nvcsw_start nvcsw_end nivcsw_start nivcsw_end "
 	.. "num_transactions latency_min latency_max latency_mean latency_stddev latency_p50 latency_p99.9 num_samples "
-	.. "time_end correlation_coefficient throughput local_throughput remote_throughput errors")
+	.. "time_end correlation_coefficient throughput local_throughput remote_throughput errors unanswered")
 eq(map.time_start, "100.000000000")
 eq(map.time_end, "101.000000000")
 eq(map.utime_end, "0.000000")
@@ -194,6 +194,16 @@ eq(map.correlation_coefficient, "1.00")
 eq(map.throughput, "33010.00")
 eq(map.local_throughput, "33010")
 eq(map.remote_throughput, "0")
+
+--# processors that workers may have come first, as neper tells them
+local opt = parse{ role = "client", pin_cpu = true }
+for text, cpus in pairs{ ["0"] = { 0 }, ["0-3,5,7-8"] = { 0, 1, 2, 3, 5, 7, 8 }, ["2,4"] = { 2, 4 } } do
+	local r = results.new{ options = opt, role = "client", begin_ns = 5, end_ns = 6, workers = {}, cpus = cpus }
+	local map, keys = read(r:keyvals())
+	eq(map.allowed_cores, text)
+	eq(map.allowed_core_num, tostring(#cpus))
+	eq(keys[1] .. " " .. keys[2], "allowed_core_num allowed_cores")
+end
 
 --# the options come before them, all of them lines of that form
 local map, keys = read(result_of(parse{ thresholds = "errors<=3,latency.p99<1s" }):dump())
@@ -213,9 +223,26 @@ eq(r.response.count, 2)
 eq(r.response.min, 1 * MS)
 local map = read(r:keyvals())
 eq(map.response_latency_min, "0.001000000")
-eq(map.late, "4")
-eq(map.skipped, "5")
+eq(map.late_count, "4")
+eq(map.skipped_count, "5")
 assert(map["response_latency_p50"])
+-- No key is there twice.
+read(r:dump() .. "\n" .. r:keyvals())
+
+--# requests without a response at the end are those of all workers, in every form
+local opt = parse{ role = "client", num_threads = 2, num_flows = 2, thresholds = "unanswered<3" }
+local a, b = client(opt, 0, 1000), client(opt, 1, 1000)
+a.counts.unanswered, b.counts.unanswered = 1, 2
+for i = 1, 5 do a.snapshots[i].unanswered, b.snapshots[i].unanswered = i, 2 end
+local r = result_of(opt, a, b)
+eq(r.unanswered, 3)
+eq(r.workers[1].unanswered, 1)
+eq(r.failed[1], "unanswered<3: 3")
+eq(r.snapshots[4].unanswered, 6)
+eq(statistics.delta(r.snapshots[4], r.snapshots[3], 0).unanswered, nil)
+eq(read(r:keyvals()).unanswered, "3")
+assert(r:json():find('"unanswered":3.*"workers":.*"unanswered":1.*"unanswered":2'))
+eq(read(result_of(parse{ role = "client", workload = "tcp_stream" }):keyvals()).unanswered, nil)
 
 --# CSV has neper's columns and a row for each worker and interval, in the order of time
 local opt = parse{ role = "client", num_threads = 2, num_flows = 2, percentiles = { 50, "99.9" } }
@@ -385,6 +412,8 @@ for workload, why in pairs{
 	end
 	eq(result_of(parse{ workload = workload, role = "server" }).ok, true)
 end
+local opt = parse{ workload = "tcp_stream", role = "client", split_bidir = true }
+eq(result_of(opt, stream("client", 0, 1000, 0)).ok, true)
 eq(result_of(parse{ workload = "udp_rr", role = "client" }).ok, true)
 
 --# errors of control connections are among the errors

@@ -174,13 +174,24 @@ end
 assert(most < 500000000, most)
 
 --# a worker that ends without a word is found, however much the others have to say
-local spawn, threads = thread.spawn, {}
+local spawn, poll, threads = thread.spawn, socket.poll, {}
 thread.spawn = function(...)
 	threads[#threads + 1] = spawn(...)
 	return threads[#threads]
 end
+-- A set in which there is always something new.
+socket.poll = function(members)
+	local set = poll(members)
+	return {
+		select = function()
+			set:select(1)
+			return 1, members[1]
+		end,
+		close = function() set:close() end,
+	}
+end
 local ok, e = pcall(load.run, both{ test_length = "1h", interval = "1ms", num_threads = 2, num_flows = 2,
-	on_interval = function() threads[4]:stop() end })
+	suicide_length = 30 * SLOW, on_interval = function() threads[4]:stop() end })
 eq(ok, false)
 assert(tostring(e):find("^load: client 1: thread %d+ was stopped"), e)
 
@@ -235,10 +246,82 @@ assert(rtt > 0)
 eq(result.tcp_info.flows, 4)
 assert(result:keyvals():find("\ntcp_info_rtt=[1-9]"))
 
+--# latencies are kept one by one, if that is asked for, as the result has them
+local result = load.run(both{ log_rtt = true, num_threads = 2, num_flows = 4 })
+local sum, flows, last = 0, {}, {}
+for finish, id, flow, ns in result:rtts() do
+	assert(finish >= (last[id] or result.begin_ns) and ns > 0 and ns < finish)
+	sum, last[id], flows[id .. "/" .. flow] = sum + ns, finish, true
+end
+eq(sum // 30, result.latency.mean)
+assert(flows["0/0"] and flows["0/1"] and flows["1/0"] and flows["1/1"] and not flows["0/2"])
+assert(result:keyvals():find("num_transactions=30\nrtt_transactions_logged=30\n"))
+local lines = 0
+for line in result:rtt_lines() do
+	lines = lines + 1
+	assert(line:find("^%d+%.%d%d%d%d%d%d%d%d%d [01] [01] 0%.%d%d%d%d%d%d%d%d%d$"), line)
+end
+eq(lines, 30)
+assert(result:rtt_lines(",")():find("^%d+%.%d+,0,[01],0%.%d+$"))
+
+--# of latencies that are kept one by one there are so many, the last ones
+for _, workload in ipairs{ "tcp_rr", "tcp_crr", "udp_rr" } do
+	local result = load.run(both{ workload = workload, log_rtt = "any", logrtt_entries_per_flow = 4, num_flows = 2 })
+	local count, last = 0, 0
+	for finish in result:rtts() do
+		assert(finish >= last)
+		count, last = count + 1, finish
+	end
+	eq(count, 8)
+	assert(last <= result.end_ns)
+end
+
+--# requests without a response at the end are told
+local first
+server_sendmsg(function(sock, msg, flags)
+	first = first or sock
+	if sock == first then return sendmsg(sock, msg, flags) end
+	return -socket.errno.EAGAIN
+end)
+local result = load.run(both{ num_flows = 3, outstanding = 2, test_length = "1s" })
+assert(result.unanswered >= 4 and result.unanswered <= 6, result.unanswered)
+eq(sum(result, "client", "unanswered"), result.unanswered)
+eq(sum(result, "server", "unanswered"), 0)
+assert(result.snapshots[#result.snapshots].unanswered >= 4)
+eq(load.run(both{ test_length = -30 }).unanswered, 0)
+
+--# without the option no latency is kept
+local result = load.run(both{})
+eq(result:rtts()(), nil)
+assert(not result:keyvals():find("rtt_transactions_logged", 1, true))
+
 --# a rate is that of all workers, and has two latencies
 local result = load.run(both{ test_length = "500ms", rate = 200, num_threads = 2, num_flows = 4 })
 assert(result.transactions <= 102, result.transactions)
 eq(result.response.count, result.latency.count)
+
+--# a rate is that of a server's writes, too
+for _, options in ipairs{ { enable_tcp_maerts = true }, { enable_write = true }, { split_bidir = true } } do
+	local begin = kernel.time_ns()
+	local t = thread.spawn(function(options)
+		local load = require "load"
+		local written = load.collect(0)
+		load.server_sendmsg(function(sock, msg, flags)
+			local count, err = sendmsg(sock, msg, flags)
+			-- The client is gone before the server.
+			written = written + (count and 1 or 0)
+			return count, err
+		end)
+		load.run(options)
+		return written[1]
+	end, both{ workload = "tcp_stream", buffer_size = 100, rate = 50, late = "skip", test_length = "500ms",
+		enable_tcp_maerts = options.enable_tcp_maerts, enable_write = options.enable_write,
+		split_bidir = options.split_bidir })
+	local _, written = t:join()
+	-- Slots begin anew when the run does.
+	local most = (kernel.time_ns() - begin) // 20000000 + 3
+	assert(written >= 1 and written <= most, ("%d > %d"):format(written, most))
+end
 
 --# thresholds decide whether the result is good
 local result = load.run(both{ thresholds = { "transactions==30", "errors==0", "transactions>1000" } })
@@ -291,7 +374,11 @@ thread.spawn = function(options, ...)
 	if type(options) == "table" and options.name then cpus[options.name] = options.cpu end
 	return spawn(options, ...)
 end
-eq(load.run(both{ pin_cpu = true, num_threads = 2, num_flows = 2 }).transactions, 30)
+local result = load.run(both{ pin_cpu = true, num_threads = 2, num_flows = 2 })
+eq(result.transactions, 30)
+assert(result:keyvals():find("^allowed_core_num=%d+\nallowed_cores=[%d,-]+\n"))
+for _, cpu in ipairs(result.cpus) do cpus[cpu] = true end
+for _, name in ipairs{ "client 0", "client 1", "server 0", "server 1" } do assert(cpus[cpus["load " .. name]], name) end
 assert(cpus["load client 0"] and cpus["load client 1"] and cpus["load server 0"] and cpus["load server 1"])
 
 --# a server and its client have processors of their own, if there are two

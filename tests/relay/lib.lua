@@ -1,18 +1,6 @@
 -- SPDX-License-Identifier: MIT OR GPL-2.0-only
 -- What every script of the suite relay may use, besides tests/lib.lua.
 
--- Fails unless f(...) raises an error object of this name; gives it.
-local function fails(name, f, ...)
-	local ok, e = pcall(f, ...)
-	if ok then
-		error("no error, want: " .. name, 2)
-	end
-	if type(e) ~= "table" or e.name ~= name then
-		error("error is: " .. tostring(e) .. ", want: " .. name, 2)
-	end
-	return e
-end
-
 local LO = "127.0.0.1"
 local MS = 1000000
 
@@ -105,21 +93,6 @@ local function await(what, f)
 		assert(kernel.time_ns() < late, what)
 		kernel.sleep(2)
 	end
-end
-
--- Sends until there has been no room for a while; gives how much that was.
-local function fill(s)
-	local sent, full = 0, 0
-	while full < 10 do
-		local ok, n = pcall(s.send, s, ("x"):rep(65536), "D")
-		if ok then
-			sent, full = sent + n, 0
-		else
-			full = full + 1
-			kernel.sleep(10)
-		end
-	end
-	return sent
 end
 
 -- Closes by a reset.

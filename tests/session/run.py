@@ -36,6 +36,23 @@ def test_error():
         same(session.read()[1], b"")
 
 
+def test_interrupt():
+    """LUADRV_INTERRUPT gives ESRCH where nothing runs that heeds it, ENOTTY for the table, EBADF for a script's file"""
+    with Session() as session:
+        session.options(name=b"asleep")
+        refuses("ESRCH", call, session.fd, "INTERRUPT")
+        same(session.ran("x = 1"), ("", "", ""))
+        refuses("ESRCH", call, session.fd, "INTERRUPT")
+        thread = Thread(session.run, "kernel.sleep(1000000)")
+        waits_in("asleep", "sleep")
+        refuses("ESRCH", call, session.fd, "INTERRUPT")
+        stop(everything=True)
+        same(thread.end(), "EINTR")
+    for flags, code in ((os.O_RDONLY, "ENOTTY"), (os.O_WRONLY, "EBADF")):
+        with opened(flags) as fd:
+            refuses(code, call, fd, "INTERRUPT")
+
+
 def test_memory():
     """more memory than the limit gives ENOMEM, and the session goes on"""
     with Session() as session:

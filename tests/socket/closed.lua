@@ -57,6 +57,9 @@ local s = tcp()
 s:close()
 s:close()
 eq(tostring(s), "socket (closed)")
+local shared = tcp()
+assert(thread.spawn(function() shared:close() end):join())
+eq(tostring(shared), "socket (closed)")
 
 --# every method of a socket refuses what is no socket
 local co = coroutine.create(print)

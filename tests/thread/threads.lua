@@ -192,6 +192,27 @@ eq(select(2, t:join()), 5)
 thread.spawn(function() while true do end end)
 thread.spawn(function() thread.channel():receive() end)
 
+--# a thread that is owned is stopped when nobody refers to it
+local near, far = socket.pair("stream")
+local t = thread.spawn({ owned = true }, function(sock) while sock do end end, far)
+far, t = nil, nil
+collectgarbage()
+eq(near:read(), nil)
+
+--# a thread that is owned is stopped with the thread that spawned it
+local near, far = socket.pair("stream")
+local up = thread.channel()
+local owner = thread.spawn(function(sock, up)
+	local t = thread.spawn({ owned = true }, function(sock) while sock do end end, sock)
+	up:send(true)
+	t:join()
+end, far, up)
+far = nil
+collectgarbage()
+up:receive()
+owner:stop()
+eq(near:read(), nil)
+
 --# a thread that nobody refers to runs on
 local ch = thread.channel()
 thread.spawn(function() ch:send("still here") end)

@@ -351,6 +351,14 @@ void device_read(struct device_file *f)
 	world.readable = world.writable = USER_SIZE;
 }
 
+/* What runs here heeds nothing. */
+static void do_interrupt(struct device_file *f)
+{
+	long expected = f->file.f_mode == FMODE_READ ? -ENOTTY : device_is_session(f) ? -ESRCH : -EBADF;
+
+	world_check(call(f, LUADRV_INTERRUPT) == expected, "an interrupt of what cannot be interrupted");
+}
+
 void device_ioctl(struct device_file *f)
 {
 	u8 what = fuzz_byte(device_in);
@@ -368,6 +376,8 @@ void device_ioctl(struct device_file *f)
 		do_stop(f);
 	else if (what % 8 == 6)
 		do_log(f);
+	else if (what == 15)
+		do_interrupt(f);
 	else
 		world_check(call(f, what << 24) == -ENOTTY, "an unknown call");
 	world.readable = world.writable = USER_SIZE;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 /*
- * In place of driver/file.c, socket/upcall.c, thread/thread.c and the engines of load: there are no files, the kernel
+ * In place of driver/file.c, socket/upcall.c, thread/thread.c, thread/end.c and the engines of load: there are no files, the kernel
  * has no resolver of names, and neither a thread nor an engine can be made.
  */
 #include "socket/relay.h"
@@ -94,9 +94,14 @@ int lthread_spawn(struct luadrv_runtime *rt, const struct lthread_options *optio
 	return options->cpu >= 0 ? -EINVAL : -ENOMEM;
 }
 
-void lthread_put(struct lthread *t)
+void lthread_release(struct lthread *t)
 {
 	unreachable();
+}
+
+/* There are none. */
+void lthread_stop_owned(const struct luadrv_runtime *rt)
+{
 }
 
 int lthread_join(struct lthread *t, int timeout, struct lparcel **result,
@@ -286,6 +291,11 @@ struct lhist *lload_response(struct lload *e)
 	unreachable();
 }
 
+struct ldata *lload_rtts(struct lload *e, u64 *count)
+{
+	unreachable();
+}
+
 struct ldata *lload_buffer(struct lload *e)
 {
 	unreachable();
@@ -306,7 +316,7 @@ int lload_step(struct lload *e, struct lload_call *call)
 	unreachable();
 }
 
-int lload_hooked(struct lload *e, s64 result)
+int lload_hooked(struct lload *e, s64 result, struct lload_call *call)
 {
 	unreachable();
 }

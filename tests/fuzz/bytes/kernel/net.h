@@ -61,10 +61,13 @@ struct sock {
 	bool locked;
 	unsigned long flags;
 	int sk_state, sk_family, sk_type, sk_protocol, sk_shutdown, sk_err, sk_rcvlowat;
+	int sk_receive_queue;
 	const struct proto *sk_prot;
 	void (*sk_state_change)(struct sock *sk);
 	long sk_rcvtimeo, sk_sndtimeo, sk_lingertime;
 };
+
+#define skb_queue_empty_lockless(queue)	(!*(queue))
 
 struct socket;
 struct proto_ops {

@@ -13,6 +13,7 @@
 /* There is one processor, so nothing needs a barrier. */
 #define waitqueue_active(q)	(!list_empty(&(q)->entries))
 #define key_to_poll(key)	((__poll_t)(unsigned long)(key))
+#define wq_has_sleeper(q)	true
 #define wake_up(q)		wake_up_key(q, 0)
 #define wake_up_all(q)		wake_up_key(q, 0)
 #define wake_up_poll(q, key)	wake_up_key(q, key)
