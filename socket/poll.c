@@ -241,7 +241,8 @@ static bool lpoll_pending(struct lpoll *set)
 int lpoll_wait(struct lpoll *set, enum lpoll_turn turn, int timeout,
 	       unsigned int *slot, unsigned int *events)
 {
-	unsigned long end = jiffies + (timeout < 0 ? 0 : msecs_to_jiffies(timeout));
+	/* The tick that is under way does not count. */
+	unsigned long end = jiffies + (timeout > 0 ? msecs_to_jiffies(timeout) + 1 : 0);
 	long left;
 	int res;
 

@@ -320,7 +320,7 @@ static bool ltimer_done(struct ltimer *t)
  */
 s64 ltimer_read(struct ltimer *t, int timeout)
 {
-	unsigned long end = jiffies + (timeout < 0 ? 0 : msecs_to_jiffies(timeout));
+	unsigned long end = jiffies + (timeout > 0 ? msecs_to_jiffies(timeout) + 1 : 0);
 	long left;
 	s64 n;
 

@@ -279,7 +279,7 @@ static int lchannel_try_send(struct lchannel *ch, struct lparcel *parcel)
  */
 int lchannel_send(struct lchannel *ch, struct lparcel *parcel, int timeout)
 {
-	unsigned long end = jiffies + (timeout < 0 ? 0 : msecs_to_jiffies(timeout));
+	unsigned long end = jiffies + (timeout > 0 ? msecs_to_jiffies(timeout) + 1 : 0);
 	int err;
 
 	while ((err = lchannel_try_send(ch, parcel)) == -EAGAIN) {
@@ -322,7 +322,7 @@ static int lchannel_try_receive(struct lchannel *ch, struct lparcel **res)
  */
 int lchannel_receive(struct lchannel *ch, int timeout, struct lparcel **res)
 {
-	unsigned long end = jiffies + (timeout < 0 ? 0 : msecs_to_jiffies(timeout));
+	unsigned long end = jiffies + (timeout > 0 ? msecs_to_jiffies(timeout) + 1 : 0);
 	int err;
 
 	while ((err = lchannel_try_receive(ch, res)) == -EAGAIN) {
